@@ -1,0 +1,1 @@
+"""The API, the domain rules, the jobs, and the command line."""

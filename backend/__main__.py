@@ -1,0 +1,5 @@
+"""``python -m backend`` is the command line that `./onemap` hands over to."""
+
+from backend.cli import app
+
+app()

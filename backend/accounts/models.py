@@ -1,0 +1,83 @@
+"""Tables of accounts. All are small and shared: they refer to no table that grows with the city."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.db import Base, Code, CountyCode
+from backend.core.ids import new_id
+
+
+class Account(Base):
+    """A person who can sign in."""
+
+    __tablename__ = "account"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    username: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    # data class: personal. Sealed with `core.crypto`; the blind value finds a number again.
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_blind: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    language: Mapped[str] = mapped_column(default="zh-CN")
+    disabled_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Post(Base):
+    """An appointment: a role, in an area or an organization, for a period."""
+
+    __tablename__ = "post"
+    __table_args__ = (
+        CheckConstraint("area_code IS NOT NULL OR organization_id IS NOT NULL", name="somewhere"),
+        Index("ix_post_area_now", "area_code", "role", postgresql_where=text("valid_to IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    role: Mapped[str]
+    area_code: Mapped[str | None] = mapped_column(Code)
+    organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"))
+    # The managing county of the post's area: where the holder's own writes are keyed.
+    home_county: Mapped[str] = mapped_column(CountyCode)
+    valid_from: Mapped[date] = mapped_column(server_default=func.current_date())
+    valid_to: Mapped[date | None]
+
+
+class SignIn(Base):
+    """One device that is signed in; its refresh secret changes at every use."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id"))
+    refresh_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    # The secret before the last change still works for a minute: its answer may have been lost.
+    previous_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    rotated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    device: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """A link that lets its bearer set a password once: to join, or after forgetting it."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    made_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)

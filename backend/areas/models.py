@@ -1,0 +1,70 @@
+"""Tables of areas."""
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.db import Base, Code, CountyCode
+from backend.core.ids import new_id
+
+
+class Kind(StrEnum):
+    """What sort of area it is."""
+
+    NORMAL = "normal"
+    FUNCTIONAL_ZONE = "functional_zone"
+    DEDICATED = "dedicated"
+    VIRTUAL = "virtual"
+
+
+class Area(Base):
+    """One version of one area. ``geom`` is a MultiPolygon in EPSG:4490, or null when unknown."""
+
+    __tablename__ = "area"
+    __table_args__ = (
+        Index("uq_area_code_now", "code", unique=True, postgresql_where=text("valid_to IS NULL")),
+        Index("ix_area_code", "code"),
+        Index(
+            "ix_area_geom_now", "level", "geom",
+            postgresql_using="gist", postgresql_where=text("valid_to IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(Code)
+    level: Mapped[str]
+    kind: Mapped[str] = mapped_column(default=Kind.NORMAL)
+    name: Mapped[str]
+    # Who runs it: its own first six digits, or the functional zone that manages it.
+    managing_county: Mapped[str] = mapped_column(CountyCode)
+    geom: Mapped[WKBElement | None] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=4490, spatial_index=False)
+    )
+    valid_from: Mapped[date] = mapped_column(server_default=func.current_date())
+    valid_to: Mapped[date | None]
+
+
+class AreaShape(Base):
+    """What a map draws of an area: simplified for a band of zooms, in EPSG:3857."""
+
+    __tablename__ = "area_shape"
+    __table_args__ = (
+        Index("ix_area_shape_geom", "level", "band", "geom", postgresql_using="gist"),
+    )
+
+    area_id: Mapped[UUID] = mapped_column(
+        ForeignKey("area.id", ondelete="CASCADE"), primary_key=True
+    )
+    band: Mapped[int] = mapped_column(primary_key=True)
+    level: Mapped[str]
+    code: Mapped[str] = mapped_column(Code, index=True)
+    name: Mapped[str]
+    managing_county: Mapped[str] = mapped_column(CountyCode)
+    geom: Mapped[WKBElement] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=3857, spatial_index=False)
+    )
+    label: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=3857, spatial_index=False))

@@ -1,0 +1,1 @@
+"""What events are about: versioned schemes of categories. Table: `category` (small, shared)."""

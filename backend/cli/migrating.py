@@ -1,0 +1,18 @@
+"""Alembic, called from our own verbs."""
+
+from alembic import command
+from alembic.config import Config
+
+from backend.embedded.place import REPOSITORY
+
+
+def config() -> Config:
+    """Alembic's configuration, independent of the folder that one stands in."""
+    return Config(str(REPOSITORY / "alembic.ini"), attributes={"here": REPOSITORY})
+
+
+def migrate_now() -> None:
+    """Apply every migration that is missing."""
+    settings = config()
+    settings.set_main_option("script_location", str(REPOSITORY / "backend" / "migrations"))
+    command.upgrade(settings, "head")

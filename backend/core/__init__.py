@@ -1,0 +1,4 @@
+"""What every domain shares, and no domain: settings, database, errors, who is asking, jobs, log.
+
+Nothing here imports a domain. Tables of its own: `outbox`, `client_key`.
+"""

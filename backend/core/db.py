@@ -1,0 +1,136 @@
+"""The database: one engine a process, one transaction a request or job, one scope a transaction.
+
+Row-level security reads the scope from transaction-local settings that `after_begin` writes from
+``session.info["actor"]``. A session without an actor sees no row of a protected table.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    DateTime,
+    Engine,
+    ForeignKeyConstraint,
+    MetaData,
+    String,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
+
+from backend.core.actor import Actor
+from backend.core.ids import new_id
+from backend.core.settings import get_settings
+
+# Codes compare byte by byte everywhere, so that a range means the same on every machine.
+Code = String(18, collation="C")
+CountyCode = String(6, collation="C")
+
+
+class Base(DeclarativeBase):
+    """Every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy's own name and form)
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+    }
+
+
+class CountyFirst:
+    """A table that grows with the city: its key begins with the managing county.
+
+    Citus can then spread it by county. The county of a row never changes by UPDATE.
+    """
+
+    county_code: Mapped[str] = mapped_column(CountyCode, primary_key=True, sort_order=-2)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
+
+
+def same_county(column: str, table: str, **kw: Any) -> ForeignKeyConstraint:
+    """A reference to a row of ``table`` in the same county."""
+    return ForeignKeyConstraint(
+        ["county_code", column], [f"{table}.county_code", f"{table}.id"], **kw
+    )
+
+
+@lru_cache
+def get_engine() -> Engine:
+    """The engine of this process. rq's forked children dispose of it before first use."""
+    return create_engine(
+        get_settings().database_url,
+        pool_size=20,
+        max_overflow=20,
+        pool_timeout=10,
+        connect_args={"connect_timeout": 5, "application_name": "onemap"},
+    )
+
+
+# One round trip; `true` makes each value end with the transaction, so nothing leaks through the
+# pool. Cost measured in the trials: about 0.1 ms a transaction.
+SET_SCOPE = text(
+    "SELECT set_config('onemap.scope', :scope, true),"
+    " set_config('onemap.account', :account, true),"
+    " set_config('onemap.organization', :organization, true),"
+    " set_config('onemap.tracked', :tracked, true)"
+)
+
+
+def scope_parameters(actor: Actor) -> dict[str, str]:
+    """The transaction's scope as row-level security reads it.
+
+    ``onemap.scope`` is a multirange of ``county/area`` keys: a slice can name no other county.
+    """
+    ranges = ",".join(
+        f'["{s.county_code}/{s.lo}","{s.county_code}/{s.hi}")' for s in actor.scope
+    )
+    return {
+        "scope": "{" + ranges + "}",
+        "account": str(actor.id),
+        "organization": str(actor.organization_id or ""),
+        "tracked": str(actor.tracked or ""),
+    }
+
+
+@event.listens_for(Session, "after_begin")
+def set_scope(session: Session, _: SessionTransaction, connection: Connection) -> None:
+    """Give the transaction its actor's scope; without one the policies let nothing through."""
+    actor: Actor | None = session.info.get("actor")
+    if actor is not None:
+        connection.execute(SET_SCOPE, scope_parameters(actor))
+
+
+@contextmanager
+def unit_of_work(actor: Actor | None = None) -> Iterator[Session]:
+    """Open one transaction; commit it at the end, or roll it back on any exception.
+
+    Jobs were left as rows of `outbox` in the same transaction: what rolls back sends nothing,
+    what commits cannot lose its jobs.
+    """
+    with (
+        Session(get_engine(), expire_on_commit=False, info={"actor": actor}) as session,
+        session.begin(),
+    ):
+        yield session
+
+
+def act_as(session: Session, actor: Actor) -> None:
+    """Give the session's running and coming transactions another actor's scope."""
+    session.info["actor"] = actor
+    if session.in_transaction():
+        session.execute(SET_SCOPE, scope_parameters(actor))

@@ -1,0 +1,37 @@
+"""Keys: time-ordered UUIDs, and the numbers and codes that people read aloud."""
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+import uuid_utils
+
+# No 0/O, 1/I/L, 2/Z, 5/S, 8/B: what is read over a telephone must arrive.
+READABLE = "34679ACDEFGHJKMNPQRTUVWXY"
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562, section 5.7) of this moment."""
+    return UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+def id_at(moment: datetime) -> UUID:
+    """A UUIDv7 of a past moment, so that imported rows sort by their own time."""
+    ms = int(moment.timestamp() * 1000)
+    value = (ms << 80) | (0x7 << 76) | (secrets.randbits(12) << 64)
+    return UUID(int=value | (0b10 << 62) | secrets.randbits(62))
+
+
+def event_number(county_code: str, moment: datetime) -> str:
+    """The number that people quote: ``E20261120-359902-7KDM4P``.
+
+    Serial numbers would need one hot counter a county; six of 25 signs make 244 million numbers a
+    county and day, and a clash is refused by the unique constraint and drawn again.
+    """
+    drawn = "".join(secrets.choice(READABLE) for _ in range(6))
+    return f"E{moment:%Y%m%d}-{county_code}-{drawn}"
+
+
+def tracking_code() -> str:
+    """The eight signs that open one's own report without an account (25^8, about 37 bits)."""
+    return "".join(secrets.choice(READABLE) for _ in range(8))

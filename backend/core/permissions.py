@@ -1,0 +1,86 @@
+"""Deny by default: every route names who may call it, or the application does not start.
+
+The role answers *what*; *where* is `visible_to` in each domain's queries. A route's own workflow
+may narrow further (which step, which state).
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.params import Depends as DependsParam
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Mount
+
+from backend.core.actor import ALL_PEOPLE, Actor, Role, anonymous
+from backend.core.errors import Forbidden, NotSignedIn
+from backend.core.language import choose
+
+# The application hangs a function here that knows how to read a token; core knows no accounts.
+ReadActor = Callable[[Request], Awaitable[Actor | None]]
+
+
+async def current_actor(request: Request) -> Actor | None:
+    """Who is asking, read once a request; None when nobody is signed in."""
+    if not hasattr(request.state, "actor"):
+        read: ReadActor = request.app.state.read_actor
+        request.state.actor = await read(request)
+    actor: Actor | None = request.state.actor
+    return actor
+
+
+def allow(*roles: Role) -> Any:
+    """A route's permission: signed in, in a post with one of these roles (none named: any)."""
+    allowed = frozenset(roles) or ALL_PEOPLE
+
+    async def permitted(request: Request) -> Actor:
+        actor = await current_actor(request)
+        if actor is None:
+            raise NotSignedIn("not_signed_in")
+        if actor.role not in allowed:
+            raise Forbidden("role_not_allowed", role=f"role.{actor.role}")
+        return actor
+
+    permitted.permission = sorted(allowed)  # type: ignore[attr-defined]
+    return Depends(permitted)
+
+
+def allow_public() -> Any:
+    """A route's permission: anybody, signed in or not."""
+
+    async def permitted(request: Request) -> Actor:
+        actor = await current_actor(request)
+        return actor or anonymous(choose(request.headers.get("accept-language", "")))
+
+    permitted.permission = ["public"]  # type: ignore[attr-defined]
+    return Depends(permitted)
+
+
+async def _actor(request: Request) -> Actor:
+    actor = await current_actor(request)
+    return actor or anonymous(choose(request.headers.get("accept-language", "")))
+
+
+# The caller inside a handler; its permission stands on the route.
+ActorDep = Annotated[Actor, Depends(_actor)]
+
+
+def permission_of(route: APIRoute) -> list[str] | None:
+    """The roles that a route admits; None when it names none."""
+    for dependency in route.dependencies:
+        if isinstance(dependency, DependsParam):
+            permission: list[str] | None = getattr(dependency.dependency, "permission", None)
+            if permission is not None:
+                return permission
+    return None
+
+
+def undeclared(routes: Iterable[BaseRoute]) -> list[str]:
+    """The routes that admit nobody in particular: each one is a mistake."""
+    missing = []
+    for route in routes:
+        if isinstance(route, APIRoute) and permission_of(route) is None:
+            missing.append(f"{sorted(route.methods or ())} {route.path}")
+        if isinstance(route, Mount):
+            missing.extend(undeclared(route.routes))
+    return missing

@@ -1,0 +1,80 @@
+"""Every setting, typed, each with one sentence of help. Read from ``ONEMAP_*`` variables."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What can be set from outside; `./onemap settings` prints this table."""
+
+    model_config = SettingsConfigDict(env_prefix="ONEMAP_", frozen=True)
+
+    database_url: str = Field(description="The database as the application's login role sees it.")
+    owner_database_url: str = Field(
+        default="",
+        description="The same database as its owner, for migrations and seeds; empty: the same URL.",
+    )
+    tiles_database_url: str = Field(
+        default="",
+        description="The same database as the read-only tile role; empty: the application's URL.",
+    )
+    redis_url: str = Field(description="Redis, used to wake workers; it may be flushed at any time.")
+    secret_key: SecretStr = Field(
+        description="At least 32 random characters; signs sessions and wraps personal fields."
+    )
+    media_dir: Path = Field(description="The folder of the photos; shared by every process.")
+    public_url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="The address that people use; invitations and links begin with it.",
+    )
+    secure_cookies: bool = Field(
+        default=False, description="Send cookies over HTTPS only; true wherever HTTPS is served."
+    )
+    access_minutes: int = Field(
+        default=15, description="Minutes that an access token lives before it must be refreshed."
+    )
+    refresh_days: int = Field(
+        default=30, description="Days that a phone may stay away and still be signed in."
+    )
+    revocation_s: int = Field(
+        default=30,
+        description="Seconds for which a session's validity is remembered before it is asked again.",
+    )
+    photo_max_bytes: int = Field(
+        default=20_000_000, description="Largest photo that is taken, in bytes."
+    )
+    photo_max_pixels: int = Field(
+        default=50_000_000, description="Largest photo that is decoded, in pixels."
+    )
+    photos_per_event: int = Field(default=9, description="Most photos for one step of one event.")
+    position_accuracy_m: float = Field(
+        default=50.0,
+        description="A position less accurate than this, in metres, asks for the pin to be moved.",
+    )
+    page_size_max: int = Field(default=200, description="Most rows in one page of a list.")
+    demo: bool = Field(
+        default=False, description="True only in the embedded demo: shows who can sign in."
+    )
+    log_json: bool = Field(default=True, description="One JSON object a line instead of colours.")
+    test_data: Path | None = Field(
+        default=None, description="Folder of real data that the tests read; never shipped."
+    )
+
+    @property
+    def owner_url(self) -> str:
+        """The owner's address."""
+        return self.owner_database_url or self.database_url
+
+    @property
+    def tiles_url(self) -> str:
+        """The tile reader's address."""
+        return self.tiles_database_url or self.database_url
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()  # type: ignore[call-arg]  # pydantic fills them from the environment

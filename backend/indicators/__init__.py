@@ -1,0 +1,1 @@
+"""What leaders see: indicators by area, read from counters, each defined once. No table."""

@@ -1,0 +1,28 @@
+"""Alembic's environment: the owner's connection, our tables, geometry helpers."""
+
+from alembic import context
+from geoalchemy2 import alembic_helpers
+from sqlalchemy import create_engine
+
+from backend.core.settings import get_settings
+from backend.tables import Base
+
+
+def run() -> None:
+    """Run the migrations, each revision in its own transaction."""
+    engine = create_engine(get_settings().owner_url)
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            include_object=alembic_helpers.include_object,
+            process_revision_directives=alembic_helpers.writer,
+            render_item=alembic_helpers.render_item,
+            transaction_per_migration=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+
+
+run()

@@ -1,0 +1,1 @@
+"""Organizations: who work is given to. Table: `organization` (small, shared by all counties)."""

@@ -1,0 +1,33 @@
+"""The table of organizations."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.db import Base, Code
+from backend.core.ids import new_id
+
+
+class Kind(StrEnum):
+    """What sort of body an organization is. Source: the domain model, D2.1."""
+
+    DEPARTMENT = "department"
+    VILLAGE = "village"
+    COORD_CENTER = "coord_center"
+    COMMAND_CENTER = "command_center"
+    POLICE = "police"
+    UTILITY = "utility"
+
+
+class Organization(Base):
+    """A body that can be given a task; ``area_code`` is the area that it serves."""
+
+    __tablename__ = "organization"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    kind: Mapped[str]
+    area_code: Mapped[str] = mapped_column(Code, index=True)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"))

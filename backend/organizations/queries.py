@@ -1,0 +1,35 @@
+"""Reads of organizations. Names and duties of public bodies are open to everyone signed in."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from backend.organizations.models import Kind, Organization
+from gis import codes
+
+
+def assignable(session: Session, area_code: str) -> Sequence[Organization]:
+    """The organizations that serve an area: its own and those of every level above it.
+
+    Committees and departments of the levels below belong to the places below; a town gives work to
+    its own offices, its villages' committees and the departments of county and city.
+    """
+    above = or_(Organization.area_code.in_(codes.chain(area_code)))
+    return session.scalars(
+        select(Organization)
+        .where(above, Organization.kind.not_in([Kind.COORD_CENTER, Kind.COMMAND_CENTER]))
+        .order_by(Organization.area_code.desc(), Organization.name)
+    ).all()
+
+
+def names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names by id, in one query."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(Organization.id, Organization.name).where(Organization.id.in_(wanted))
+    )
+    return {row.id: row.name for row in rows}

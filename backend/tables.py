@@ -1,0 +1,17 @@
+"""Every table, imported once, for migrations and for the test of the catalogue."""
+
+from backend.accounts import models as accounts
+from backend.areas import models as areas
+from backend.categories import models as categories
+from backend.core import idempotency, outbox
+from backend.core.db import Base
+from backend.counters import models as counters
+from backend.events import models as events
+from backend.media import models as media
+from backend.notices import models as notices
+from backend.organizations import models as organizations
+
+__all__ = [
+    "Base", "accounts", "areas", "categories", "counters", "events", "idempotency", "media",
+    "notices", "organizations", "outbox",
+]  # fmt: skip

@@ -1,0 +1,88 @@
+"""What can be wrong with a set of boundaries: which feature, where, what.
+
+Checks look at one level of the tree at a time, in EPSG:4490.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely import MultiPolygon, Polygon, STRtree
+from shapely.geometry.base import BaseGeometry
+from shapely.validation import explain_validity
+
+from gis.measure import geodesic_area
+
+# Below this an overlap is digitising noise: neighbours drawn by hand differ by centimetres.
+OVERLAP_TOLERANCE_M2 = 1.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with one feature, and where to look for it."""
+
+    index: int
+    kind: str
+    detail: str
+    lon: float | None = None
+    lat: float | None = None
+
+
+def multipolygon(geometry: BaseGeometry) -> MultiPolygon | None:
+    """The geometry as a MultiPolygon; None when it is neither polygon nor multipolygon."""
+    if isinstance(geometry, MultiPolygon):
+        return geometry
+    if isinstance(geometry, Polygon):
+        return MultiPolygon([geometry])
+    return None
+
+
+def invalid(geometries: Sequence[MultiPolygon | None]) -> list[Fault]:
+    """Features that cross themselves, repeat a ring, or are empty; with the place of the fault."""
+    faults = []
+    for index, geometry in enumerate(geometries):
+        if geometry is None:
+            continue
+        if geometry.is_empty:
+            faults.append(Fault(index, "empty", "the geometry has no area"))
+        elif not geometry.is_valid:
+            reason = explain_validity(geometry)  # "Self-intersection[119.01 25.43]"
+            what, _, where = reason.partition("[")
+            lon, lat = (float(part) for part in where.rstrip("]").split()[:2])
+            faults.append(Fault(index, "invalid", what, lon, lat))
+    return faults
+
+
+def overlaps(
+    geometries: Sequence[MultiPolygon | None], names: Sequence[str],
+    tolerance_m2: float = OVERLAP_TOLERANCE_M2,
+) -> list[Fault]:  # fmt: skip
+    """Pairs of valid features that cover the same ground by more than the tolerance.
+
+    Each pair is reported once, at the feature that comes later, with the shared area in m² and a
+    point inside the shared part.
+    """
+    usable = [i for i, g in enumerate(geometries) if g is not None and g.is_valid and not g.is_empty]
+    if len(usable) < 2:
+        return []
+    array = np.array([geometries[i] for i in usable], dtype=object)
+    left, right = STRtree(array).query(array, predicate="intersects")
+    keep = left > right
+    left, right = left[keep], right[keep]
+    # Neighbours share an edge and nothing else; only real overlaps survive this cheap test.
+    inner = ~shapely.touches(array[left], array[right])
+    faults = []
+    for later, earlier in zip(left[inner], right[inner], strict=True):
+        shared = shapely.intersection(array[later], array[earlier])
+        parts = [p for p in shapely.get_parts(shared) if isinstance(p, Polygon)]
+        area = float(geodesic_area([MultiPolygon(parts)])[0]) if parts else 0.0
+        if area > tolerance_m2:
+            point = shapely.point_on_surface(shared)
+            faults.append(
+                Fault(
+                    int(usable[later]), "overlap",
+                    f"{area:.1f} m² {names[usable[earlier]]}", point.x, point.y,
+                )  # fmt: skip
+            )
+    return faults
