@@ -10,8 +10,9 @@ from backend.events import models as events
 from backend.media import models as media
 from backend.notices import models as notices
 from backend.organizations import models as organizations
+from backend.places import models as places
 
 __all__ = [
     "Base", "accounts", "areas", "categories", "counters", "events", "idempotency", "media",
-    "notices", "organizations", "outbox",
+    "notices", "organizations", "outbox", "places",
 ]  # fmt: skip

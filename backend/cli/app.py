@@ -1,8 +1,41 @@
 """The verbs, gathered."""
 
+import signal
+from typing import Annotated
+
 import typer
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def main() -> None:
+    """OneMap: a city governs itself block by block, on one map."""
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(help="the port on 127.0.0.1")] = 8000,
+    workers: Annotated[int | None, typer.Option(help="API processes; default: one a core")] = None,
+) -> None:
+    """Set everything up, serve it, and say who can sign in."""
+    from backend.cli import serving
+
+    serving.up(port, workers)
+
+
+@app.command()
+def setup() -> None:
+    """Do all that `up` does, except serving."""
+    from backend.cli import serving, web
+    from backend.cli.environment import servers, uses_private_database
+    from backend.cli.migrating import migrate_now
+
+    web.build()
+    with servers() as place:
+        migrate_now()
+        if uses_private_database(place):
+            serving.seed_if_empty()
 
 
 @app.command()
@@ -15,6 +48,40 @@ def migrate() -> None:
         migrate_now()
 
 
-@app.callback()
-def main() -> None:
-    """OneMap: a city governs itself block by block, on one map."""
+@app.command()
+def relay() -> None:
+    """Wake workers for what waits in the outbox, and run the periodic scans."""
+    import threading
+
+    from backend import jobs
+    from backend.cli.environment import settle
+    from backend.core import delivery, log
+
+    settle()
+    log.configure()
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    scans = threading.Thread(target=jobs.keep_scanning, args=(stop.is_set,), daemon=True)
+    scans.start()
+    delivery.relay(stop.is_set)
+
+
+@app.command()
+def worker() -> None:
+    """Run the jobs that the relay hands out."""
+    from redis import Redis
+    from rq import Queue, Worker
+
+    import backend.jobs  # noqa: F401 (loaded before rq forks, so that each job starts at once)
+    from backend.cli.environment import settle
+    from backend.core import log
+    from backend.core.delivery import QUEUE
+    from backend.core.settings import get_settings
+
+    settle()
+    log.configure()
+    connection = Redis.from_url(get_settings().redis_url)
+    Worker([Queue(QUEUE, connection=connection)], connection=connection).work(
+        logging_level="WARNING", with_scheduler=False
+    )

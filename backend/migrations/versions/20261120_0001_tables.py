@@ -126,6 +126,16 @@ def upgrade() -> None:
     op.create_index('ix_event_id', 'event', ['id'], unique=False)
     op.create_index('ix_event_reporter', 'event', ['reporter_id', 'id'], unique=False)
     op.create_index('ix_event_state', 'event', ['county_code', 'state', 'id'], unique=False)
+    op.create_geospatial_table('house',
+    sa.Column('county_code', sa.String(length=6, collation='C'), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('area_code', sa.String(length=18, collation='C'), nullable=False),
+    sa.Column('address', sa.String(), nullable=False),
+    sa.Column('geom', Geometry(geometry_type='POINT', srid=4490, dimension=2, spatial_index=False, from_text='ST_GeomFromEWKT', name='geometry', nullable=False), nullable=False),
+    sa.PrimaryKeyConstraint('county_code', 'id', name=op.f('pk_house'))
+    )
+    op.create_index('ix_house_area', 'house', ['county_code', 'area_code'], unique=False)
+    op.create_geospatial_index('ix_house_geom', 'house', ['geom'], unique=False, postgresql_using='gist', postgresql_ops={})
     op.create_table('media',
     sa.Column('county_code', sa.String(length=6, collation='C'), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -332,6 +342,9 @@ def downgrade() -> None:
     op.drop_table('notice')
     op.drop_index('ix_media_event', table_name='media')
     op.drop_table('media')
+    op.drop_geospatial_index('ix_house_geom', table_name='house', postgresql_using='gist', column_name='geom')
+    op.drop_index('ix_house_area', table_name='house')
+    op.drop_geospatial_table('house')
     op.drop_index('ix_event_state', table_name='event')
     op.drop_index('ix_event_reporter', table_name='event')
     op.drop_index('ix_event_id', table_name='event')

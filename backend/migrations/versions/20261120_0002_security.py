@@ -30,6 +30,7 @@ TYPE = 'CREATE TYPE code_range AS RANGE (subtype = text, collation = "C", multir
 ACCOUNT = "nullif(current_setting('onemap.account', true), '')::uuid"
 ORGANIZATION = "nullif(current_setting('onemap.organization', true), '')::uuid"
 TRACKED = "nullif(current_setting('onemap.tracked', true), '')::uuid"
+NIL = "00000000-0000-0000-0000-000000000000"
 SCOPE = "nullif(current_setting('onemap.scope', true), '')::code_multirange"
 
 EVENT_SEEN = f"""
@@ -57,7 +58,10 @@ POLICIES = {
     "event_action": of_event("event_action", "county_code", "event_id"),
     "event_contact": of_event("event_contact", "county_code", "id"),
     "reveal": of_event("reveal", "county_code", "event_id"),
-    "media": f"uploaded_by = {ACCOUNT} OR {of_event('media', 'event_county', 'event_id')}",
+    # What nobody in particular uploaded (the nil account) is nobody's once a report has taken it.
+    "media": f"""
+        uploaded_by = {ACCOUNT} AND (uploaded_by <> '{NIL}' OR event_id IS NULL)
+        OR {of_event("media", "event_county", "event_id")}""",
     "notice": f"account_id = {ACCOUNT}",
 }
 
@@ -65,16 +69,16 @@ GRANTS = {
     "SELECT": (
         "account area area_shape assignment category client_key counter counter_delta event"
         " event_action event_contact invitation media notice organization outbox post reveal"
-        " sign_in"
+        " sign_in house"
     ),
     "INSERT": (
         "account area area_shape assignment client_key counter counter_delta event event_action"
-        " event_contact invitation media notice organization outbox post reveal sign_in"
+        " event_contact invitation media notice organization outbox post reveal sign_in house"
     ),
     # The log (event_action, reveal) is missing here and below: what was written stays.
     "UPDATE": (
-        "account area assignment client_key counter event invitation media notice organization"
-        " outbox post sign_in"
+        "account area assignment client_key counter counter_delta event invitation media notice"
+        " organization outbox post sign_in house"
     ),
     "DELETE": "area_shape counter_delta media",
 }

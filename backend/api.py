@@ -1,0 +1,61 @@
+"""The application: one origin serves the API, the tiles and the web build."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from backend.accounts import routes as accounts
+from backend.accounts.tokens import read_actor
+from backend.areas import routes as areas
+from backend.categories import routes as categories
+from backend.core import health, http, log
+from backend.core.permissions import undeclared
+from backend.events import routes as events
+from backend.indicators import routes as indicators
+from backend.media import routes as media
+from backend.notices import routes as notices
+from backend.organizations import routes as organizations
+from backend.web import mount_web
+from tiles.app import lifespan as tiles_lifespan
+from tiles.app import router as tiles
+
+ROUTERS = (
+    health.router, accounts.router, areas.router, organizations.router, categories.router,
+    events.router, events.public_router, media.router, notices.router, indicators.router,
+)  # fmt: skip
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open what the mounted parts need: a mounted application's own lifespan would not run."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(tiles_lifespan(app))
+        yield
+
+
+def create_app() -> FastAPI:
+    """The whole application.
+
+    Raises
+    ------
+    RuntimeError
+        When a route declares no permission: it would be open to everyone.
+    """
+    log.configure()
+    app = FastAPI(
+        title="OneMap", version="0.1.0", lifespan=lifespan,
+        openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
+    )  # fmt: skip
+    app.state.read_actor = read_actor
+    http.install(app)
+    api = APIRouter(prefix="/api")
+    for router in ROUTERS:
+        api.include_router(router)
+    app.include_router(api)
+    app.include_router(tiles)
+    mount_web(app)
+    missing = undeclared(app.routes)
+    if missing:
+        raise RuntimeError(f"these routes declare no permission: {missing}")
+    return app

@@ -1,0 +1,97 @@
+"""Areas over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+
+from backend.areas import queries
+from backend.core.errors import BadInput, NotFound
+from backend.core.permissions import allow, allow_public
+from backend.core.session import SessionDep
+from gis import codes, crs
+from gis.errors import GisError
+
+router = APIRouter(prefix="/areas", tags=["areas"])
+
+AreaCode = Annotated[str, Path(pattern=r"^(\d{4}|\d{6}|\d{9}|\d{12}|\d{15}|\d{18})$")]
+
+
+class AreaOut(BaseModel):
+    """One area, named."""
+
+    code: str
+    name: str
+    level: str
+    managing_county: str
+
+
+class AreaPage(BaseModel):
+    """An area with its ancestors, its children and the box that a map should show."""
+
+    chain: list[AreaOut]
+    children: list[AreaOut]
+    box: tuple[float, float, float, float] | None
+
+
+class Nearest(BaseModel):
+    """The nearest area to a point outside all of them."""
+
+    code: str
+    name: str
+    distance_m: float
+
+
+class Located(BaseModel):
+    """Where a point lies: the chain from the city to the unit, or how far the nearest area is."""
+
+    lon: float
+    lat: float
+    chain: list[AreaOut]
+    nearest: Nearest | None = None
+
+
+def show(area: queries.Named) -> AreaOut:
+    """An area as everyone may see it."""
+    return AreaOut(
+        code=area.code, name=area.name, level=area.level, managing_county=area.managing_county
+    )
+
+
+@router.get("/locate", dependencies=[allow_public()])
+def locate(
+    session: SessionDep,
+    lon: float,
+    lat: float,
+    crs_name: Annotated[str, Query(alias="crs", description="WGS84, CGCS2000, GCJ02, BD09, EPSG:n")],
+) -> Located:
+    """Say which unit, grid, village, town, county and city hold a point."""
+    try:
+        (lon4490,), (lat4490,) = (values.tolist() for values in crs.to_4490([lon], [lat], crs_name))
+    except GisError as error:
+        raise BadInput("position_unreadable", reason=str(error)) from error
+    code = queries.code_at(session, lon4490, lat4490)
+    nearest = None
+    if code is None:
+        row = session.execute(queries.NEAREST, {"lon": lon4490, "lat": lat4490}).one_or_none()
+        if row:
+            nearest = Nearest(code=row.code, name=row.name, distance_m=round(row.distance_m, 1))
+    chain = [show(area) for area in queries.chain(session, code)] if code else []
+    return Located(lon=lon4490, lat=lat4490, chain=chain, nearest=nearest)
+
+
+@router.get("/{code}", dependencies=[allow()])
+def get_area(code: AreaCode, session: SessionDep) -> AreaPage:
+    """Return an area, its ancestors and its children."""
+    chain = queries.chain(session, code)
+    if not chain or chain[-1].code != code:
+        raise NotFound("area_not_found", code=code)
+    below: list[AreaOut] = []
+    if codes.level_of(code) is not codes.Level.UNIT:
+        below = [
+            AreaOut(
+                code=a.code, name=a.name, level=a.level, managing_county=a.managing_county
+            )
+            for a in queries.children(session, code)
+        ]  # fmt: skip
+    return AreaPage(chain=[show(a) for a in chain], children=below, box=queries.box(session, code))

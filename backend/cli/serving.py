@@ -1,0 +1,163 @@
+"""`./onemap up`: everything, from an empty folder to a page in the browser."""
+
+import os
+import signal
+import socket
+import sys
+import time
+
+from rich.progress import BarColumn, Progress, TextColumn
+
+from backend.cli import web
+from backend.cli.environment import (
+    already_running,
+    console,
+    say,
+    settle,
+    start_servers,
+    uses_private_database,
+)
+from backend.embedded.place import REPOSITORY, Place
+from backend.embedded.supervisor import Child, Supervisor, ours
+
+HOST, PORT = "127.0.0.1", 8000
+
+
+def seed_if_empty() -> None:
+    """Seed the demo town into an empty private database, with progress."""
+    from backend.seeding.town import is_empty, seed_town
+
+    if not is_empty():
+        return
+    columns = (TextColumn("[cyan]›[/] making the demo town: {task.description}"), BarColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=1.0)
+        seed_town(lambda what, done: bar.update(task, description=what, completed=done))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket that every API process inherits, so that none is lost with one of them.
+
+    Raises
+    ------
+    SystemExit
+        With one sentence, when another program holds the port.
+    """
+    server = socket.socket(socket.AF_INET)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        server.bind((host, port))
+    except OSError as error:
+        console.print(f"[red]✗ {host}:{port} cannot be used: {error.strerror}[/]")
+        console.print(f"  Stop the program that holds it, or choose another: --port {port + 1}")
+        raise SystemExit(1) from None
+    server.listen(2048)
+    server.set_inheritable(True)
+    return server
+
+
+def start_processes(supervisor: Supervisor, server: socket.socket, workers: int) -> None:
+    """Start the API processes, the relay with the scans, and the worker."""
+    for i in range(workers):
+        supervisor.start(
+            Child(
+                f"api-{i}" if i else "api",
+                ours(
+                    sys.executable, "-m", "uvicorn", "backend.api:create_app", "--factory",
+                    "--fd", str(server.fileno()), "--no-access-log", "--log-level", "warning",
+                    "--timeout-graceful-shutdown", "5", "--proxy-headers",
+                ),
+                cwd=REPOSITORY, pass_fds=(server.fileno(),),
+            )
+        )  # fmt: skip
+    for verb in ("relay", "worker"):
+        supervisor.start(
+            Child(verb, ours(sys.executable, "-m", "backend", verb), cwd=REPOSITORY)
+        )
+
+
+def wait_until_ready(server: socket.socket, seconds: float = 60) -> None:
+    """Return when the application says that it is ready.
+
+    Raises
+    ------
+    SystemExit
+        With one sentence, when it does not within ``seconds``.
+    """
+    import http.client
+
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            connection = http.client.HTTPConnection(*server.getsockname(), timeout=5)
+            connection.request("GET", "/api/ready")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    console.print("[red]✗ the application did not become ready[/]")
+    console.print("  Its log is in the folder var/log, file api.log")
+    raise SystemExit(1)
+
+
+def up(port: int = PORT, workers: int | None = None, build: bool = True) -> None:
+    """Serve until SIGINT or SIGTERM; then leave no process and no socket."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _stop)
+    began = time.monotonic()
+    if build:
+        web.build()
+    place = settle()
+    os.environ.setdefault("ONEMAP_PUBLIC_URL", f"http://{HOST}:{port}")
+    if uses_private_database(place) and already_running(place):
+        console.print("[red]✗ OneMap runs already from this folder[/]")
+        console.print("  Open the address that it printed, or stop it with Ctrl-C first")
+        raise SystemExit(1)
+    server = listen(HOST, port)
+    supervisor = Supervisor(place.logs, say)
+    try:
+        _serve(place, supervisor, server, workers or min(4, os.cpu_count() or 1), began)
+    except KeyboardInterrupt:
+        say("stopping")
+    finally:
+        supervisor.stop()
+        server.close()
+
+
+def _serve(
+    place: Place, supervisor: Supervisor, server: socket.socket, workers: int, began: float
+) -> None:
+    from backend.cli.migrating import migrate_now
+
+    say("starting the database and Redis")
+    start_servers(place, supervisor)
+    migrate_now()
+    if uses_private_database(place):
+        seed_if_empty()
+    start_processes(supervisor, server, workers)
+    wait_until_ready(server)
+    host, port = server.getsockname()
+    console.print(f"\n[bold green]OneMap 全市一张图[/]  http://{host}:{port}", end="")
+    console.print(f"   [dim]ready in {time.monotonic() - began:.1f} s, Ctrl-C stops[/]")
+    if uses_private_database(place):
+        _print_accounts()
+    while True:
+        time.sleep(0.2)
+        supervisor.tick()
+
+
+def _print_accounts() -> None:
+    from backend.seeding.recipe import PASSWORD
+
+    console.print(f"  demo accounts, password [bold]{PASSWORD}[/]:")
+    for names in (
+        "demo-unit 单元长   demo-grid 网格员   demo-village 村社区书记   demo-town 镇街调度",
+        "demo-dept 部门经办   demo-county 县区   demo-city 市级   demo-leader 领导",
+        "demo-resident 居民   demo-audit 审计   demo-admin 管理员",
+    ):
+        console.print(f"    {names}")
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt

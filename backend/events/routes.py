@@ -1,0 +1,139 @@
+"""Events over HTTP: read the request, call the service, show the row."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from sqlalchemy.orm import Session
+
+from backend.areas import queries as areas
+from backend.areas.routes import show as show_area
+from backend.core.actor import Actor, Role
+from backend.core.errors import NotFound
+from backend.core.paging import Cursor, Page, Size, page_of
+from backend.core.permissions import ActorDep, allow, allow_public
+from backend.core.session import SessionDep
+from backend.events import queries
+from backend.events.schemas import (
+    Answered,
+    ContactOut,
+    EventLine,
+    EventOut,
+    NearOut,
+    Opened,
+    Receipt,
+    ReportIn,
+    RevealIn,
+    StepIn,
+)
+from backend.events.service import public, reporting, revealing, showing, stepping
+from backend.events.workflow import State
+
+router = APIRouter(prefix="/events", tags=["events"])
+public_router = APIRouter(prefix="/public", tags=["public"])
+
+AreaFilter = Annotated[str | None, Query(pattern=r"^\d{4,18}$")]
+
+
+def _receipt(session: Session, answer: dict[str, Any]) -> Receipt:
+    chain = [show_area(area) for area in areas.chain(session, answer["area_code"])]
+    return Receipt(**answer, chain=chain)
+
+
+@router.post("", status_code=201, dependencies=[allow()])
+def report(body: ReportIn, actor: ActorDep, session: SessionDep) -> Receipt:
+    """Report something; sending the same report again returns the same receipt."""
+    return _receipt(session, reporting.report(session, actor, body))
+
+
+@router.get("", dependencies=[allow()])
+def list_events(
+    actor: ActorDep,
+    session: SessionDep,
+    after: Cursor = None,
+    size: Size = 50,
+    state: Annotated[list[State] | None, Query()] = None,
+    area: AreaFilter = None,
+    category: str | None = None,
+    number: str | None = None,
+    mine: bool = False,
+    assigned: bool = False,
+    open_only: bool = False,
+    overdue: bool = False,
+) -> Page[EventLine]:
+    """List the events that the caller may know of, the newest first."""
+    wanted = queries.Wanted(
+        state, area, category, number, mine, assigned, open_only, overdue
+    )
+    rows = session.scalars(queries.listed(actor, wanted, after, size)).all()
+    return page_of(showing.lines(session, actor, rows), [row.id for row in rows], size)
+
+
+@router.get("/near", dependencies=[allow()])
+def list_nearby(
+    actor: ActorDep,
+    session: SessionDep,
+    lon: Annotated[float, Query(ge=-180, le=180)],
+    lat: Annotated[float, Query(ge=-90, le=90)],
+    radius_m: Annotated[float, Query(gt=0, le=500)] = 50,
+) -> list[NearOut]:
+    """List open events near a point (CGCS2000) that may be the same matter."""
+    return showing.nearby(session, actor, lon, lat, radius_m)
+
+
+@router.get("/{event_id}", dependencies=[allow()])
+def get_event(event_id: UUID, actor: ActorDep, session: SessionDep) -> EventOut:
+    """Return one event, its history and the steps open to the caller."""
+    return _whole(session, actor, event_id)
+
+
+def _whole(session: Session, actor: Actor, event_id: UUID) -> EventOut:
+    event = queries.one(session, actor, event_id)
+    if event is None:
+        raise NotFound("event_not_found")
+    return showing.whole(session, actor, event)
+
+
+@router.post("/{event_id}/steps", status_code=201, dependencies=[allow()])
+def take_step(event_id: UUID, body: StepIn, actor: ActorDep, session: SessionDep) -> EventOut:
+    """Move an event one step along its workflow."""
+    stepping.advance(session, actor, event_id, body)
+    return _whole(session, actor, event_id)
+
+
+@router.post(
+    "/{event_id}/contact",
+    dependencies=[
+        allow(
+            Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER,
+            Role.CITY_DISPATCHER,
+        )
+    ],
+)  # fmt: skip
+def reveal_contact(
+    event_id: UUID, body: RevealIn, actor: ActorDep, session: SessionDep
+) -> ContactOut:
+    """Show the reporter's contact in full; the look is logged with its reason."""
+    return revealing.reveal(session, actor, event_id, body.reason)
+
+
+@public_router.post("/events", status_code=201, dependencies=[allow_public()])
+def report_publicly(body: ReportIn, actor: ActorDep, session: SessionDep) -> Receipt:
+    """Report something without an account."""
+    return _receipt(session, reporting.report(session, actor, body))
+
+
+@public_router.post("/events/{number}/open", dependencies=[allow_public()])
+def follow(number: str, body: Opened, actor: ActorDep, session: SessionDep) -> EventOut:
+    """Return one's own report by its number and code (in the body: no secret stands in a URL)."""
+    event_id = public.open_tracked(session, actor, number, body.code)
+    return _whole(session, session.info["actor"], event_id)
+
+
+@public_router.post("/events/{number}/steps", status_code=201, dependencies=[allow_public()])
+def answer(number: str, body: Answered, actor: ActorDep, session: SessionDep) -> EventOut:
+    """Answer a question about one's own report: solved, or not solved and why."""
+    event_id = public.open_tracked(session, actor, number, body.code)
+    opened = session.info["actor"]
+    stepping.advance(session, opened, event_id, body.step)
+    return _whole(session, opened, event_id)

@@ -1,0 +1,222 @@
+"""What goes in and out about events."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from backend.areas.routes import AreaOut
+from backend.events.workflow import Action, Need, State
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Source = Literal[
+    "unit_head", "grid_worker", "resident", "hotline_12345", "enterprise", "camera_ai", "sensor",
+    "command_center", "urban_mgmt", "flood_control", "leader_board", "other",
+]  # fmt: skip
+
+
+class Strict(BaseModel):
+    """A body that refuses fields it does not know: a misspelt one must not be lost."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PositionIn(Strict):
+    """A position as the device gave it. ``crs`` has no default: a guess is 567 m off in Putian."""
+
+    lon: float
+    lat: float
+    crs: Annotated[str, Field(max_length=20, examples=["WGS84", "GCJ02"])]
+    accuracy_m: Annotated[float, Field(ge=0)] | None = None
+    source: Literal["gps", "map", "photo", "address", "area"] = "gps"
+    captured_at: datetime | None = None
+    # The reporter looked at the pin on the map and says that it is right.
+    confirmed: bool = False
+
+
+class ContactIn(Strict):
+    """How somebody without an account can be reached."""
+
+    name: Line = ""
+    phone: Annotated[str, StringConstraints(pattern=r"^[0-9+\- ]{5,20}$")] | None = None
+
+
+class ReportIn(Strict):
+    """One report. ``client_id`` is made by the sender and makes sending twice harmless."""
+
+    client_id: UUID
+    text: Text = ""
+    category: Annotated[str, StringConstraints(max_length=20)]
+    position: PositionIn | None = None
+    area_code: Annotated[str, StringConstraints(pattern=r"^\d{4,18}$")] | None = None
+    address_text: Line = ""
+    severity: Annotated[int, Field(ge=1, le=4)] = 2
+    photos: Annotated[list[UUID], Field(max_length=9)] = []
+    claims: Annotated[list[str], Field(max_length=9)] = []
+    client_at: datetime | None = None
+    anonymous: bool = False
+    contact: ContactIn | None = None
+
+
+class Doubt(BaseModel):
+    """Why a position is in doubt, and where it would lie if the doubt is right."""
+
+    crs: str
+    lon: float
+    lat: float
+    distance_m: float
+
+
+class Receipt(BaseModel):
+    """The answer to a report; the same again when the same report is sent twice."""
+
+    id: UUID
+    county_code: str
+    event_no: str
+    track_code: str
+    state: State
+    area_code: str
+    chain: list[AreaOut]
+    doubt: Doubt | None = None
+    ask_position: bool = False
+
+
+class StepIn(Strict):
+    """One step of the workflow."""
+
+    client_id: UUID
+    action: Action
+    note: Text = ""
+    client_at: datetime | None = None
+    organization_id: UUID | None = None
+    present: Annotated[list[Line], Field(max_length=50)] = []
+    master: Line | None = None
+    photos: Annotated[list[UUID], Field(max_length=9)] = []
+    position: PositionIn | None = None
+    # What the caller saw: a step on anything older is refused as too late.
+    seen: int | None = None
+
+
+class OpenStepOut(BaseModel):
+    """A step open to the caller, what it needs, or in words why it must wait."""
+
+    action: Action
+    target: State
+    needs: list[Need]
+    waits_for: str | None = None
+
+
+class ActionOut(BaseModel):
+    """One line of the timeline. Names of reporters stay with those who may know them."""
+
+    id: UUID
+    seq: int
+    action: Action
+    from_state: State | None
+    to_state: State
+    at: datetime
+    actor_name: str
+    role: str
+    organization: str | None
+    note: str
+    present: list[str] = []
+    to_organization: str | None = None
+    photos: list[UUID] = []
+
+
+class AssignmentOut(BaseModel):
+    """One organization's duty."""
+
+    organization_id: UUID
+    organization: str
+    lead: bool
+    status: str
+    assigned_at: datetime
+    accepted_at: datetime | None
+    submitted_at: datetime | None
+
+
+class EventLine(BaseModel):
+    """An event in a list."""
+
+    id: UUID
+    county_code: str
+    event_no: str
+    state: State
+    area_code: str
+    place: str
+    category: str
+    text: str
+    severity: int
+    source: str
+    reported_at: datetime
+    due_at: datetime | None
+    overdue_at: datetime | None
+    closed_at: datetime | None
+    lon: float | None
+    lat: float | None
+    crs_suspect: str | None
+    lead_organization: str | None
+    photo: UUID | None = None
+
+
+class EventOut(EventLine):
+    """One event, whole, with the steps open to the caller."""
+
+    chain: list[AreaOut]
+    responsible: list[str]
+    address_text: str
+    accuracy_m: float | None
+    position_source: str | None
+    doubt: Doubt | None
+    filed_at: datetime | None
+    fed_back_at: datetime | None
+    rework_count: int
+    unsolved_count: int
+    master_no: str | None
+    reporter_name: str | None
+    reported_by_me: bool
+    has_contact: bool
+    log_seq: int
+    timeline: list[ActionOut]
+    assignments: list[AssignmentOut]
+    steps: list[OpenStepOut]
+
+
+class NearOut(BaseModel):
+    """An open event nearby that may be the same matter."""
+
+    id: UUID
+    event_no: str
+    category: str
+    text: str
+    state: State
+    distance_m: float
+    reported_at: datetime
+
+
+class RevealIn(Strict):
+    """Why somebody must see a contact in full."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=200)]
+
+
+class ContactOut(BaseModel):
+    """A contact in full; the look was logged."""
+
+    name: str
+    phone: str
+
+
+class Opened(Strict):
+    """The code that came with the receipt."""
+
+    code: Annotated[str, StringConstraints(max_length=20)]
+
+
+class Answered(Opened):
+    """A step taken with the code instead of an account."""
+
+    step: StepIn

@@ -1,0 +1,196 @@
+"""Putting events together for their readers: a fixed number of queries, however long the list."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.accounts import queries as accounts
+from backend.areas import queries as areas
+from backend.areas.routes import show as show_area
+from backend.categories import service as categories
+from backend.core.actor import Actor, Role
+from backend.core.language import say
+from backend.events import queries, workflow
+from backend.events.models import Assignment, Event, EventAction
+from backend.events.schemas import (
+    ActionOut,
+    AssignmentOut,
+    EventLine,
+    EventOut,
+    NearOut,
+    OpenStepOut,
+)
+from backend.events.service.facts import facts_of
+from backend.events.service.placing import doubt_of
+from backend.events.service.stepping import has_contact
+from backend.events.workflow import State
+from backend.organizations import queries as organizations
+from gis import codes
+
+# A reporter's name is seen by those who take the report in, not by those who handle it (D8).
+SEES_REPORTERS = frozenset(
+    {Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER, Role.CITY_DISPATCHER}
+)
+
+
+def lines(session: Session, actor: Actor, events: Sequence[Event]) -> list[EventLine]:
+    """Events as a list shows them: at most five queries."""
+    points = queries.positions(session, events)
+    wanted = {c for e in events for c in codes.chain(e.area_code)[2:]}
+    names = areas.named(session, wanted)
+    leads = organizations.names(
+        session, (e.lead_organization_id for e in events if e.lead_organization_id)
+    )
+    first_photo: dict[UUID, UUID] = {}
+    for photo in queries.photos_of(session, [e.id for e in events]):
+        if photo.event_id is not None:
+            first_photo.setdefault(photo.event_id, photo.id)
+    return [
+        EventLine(**_line(session, actor, e, names, points, leads), photo=first_photo.get(e.id))
+        for e in events
+    ]
+
+
+def _line(
+    session: Session, actor: Actor, event: Event, names: dict[str, areas.Named],
+    points: dict[UUID, tuple[float, float]], leads: dict[UUID, str],
+) -> dict[str, Any]:  # fmt: skip
+    category = categories.of_version(session, event.scheme_version, event.category_code)
+    name = event.category_code
+    if category is not None:
+        name = category.name_en if actor.language == "en" else category.name_zh
+    lon, lat = points.get(event.id, (None, None))
+    place = " ".join(names[c].name for c in codes.chain(event.area_code)[2:] if c in names)
+    return {
+        "id": event.id, "county_code": event.county_code, "event_no": event.event_no,
+        "state": State(event.state), "area_code": event.area_code, "place": place,
+        "category": name, "text": event.text, "severity": event.severity, "source": event.source,
+        "reported_at": event.reported_at, "due_at": event.due_at, "overdue_at": event.overdue_at,
+        "closed_at": event.closed_at, "lon": lon, "lat": lat, "crs_suspect": event.crs_suspect,
+        "lead_organization": leads.get(event.lead_organization_id)
+        if event.lead_organization_id else None,
+    }  # fmt: skip
+
+
+def whole(session: Session, actor: Actor, event: Event) -> EventOut:
+    """One event with its log, its photos, its assignments and the steps open to the caller."""
+    entries = queries.log_of(session, event)
+    assignments = queries.assignments_of(session, event)
+    photos: dict[UUID, list[UUID]] = {}
+    for photo in queries.photos_of(session, [event.id]):
+        if photo.action_id is not None:
+            photos.setdefault(photo.action_id, []).append(photo.id)
+    chain = areas.chain(session, event.area_code)
+    names = {area.code: area for area in chain}
+    organization_ids = _organizations(event, entries, assignments)
+    bodies = organizations.names(session, organization_ids)
+    people = accounts.names(session, {e.actor_id for e in entries} | _ids(event.reporter_id))
+    contact = has_contact(session, event)
+    category = categories.of_version(session, event.scheme_version, event.category_code)
+    facts = facts_of(event, entries, category, contact)
+    line = _line(session, actor, event, names, queries.positions(session, [event]), bodies)
+    timeline = [_entry(actor, event, e, people, bodies, photos.get(e.id, [])) for e in entries]
+    raw = event.raw_position or {}
+    return EventOut(
+        **line,
+        photo=next((p for e in timeline for p in e.photos), None),
+        chain=[show_area(area) for area in chain],
+        responsible=accounts.leaders_of(session, codes.chain(event.area_code)),
+        address_text=event.address_text,
+        accuracy_m=raw.get("accuracy_m"),
+        position_source=raw.get("source"),
+        doubt=doubt_of(event.raw_position, event.crs_suspect),
+        filed_at=event.filed_at,
+        fed_back_at=event.fed_back_at,
+        rework_count=event.rework_count,
+        unsolved_count=event.unsolved_count,
+        master_no=_master_no(session, actor, event),
+        reporter_name=people.get(event.reporter_id)
+        if event.reporter_id and _sees_reporter(actor, event) else None,
+        reported_by_me=event.reporter_id == actor.id or actor.tracked == event.id,
+        has_contact=contact and actor.role in SEES_REPORTERS,
+        log_seq=event.log_seq,
+        timeline=timeline,
+        assignments=[
+            AssignmentOut(
+                organization_id=a.organization_id, organization=bodies[a.organization_id],
+                lead=a.lead, status=a.status, assigned_at=a.assigned_at,
+                accepted_at=a.accepted_at, submitted_at=a.submitted_at,
+            )
+            for a in assignments
+        ],
+        steps=[
+            OpenStepOut(
+                action=step.action, target=step.target, needs=list(step.needs),
+                waits_for=say(actor.language, step.blocked_by) if step.blocked_by else None,
+            )
+            for step in workflow.open_to(facts, actor)
+        ],
+    )  # fmt: skip
+
+
+def _ids(*maybe: UUID | None) -> set[UUID]:
+    return {one for one in maybe if one is not None}
+
+
+def _sees_reporter(actor: Actor, event: Event) -> bool:
+    return event.reporter_id == actor.id or (
+        actor.role in SEES_REPORTERS and actor.covers(event.county_code, event.area_code)
+    )
+
+
+def _organizations(
+    event: Event, entries: Sequence[EventAction], assignments: Sequence[Assignment]
+) -> set[UUID]:
+    found = _ids(event.lead_organization_id, *(a.organization_id for a in assignments))
+    found |= _ids(*(e.organization_id for e in entries))
+    return found | {
+        UUID(e.details["organization_id"]) for e in entries if "organization_id" in e.details
+    }
+
+
+def _entry(
+    actor: Actor, event: Event, entry: EventAction, people: dict[UUID, str],
+    bodies: dict[UUID, str], photos: list[UUID],
+) -> ActionOut:  # fmt: skip
+    given_to = entry.details.get("organization_id")
+    by_reporter = entry.actor_id == event.reporter_id or entry.action == workflow.Action.SUBMIT
+    hidden = by_reporter and not _sees_reporter(actor, event)
+    anonymous = by_reporter and event.reporter_id is None
+    name = "" if hidden or anonymous else people.get(entry.actor_id, "")
+    return ActionOut(
+        id=entry.id, seq=entry.seq, action=workflow.Action(entry.action),
+        from_state=State(entry.from_state) if entry.from_state else None,
+        to_state=State(entry.to_state), at=entry.at,
+        actor_name="" if actor.post_id is None else name, role=entry.role,
+        organization=bodies.get(entry.organization_id) if entry.organization_id else None,
+        note=entry.note, present=entry.details.get("present", []),
+        to_organization=bodies.get(UUID(given_to)) if given_to else None, photos=photos,
+    )  # fmt: skip
+
+
+def _master_no(session: Session, actor: Actor, event: Event) -> str | None:
+    if event.master_id is None:
+        return None
+    return session.scalar(
+        select(Event.event_no).where(
+            Event.county_code == event.county_code, Event.id == event.master_id
+        )
+    )
+
+
+def nearby(session: Session, actor: Actor, lon: float, lat: float, radius_m: float) -> list[NearOut]:
+    """Open events near a point that may be the same matter, nearest first."""
+    found = queries.near(session, actor, lon, lat, radius_m)
+    shown = {line.id: line for line in lines(session, actor, [event for event, _ in found])}
+    return [
+        NearOut(
+            id=event.id, event_no=event.event_no, category=shown[event.id].category,
+            text=event.text, state=State(event.state), distance_m=round(distance, 1),
+            reported_at=event.reported_at,
+        )
+        for event, distance in found
+    ]  # fmt: skip

@@ -1,0 +1,78 @@
+"""The leaders' page over HTTP."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from backend.areas import queries as areas
+from backend.areas.routes import AreaOut
+from backend.areas.routes import show as show_area
+from backend.core.actor import DISPATCHERS, Role
+from backend.core.errors import NotFound
+from backend.core.permissions import ActorDep, allow
+from backend.core.session import SessionDep
+from backend.counters import queries as counters
+from backend.indicators.service import numbers
+from gis import codes
+
+router = APIRouter(prefix="/indicators", tags=["indicators"])
+
+
+class NumbersOut(BaseModel):
+    """Counts and closing rate of one area."""
+
+    area: AreaOut
+    reported: int
+    waiting: int
+    working: int
+    closed: int
+    closure_rate: float | None
+
+
+class Board(BaseModel):
+    """One area and the areas below it, as of a moment."""
+
+    as_of: datetime
+    chain: list[AreaOut]
+    whole: NumbersOut
+    parts: list[NumbersOut]
+    box: tuple[float, float, float, float] | None
+
+
+@router.get(
+    "", dependencies=[allow(Role.LEADER, Role.VILLAGE_SECRETARY, Role.AUDITOR, *DISPATCHERS)]
+)
+def board(
+    actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")]
+) -> Board:
+    """Return counts and closing rates of an area and of the areas one level below."""
+    chain = areas.chain(session, area)
+    if not chain or chain[-1].code != area or not area.startswith(actor.area_code):
+        raise NotFound("area_not_found", code=area)
+    level = codes.level_of(area)
+    counties = sorted({part.county_code for part in actor.scope})
+    whole = counters.totals(session, counties, area, level).get(area, {})
+    parts: list[NumbersOut] = []
+    if level is not codes.Level.UNIT:
+        below = codes.LEVELS[codes.LEVELS.index(level) + 1]
+        found = counters.totals(session, counties, area, below)
+        parts = [
+            NumbersOut(
+                area=AreaOut(
+                    code=child.code, name=child.name, level=child.level,
+                    managing_county=child.managing_county,
+                ),
+                **asdict(numbers(found.get(child.code, {}))),
+            )
+            for child in areas.children(session, area)
+        ]  # fmt: skip
+    return Board(
+        as_of=datetime.now(UTC),
+        chain=[show_area(a) for a in chain if a.code.startswith(actor.area_code)],
+        whole=NumbersOut(area=show_area(chain[-1]), **asdict(numbers(whole))),
+        parts=parts,
+        box=areas.box(session, area),
+    )

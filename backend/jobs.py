@@ -1,0 +1,64 @@
+"""What workers run, by name: ids in, own transaction, safe to run twice."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from backend.areas import queries as areas
+from backend.core import delivery
+from backend.core.db import get_engine, unit_of_work
+from backend.counters import service as counters
+from backend.counters.models import CounterDelta
+from backend.events import jobs as events
+from backend.subscriptions import HANDLERS
+
+log = structlog.get_logger()
+
+SCAN_EVERY_S = 20
+
+
+def drain_county(county_code: str) -> None:
+    """Deliver what waits in one county's outbox."""
+    # rq forks after import: connections of the parent must not be shared.
+    get_engine().dispose(close=False)
+    while delivery.drain(county_code, HANDLERS):
+        pass
+
+
+def roll_up_counters() -> None:
+    """Fold every county's deltas into its counters."""
+    with unit_of_work() as session:
+        counties = list(session.scalars(select(CounterDelta.county_code).distinct()))
+    for county in counties:
+        folded = 1
+        while folded:
+            with unit_of_work() as session:
+                folded = counters.roll_up(session, county)
+
+
+def scan_overdue() -> None:
+    """Mark what became late, county by county."""
+    with unit_of_work() as session:
+        counties = areas.all_counties(session)
+    for county in counties:
+        marked = 1
+        while marked:
+            with unit_of_work() as session:
+                marked = events.scan_overdue(session, county)
+
+
+def keep_scanning(stop: Callable[[], bool]) -> None:
+    """Run the periodic scans for as long as the process lives."""
+    due = 0.0
+    while not stop():
+        if time.monotonic() >= due:
+            due = time.monotonic() + SCAN_EVERY_S
+            for scan in (scan_overdue, roll_up_counters):
+                try:
+                    scan()
+                except OperationalError as error:
+                    log.warning("scan waits", scan=scan.__name__, because=type(error).__name__)
+        time.sleep(0.5)

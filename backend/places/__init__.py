@@ -1,0 +1,1 @@
+"""Fixed things that people live and work in. Table: `house`."""

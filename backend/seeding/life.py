@@ -1,0 +1,205 @@
+"""The demo's events: lived step by step through the services, each at its own pretended time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.accounts.models import Post
+from backend.accounts.scopes import slices
+from backend.core import clock
+from backend.core.actor import Actor, Role
+from backend.core.db import act_as
+from backend.events.models import Event
+from backend.events.schemas import PositionIn, ReportIn, StepIn
+from backend.events.service import reporting, stepping
+from backend.events.workflow import Action, State
+from backend.media import service as media
+from backend.seeding.people import Person
+from backend.seeding.pictures import street
+from backend.seeding.recipe import SEED, read
+from backend.seeding.tree import City
+
+# How an event's life goes, and how often: the steps after the report, by who takes them.
+PATHS: list[tuple[int, str]] = [
+    (14, ""),
+    (8, "village:put_on_agenda"),
+    (3, "village:put_on_agenda village:propose_reject"),
+    (9, "village:put_on_agenda village:file"),
+    (8, "village:file town:dispatch"),
+    (12, "village:put_on_agenda village:file town:dispatch dept:accept"),
+    (6, "village:file town:dispatch dept:accept dept:submit_result"),
+    (5, "village:file town:dispatch dept:accept dept:submit_result town:request_recheck"),
+    (5, "village:file town:dispatch dept:accept dept:submit_result town:request_recheck "
+        "grid:pass_recheck town:start_follow_up"),
+    (3, "village:file town:dispatch dept:accept dept:submit_result town:start_follow_up "
+        "reporter:not_solved"),
+    (40, "village:put_on_agenda village:file town:dispatch dept:accept dept:submit_result "
+         "town:request_recheck grid:pass_recheck town:start_follow_up reporter:answer_solved town:close"),
+    (12, "reporter:resolve_on_spot"),
+    (2, "village:void"),
+    (3, "village:merge"),
+]  # fmt: skip
+
+HOURS = {
+    Action.PUT_ON_AGENDA: 5, Action.FILE: 14, Action.DISPATCH: 2, Action.ACCEPT: 3,
+    Action.SUBMIT_RESULT: 20, Action.REQUEST_RECHECK: 2, Action.PASS_RECHECK: 5,
+    Action.START_FOLLOW_UP: 2, Action.ANSWER_SOLVED: 12, Action.NOT_SOLVED: 12, Action.CLOSE: 3,
+}  # fmt: skip
+NOTES = {
+    Action.FILE: "情况属实，予以立案", Action.SUBMIT_RESULT: "已安排人员到现场处理完毕",
+    Action.VOID: "现场核实没有此情况", Action.PROPOSE_REJECT: "属于邻里自行协商事项",
+    Action.NOT_SOLVED: "还是老样子，没有处理好",
+}  # fmt: skip
+
+
+@dataclass
+class Cast:
+    """Who can play which part."""
+
+    people: list[Person]
+    actors: dict[Person, Actor]
+
+    def of(self, role: Role, near: str) -> Actor:
+        """Somebody with the role whose area holds or lies around a place."""
+        fitting = [
+            p for p in self.people
+            if p.role is role
+            and (p.area_code is None or near.startswith(p.area_code))
+        ]  # fmt: skip
+        return self.actors[fitting[0]]
+
+
+def gather(session: Session, people: list[Person]) -> Cast:
+    """The people as actors, with the scopes that their posts give them."""
+    posts = {p.account_id: p for p in session.scalars(select(Post))}
+    actors = {
+        p: Actor(
+            id=p.account_id, role=p.role, post_id=posts[p.account_id].id, name=p.name,
+            area_code=p.area_code or "", home_county=p.home_county,
+            scope=slices(session, posts[p.account_id]), organization_id=p.organization_id,
+        )
+        for p in people
+    }  # fmt: skip
+    return Cast(people, actors)
+
+
+def live(session: Session, city: City, cast: Cast, events: int) -> Iterator[int]:
+    """Let events happen over the past four weeks; yields after each one."""
+    rng = np.random.default_rng(SEED + 3)
+    weights = np.array([w for w, _ in PATHS], float)
+    paths = rng.choice(len(PATHS), size=events, p=weights / weights.sum())
+    now = datetime.now(UTC)
+    ages = np.sort(rng.gamma(1.4, 5.0, events).clip(0.02, 27))[::-1]
+    reports = read("reports")
+    categories = sorted(reports)
+    masters: dict[str, str] = {}
+    for i in range(events):
+        path = PATHS[paths[i]][1]
+        began = now - timedelta(days=float(ages[i]) + (4 if "close" in path else 0))
+        category = _category(rng, categories, path)
+        unit = int(rng.integers(len(city.codes[4])))
+        text = str(rng.choice(reports[category]))
+        story = Story(session, cast, city, rng, category, unit, text, began, masters)
+        story.run(path)
+        yield i + 1
+
+
+def _category(rng: np.random.Generator, categories: list[str], path: str) -> str:
+    small = ("0101", "0102", "0301", "0401", "0402")
+    return str(rng.choice(small if "resolve_on_spot" in path else categories))
+
+
+@dataclass
+class Story:
+    """One event's life."""
+
+    session: Session
+    cast: Cast
+    city: City
+    rng: np.random.Generator
+    category: str
+    unit: int
+    text: str
+    at: datetime
+    masters: dict[str, str]
+
+    def run(self, path: str) -> None:
+        """Report, then take the steps of the path until one would lie in the future."""
+        code = self.city.codes[4][self.unit]
+        reporter = self.cast.of(Role.UNIT_HEAD, code)
+        with clock.at(self.at):
+            act_as(self.session, reporter)
+            answer = reporting.report(self.session, reporter, self._report(reporter))
+        event_id = answer["id"]
+        organization = self._organization()
+        for step in path.split():
+            who, _, action = step.partition(":")
+            actor = self._actor(who, code, reporter, organization)
+            self.at += timedelta(hours=HOURS.get(Action(action), 1) * float(self.rng.uniform(0.4, 1.6)))
+            if self.at > datetime.now(UTC):
+                return
+            self._take(actor, event_id, Action(action), organization, code)
+        if answer["state"] and not path.endswith(("close", "merge", "void", "resolve_on_spot")):
+            self.masters[code[:12]] = answer["event_no"]
+
+    def _report(self, reporter: Actor) -> ReportIn:
+        lon, lat = self.city.sites[self.unit]
+        photos = []
+        if self.rng.random() < 0.45 or self.category in ("0103", "0202", "0302"):
+            photos = [self._photo(reporter)]
+        return ReportIn(
+            client_id=uuid4(), text=self.text, category=self.category, photos=photos,
+            position=PositionIn(
+                lon=float(lon), lat=float(lat), crs="WGS84", source="gps",
+                accuracy_m=round(float(self.rng.uniform(4, 30)), 1), captured_at=self.at,
+            ),
+            client_at=self.at,
+        )  # fmt: skip
+
+    def _photo(self, actor: Actor) -> UUID:
+        act_as(self.session, actor)
+        data = street(self.category, int(self.rng.integers(1 << 30)))
+        return media.store(self.session, actor, data)[0].id
+
+    def _organization(self) -> Person:
+        clerks = [p for p in self.cast.people if p.role is Role.DEPARTMENT_CLERK]
+        # Half of the work goes to the office that the demo's own clerk sits in.
+        return clerks[0] if self.rng.random() < 0.5 else clerks[int(self.rng.integers(1, 9))]
+
+    def _actor(self, who: str, code: str, reporter: Actor, organization: Person) -> Actor:
+        match who:
+            case "village":
+                return self.cast.of(Role.VILLAGE_SECRETARY, code)
+            case "town":
+                return self.cast.of(Role.TOWN_DISPATCHER, code)
+            case "grid":
+                return self.cast.of(Role.GRID_WORKER, code)
+            case "dept":
+                return self.cast.actors[organization]
+            case _:
+                return reporter
+
+    def _take(
+        self, actor: Actor, event_id: str, action: Action, organization: Person, code: str
+    ) -> None:
+        if action is Action.MERGE and code[:12] not in self.masters:
+            return
+        with clock.at(self.at):
+            act_as(self.session, actor)
+            event = self.session.scalar(select(Event).where(Event.id == event_id))
+            assert event is not None
+            judged = event.state == State.JUDGING
+            needs_photo = action in (Action.SUBMIT_RESULT, Action.PASS_RECHECK, Action.RESOLVE_ON_SPOT)
+            body = StepIn(
+                client_id=uuid4(), action=action, note=NOTES.get(action, ""),
+                organization_id=organization.organization_id if action is Action.DISPATCH else None,
+                present=[actor.name, "网格长", "村民代表"] if judged else [],
+                master=self.masters.get(code[:12]) if action is Action.MERGE else None,
+                photos=[self._photo(actor)] if needs_photo else [],
+            )  # fmt: skip
+            stepping.advance(self.session, actor, event.id, body)
