@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from backend.areas import queries
 from backend.core.errors import BadInput, NotFound
@@ -26,12 +27,21 @@ class AreaOut(BaseModel):
     managing_county: str
 
 
+class Box(BaseModel):
+    """What a map should show of an area, in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
 class AreaPage(BaseModel):
     """An area with its ancestors, its children and the box that a map should show."""
 
     chain: list[AreaOut]
     children: list[AreaOut]
-    box: tuple[float, float, float, float] | None
+    box: Box | None
 
 
 class Nearest(BaseModel):
@@ -56,6 +66,12 @@ def show(area: queries.Named) -> AreaOut:
     return AreaOut(
         code=area.code, name=area.name, level=area.level, managing_county=area.managing_county
     )
+
+
+def box_of(session: Session, code: str) -> Box | None:
+    """The box of an area; None when it has no boundary."""
+    found = queries.box(session, code)
+    return Box(west=found[0], south=found[1], east=found[2], north=found[3]) if found else None
 
 
 @router.get("/locate", dependencies=[allow_public()])
@@ -94,4 +110,4 @@ def get_area(code: AreaCode, session: SessionDep) -> AreaPage:
             )
             for a in queries.children(session, code)
         ]  # fmt: skip
-    return AreaPage(chain=[show(a) for a in chain], children=below, box=queries.box(session, code))
+    return AreaPage(chain=[show(a) for a in chain], children=below, box=box_of(session, code))

@@ -85,3 +85,17 @@ def worker() -> None:
     Worker([Queue(QUEUE, connection=connection)], connection=connection).work(
         logging_level="WARNING", with_scheduler=False
     )
+
+
+@app.command()
+def openapi() -> None:
+    """Write the API's description to web/openapi.json, from which the web's types are made."""
+    import json
+
+    from backend.api import create_app
+    from backend.cli.environment import settle
+    from backend.embedded.place import REPOSITORY
+
+    settle()
+    described = json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True)
+    (REPOSITORY / "web" / "openapi.json").write_text(described + "\n", "utf-8")

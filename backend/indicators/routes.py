@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from backend.areas import queries as areas
-from backend.areas.routes import AreaOut
+from backend.areas.routes import AreaOut, Box, box_of
 from backend.areas.routes import show as show_area
 from backend.core.actor import DISPATCHERS, Role
 from backend.core.errors import NotFound
@@ -39,7 +39,7 @@ class Board(BaseModel):
     chain: list[AreaOut]
     whole: NumbersOut
     parts: list[NumbersOut]
-    box: tuple[float, float, float, float] | None
+    box: Box | None
 
 
 @router.get(
@@ -74,5 +74,5 @@ def board(
         chain=[show_area(a) for a in chain if a.code.startswith(actor.area_code)],
         whole=NumbersOut(area=show_area(chain[-1]), **asdict(numbers(whole))),
         parts=parts,
-        box=areas.box(session, area),
+        box=box_of(session, area),
     )

@@ -1,0 +1,110 @@
+/**
+ * The API as the generated types describe it. A 401 is met once by refreshing the session; a
+ * refusal becomes a `Problem` with a sentence that can be shown as it is.
+ */
+import createClient from 'openapi-fetch'
+import type { components, paths } from './types'
+import { language } from '@/i18n'
+
+export type Schemas = components['schemas']
+
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message)
+  }
+
+  /** Whether the same thing may work later without anybody changing it. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500
+  }
+}
+
+const WORDS_OFFLINE = { 'zh-CN': '没有网络，内容已保留。', en: 'No network; nothing was lost.' }
+
+let refreshing: Promise<boolean> | null = null
+
+async function refreshed(): Promise<boolean> {
+  refreshing ??= fetch('/api/auth/refresh', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{}',
+  })
+    .then(answer => answer.ok)
+    .catch(() => false)
+    .finally(() => setTimeout(() => (refreshing = null), 0))
+  return refreshing
+}
+
+/** A fetch that survives an expired access token, and turns a lost network into a `Problem`. */
+export async function reach(input: Request): Promise<Response> {
+  const again = input.clone()
+  try {
+    const answer = await fetch(input)
+    if (answer.status !== 401 || input.url.includes('/api/auth/'))
+      return answer
+    return (await refreshed()) ? await fetch(again) : answer
+  }
+  catch {
+    throw new Problem(0, 'offline', WORDS_OFFLINE[language()])
+  }
+}
+
+export const client = createClient<paths>({ fetch: reach })
+client.use({
+  onRequest({ request }) {
+    request.headers.set('Accept-Language', language())
+    return request
+  },
+})
+
+interface Answer<T> {
+  data?: T
+  error?: unknown
+  response: Response
+}
+
+/** The data of an answer, or its `Problem` thrown. */
+export async function got<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await asked
+  if (!response.ok)
+    throw problemOf(error, response.status)
+  return data as T
+}
+
+export function problemOf(error: unknown, status: number): Problem {
+  const body = (error ?? {}) as { code?: string, title?: string }
+  return new Problem(status, body.code ?? 'unknown', body.title ?? `HTTP ${status}`)
+}
+
+/** Send one photo; its body is the file itself. */
+export async function sendPhoto(file: Blob): Promise<Schemas['MediaOut']> {
+  const answer = await reach(
+    new Request('/api/media', {
+      method: 'POST',
+      body: file,
+      headers: { 'Accept-Language': language(), 'Content-Type': 'application/octet-stream' },
+    }),
+  )
+  if (!answer.ok)
+    throw problemOf(await answer.json().catch(() => null), answer.status)
+  return await answer.json()
+}
+
+export function photoUrl(id: string, size: 'thumb' | 'full' = 'thumb'): string {
+  return `/api/media/${id}/${size}.jpg`
+}
+
+/** A key for a write that may be sent twice. `crypto.randomUUID` needs a secure context. */
+export function newKey(): string {
+  if (typeof crypto.randomUUID === 'function')
+    return crypto.randomUUID()
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  bytes[6] = (bytes[6]! & 0x0F) | 0x40
+  bytes[8] = (bytes[8]! & 0x3F) | 0x80
+  const hex = [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

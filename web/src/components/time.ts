@@ -1,0 +1,48 @@
+/** Times as people say them; the exact time is for the tooltip. */
+import { language } from '@/i18n'
+
+type Say = (key: string, values?: Record<string, unknown>) => string
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** A length of time in its two largest units: "2 天 3 小时". */
+export function span(ms: number, t: Say): string {
+  if (ms >= DAY) {
+    const hours = Math.floor((ms % DAY) / HOUR)
+    const days = t('time.days', { n: Math.floor(ms / DAY) })
+    return hours ? `${days} ${t('time.hours', { n: hours })}` : days
+  }
+  if (ms >= HOUR) {
+    const minutes = Math.floor((ms % HOUR) / MINUTE)
+    const hours = t('time.hours', { n: Math.floor(ms / HOUR) })
+    return minutes ? `${hours} ${t('time.minutes', { n: minutes })}` : hours
+  }
+  return t('time.minutes', { n: Math.max(1, Math.floor(ms / MINUTE)) })
+}
+
+/** "今天 14:05", "昨天 09:10", "11月18日 08:30". */
+export function said(iso: string, t: Say, now = new Date()): string {
+  const then = new Date(iso)
+  const clock = then.toLocaleTimeString(language(), { hour: '2-digit', minute: '2-digit', hour12: false })
+  const days = Math.round((midnight(now) - midnight(then)) / DAY)
+  if (days === 0)
+    return `${t('time.today')} ${clock}`
+  if (days === 1)
+    return `${t('time.yesterday')} ${clock}`
+  const day = then.toLocaleDateString(language(), {
+    year: then.getFullYear() === now.getFullYear() ? undefined : 'numeric',
+    month: 'short',
+    day: 'numeric',
+  })
+  return `${day} ${clock}`
+}
+
+function midnight(day: Date): number {
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime()
+}
+
+export function exactly(iso: string): string {
+  return new Date(iso).toLocaleString(language(), { hour12: false })
+}

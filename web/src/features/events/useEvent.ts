@@ -1,0 +1,53 @@
+/** One event, and taking steps on it. Which steps there are is the API's answer. */
+import { ref } from 'vue'
+import { client, got, newKey, type Problem, type Schemas } from '@/api/client'
+import { toast } from '@/components/toasts'
+import { i18n } from '@/i18n'
+
+export type EventOut = Schemas['EventOut']
+export type OpenStep = Schemas['OpenStepOut']
+export type StepBody = Partial<Schemas['StepIn']>
+
+export function useEvent() {
+  const event = ref<EventOut | null>(null)
+  const failed = ref('')
+  const busy = ref(false)
+
+  async function load(id: string): Promise<void> {
+    failed.value = ''
+    try {
+      event.value = await got(client.GET('/api/events/{event_id}', { params: { path: { event_id: id } } }))
+    }
+    catch (error) {
+      event.value = null
+      failed.value = (error as Problem).message
+    }
+  }
+
+  /** Take a step; true when it was taken. When somebody was faster, the new state is shown. */
+  async function take(step: OpenStep, body: StepBody): Promise<boolean> {
+    const before = event.value
+    if (!before || busy.value)
+      return false
+    busy.value = true
+    try {
+      event.value = await got(client.POST('/api/events/{event_id}/steps', {
+        params: { path: { event_id: before.id } },
+        body: { client_id: newKey(), seen: before.log_seq, action: step.action, note: '', present: [], photos: [], ...body },
+      }))
+      toast(i18n.global.t('event.taken', { action: i18n.global.t(`action.${step.action}`), number: before.event_no }))
+      return true
+    }
+    catch (error) {
+      toast((error as Problem).message, 'error')
+      if ((error as Problem).status === 409)
+        await load(before.id)
+      return false
+    }
+    finally {
+      busy.value = false
+    }
+  }
+
+  return { event, failed, busy, load, take }
+}

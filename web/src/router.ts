@@ -1,0 +1,37 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { useSession } from './session/useSession'
+
+const console_ = () => import('./features/console/ConsolePage.vue')
+const phone = () => import('./features/phone/PhoneShell.vue')
+
+const routes: RouteRecordRaw[] = [
+  { path: '/sign-in', component: () => import('./features/account/SignInPage.vue'), meta: { open: true } },
+  { path: '/welcome', component: () => import('./features/account/WelcomePage.vue'), meta: { open: true } },
+  { path: '/public', component: () => import('./features/public/PublicPage.vue'), meta: { open: true } },
+  { path: '/board', component: () => import('./features/board/BoardPage.vue') },
+  { path: '/', component: console_ },
+  { path: '/queue/:queue(judging|dispatch|tasks|checking)', component: console_ },
+  { path: '/events/:id', component: console_ },
+  {
+    path: '/m',
+    component: phone,
+    children: [
+      { path: '', component: () => import('./features/phone/HomeView.vue') },
+      { path: 'report', component: () => import('./features/phone/ReportView.vue') },
+      { path: 'reports', component: () => import('./features/phone/ReportsView.vue') },
+      { path: 'tasks', component: () => import('./features/phone/TasksView.vue') },
+      { path: 'notices', component: () => import('./features/phone/NoticesView.vue') },
+      { path: 'me', component: () => import('./features/phone/MeView.vue') },
+      { path: 'events/:id', component: () => import('./features/phone/EventView.vue') },
+    ],
+  },
+  { path: '/:rest(.*)', component: () => import('./components/NothingHere.vue'), meta: { open: true } },
+]
+
+export const router = createRouter({ history: createWebHistory(), routes })
+
+router.beforeEach((to) => {
+  const { me } = useSession()
+  if (!to.meta.open && !me.value)
+    return { path: '/sign-in', query: { to: to.fullPath } }
+})

@@ -1,0 +1,69 @@
+/** Who is signed in. The last answer is kept, so that the phone opens without a network. */
+import { computed, ref } from 'vue'
+import { client, got, type Problem, type Schemas } from '@/api/client'
+
+export type Me = Schemas['Me']
+export type Role = Me['post']['role']
+
+const KEY = 'onemap.me'
+
+function kept(): Me | null {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? 'null')
+  }
+  catch {
+    return null
+  }
+}
+
+const me = ref<Me | null>(kept())
+
+function keep(next: Me | null): void {
+  me.value = next
+  if (next)
+    localStorage.setItem(KEY, JSON.stringify(next))
+  else
+    localStorage.removeItem(KEY)
+}
+
+export function useSession() {
+  async function signIn(username: string, password: string): Promise<void> {
+    keep(await got(client.POST('/api/auth/sign-in', { body: { username, password, bearer: false } })))
+  }
+
+  async function accept(secret: string, password: string): Promise<void> {
+    keep(await got(client.POST('/api/auth/invitation', { body: { secret, password, bearer: false } })))
+  }
+
+  async function signOut(): Promise<void> {
+    await client.POST('/api/auth/sign-out', { body: {} })
+    keep(null)
+  }
+
+  async function switchPost(postId: string): Promise<void> {
+    keep(await got(client.POST('/api/auth/post', { body: { post_id: postId } })))
+  }
+
+  /** Ask who is signed in; without a network the kept answer stands. */
+  async function check(): Promise<boolean> {
+    try {
+      keep(await got(client.GET('/api/auth/me')))
+    }
+    catch (error) {
+      if (!(error as Problem).passing)
+        keep(null)
+    }
+    return me.value !== null
+  }
+
+  return { me, role: computed(() => me.value?.post.role), signIn, accept, signOut, switchPost, check }
+}
+
+const ON_PHONE: Role[] = ['unit_head', 'grid_worker', 'resident']
+
+/** The page that a role begins with. */
+export function home(role: Role): string {
+  if (ON_PHONE.includes(role))
+    return '/m'
+  return role === 'leader' ? '/board' : '/'
+}
