@@ -55,7 +55,7 @@ def create_app() -> FastAPI:
     app.include_router(api)
     app.include_router(tiles)
     mount_web(app)
-    missing = undeclared(app.routes)
+    missing = undeclared(app)
     if missing:
         raise RuntimeError(f"these routes declare no permission: {missing}")
     return app

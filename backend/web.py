@@ -1,4 +1,4 @@
-"""Serving the web build: files as they are, every page address as the one page that routes itself."""
+"""Serving the web build: files as they are, every page's address as the one page that routes."""
 
 from pathlib import Path
 

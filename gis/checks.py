@@ -63,7 +63,9 @@ def overlaps(
     Each pair is reported once, at the feature that comes later, with the shared area in m² and a
     point inside the shared part.
     """
-    usable = [i for i, g in enumerate(geometries) if g is not None and g.is_valid and not g.is_empty]
+    usable = [
+        i for i, g in enumerate(geometries) if g is not None and g.is_valid and not g.is_empty
+    ]
     if len(usable) < 2:
         return []
     array = np.array([geometries[i] for i in usable], dtype=object)
@@ -81,8 +83,11 @@ def overlaps(
             point = shapely.point_on_surface(shared)
             faults.append(
                 Fault(
-                    int(usable[later]), "overlap",
-                    f"{area:.1f} m² {names[usable[earlier]]}", point.x, point.y,
-                )  # fmt: skip
+                    int(usable[later]),
+                    "overlap",
+                    f"{area:.1f} m² {names[usable[earlier]]}",
+                    point.x,
+                    point.y,
+                )
             )
     return faults

@@ -94,7 +94,9 @@ def wgs84_to_bd09(lon: ArrayLike, lat: ArrayLike) -> Pair:
     return gcj02_to_bd09(*wgs84_to_gcj02(lon, lat))
 
 
-def _invert(forward: Callable[[ArrayLike, ArrayLike], Pair], lon: ArrayLike, lat: ArrayLike) -> Pair:
+def _invert(
+    forward: Callable[[ArrayLike, ArrayLike], Pair], lon: ArrayLike, lat: ArrayLike
+) -> Pair:
     """Fixed-point inverse: both shifts have slopes near zero, so a dozen rounds reach 1e-9 degrees.
 
     A shifted point whose source lies outside the rectangle has no inverse and comes back as it is.
@@ -133,7 +135,10 @@ def _projection(name: str) -> Transformer:
     """
     try:
         source = CRS.from_user_input(name)
-        same_datum = source.geodetic_crs is not None and source.geodetic_crs.to_epsg() in (4326, 4490)
+        same_datum = source.geodetic_crs is not None and source.geodetic_crs.to_epsg() in (
+            4326,
+            4490,
+        )
         return Transformer.from_crs(source, 4490, always_xy=True, allow_ballpark=same_datum)
     except (CRSError, ProjError) as error:
         raise UnknownCrs(f"{name!r} is no coordinate system that can be converted") from error

@@ -110,9 +110,7 @@ def invite(session: Session, actor: Actor, account: Account) -> str:
     """A secret that sets a password once within a week; earlier ones stop working."""
     now = datetime.now(UTC)
     for old in session.scalars(
-        select(Invitation).where(
-            Invitation.account_id == account.id, Invitation.used_at.is_(None)
-        )
+        select(Invitation).where(Invitation.account_id == account.id, Invitation.used_at.is_(None))
     ):
         old.used_at = now
     secret = tokens.new_secret()

@@ -35,7 +35,7 @@ LEADERS = {
 
 
 def leaders_of(session: Session, chain: Sequence[str]) -> list[str]:
-    """Who is responsible for a place: the unit's head first, then the grid's, then the village's."""
+    """Who is responsible for a place: the unit's head, the grid's worker, the secretary."""
     wanted = {c: LEADERS[codes.level_of(c)] for c in chain if codes.level_of(c) in LEADERS}
     rows = session.execute(
         select(Account.name, Post.area_code, Post.role)

@@ -132,7 +132,10 @@ def _me(
         secure = settings.secure_cookies or request.url.scheme == "https"
         common = {"httponly": True, "samesite": "strict", "secure": secure}
         response.set_cookie(
-            tokens.ACCESS_COOKIE, issued.access, max_age=settings.access_minutes * 60, **common  # type: ignore[arg-type]
+            tokens.ACCESS_COOKIE,
+            issued.access,
+            max_age=settings.access_minutes * 60,
+            **common,  # type: ignore[arg-type]
         )
         response.set_cookie(
             tokens.REFRESH_COOKIE, issued.refresh, max_age=settings.refresh_days * 86400,
@@ -245,7 +248,9 @@ def demo_accounts(session: SessionDep) -> list[DemoAccount]:
     """Say who can sign in; empty anywhere but in the embedded demo."""
     if not get_settings().demo:
         return []
-    rows = session.scalars(select(Account).where(Account.username.like("demo-%")).order_by(Account.id))
+    rows = session.scalars(
+        select(Account).where(Account.username.like("demo-%")).order_by(Account.id)
+    )
     found = []
     for account in rows:
         for post in _posts(session, account.id)[:1]:

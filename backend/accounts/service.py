@@ -90,7 +90,9 @@ def sign_in(session: Session, account: Account, device: str, post_id: UUID | Non
     return _issued(session, account, post, row.id, secret)
 
 
-def _issued(session: Session, account: Account, post: Post, sign_in_id: UUID, secret: str) -> Issued:
+def _issued(
+    session: Session, account: Account, post: Post, sign_in_id: UUID, secret: str
+) -> Issued:
     access = tokens.issue(account, post, slices(session, post), sign_in_id)
     return Issued(access, f"{sign_in_id}.{secret}", account, post)
 

@@ -16,6 +16,7 @@ from gis import codes
 LOCATE = text(
     "SELECT COALESCE("
     + ", ".join(
+        # The levels are our own words.
         f"(SELECT code FROM area WHERE level = '{level}' AND valid_to IS NULL"  # noqa: S608
         " AND ST_Covers(geom, ST_SetSRID(ST_Point(:lon, :lat), 4490)) ORDER BY code LIMIT 1)"
         for level in reversed(codes.LEVELS)
@@ -123,7 +124,8 @@ def box(session: Session, code: str) -> tuple[float, float, float, float] | None
     """West, south, east, north of an area in degrees; None when it has no boundary."""
     row = session.execute(
         text(
-            "SELECT ST_XMin(b) AS west, ST_YMin(b) AS south, ST_XMax(b) AS east, ST_YMax(b) AS north"
+            "SELECT ST_XMin(b) AS west, ST_YMin(b) AS south,"
+            " ST_XMax(b) AS east, ST_YMax(b) AS north"
             " FROM (SELECT ST_Extent(geom) AS b FROM area WHERE code = :code AND valid_to IS NULL)"
             " AS extent WHERE b IS NOT NULL"
         ),

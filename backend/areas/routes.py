@@ -79,7 +79,9 @@ def locate(
     session: SessionDep,
     lon: float,
     lat: float,
-    crs_name: Annotated[str, Query(alias="crs", description="WGS84, CGCS2000, GCJ02, BD09, EPSG:n")],
+    crs_name: Annotated[
+        str, Query(alias="crs", description="WGS84, CGCS2000, GCJ02, BD09, EPSG:n")
+    ],
 ) -> Located:
     """Say which unit, grid, village, town, county and city hold a point."""
     try:

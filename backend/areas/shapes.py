@@ -70,5 +70,7 @@ def prepare(level: Level, sources: Sequence[Source]) -> Iterator[Shape]:
         simple = shapely.coverage_simplify(plane, tolerance_m)
         for source, geom, label in zip(sources, simple, labels, strict=True):
             kept = geom if not geom.is_empty else shapely.convex_hull(geom)
-            multi = kept if isinstance(kept, shapely.MultiPolygon) else shapely.multipolygons([kept])
+            multi = (
+                kept if isinstance(kept, shapely.MultiPolygon) else shapely.multipolygons([kept])
+            )
             yield Shape(source, band, multi, label)

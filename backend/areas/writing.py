@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 import psycopg
 import shapely
@@ -67,9 +66,7 @@ def write(session: Session, areas: Sequence[NewArea]) -> None:
     queries.forget()
 
 
-def write_shapes(
-    session: Session, level: codes.Level, prepared: Iterable[shapes.Shape]
-) -> None:
+def write_shapes(session: Session, level: codes.Level, prepared: Iterable[shapes.Shape]) -> None:
     """Add prepared shapes."""
     with (
         driver(session).cursor() as cursor,

@@ -99,3 +99,11 @@ def openapi() -> None:
     settle()
     described = json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True)
     (REPOSITORY / "web" / "openapi.json").write_text(described + "\n", "utf-8")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """Run every check there is; extra words go to pytest alone."""
+    from backend.cli import testing
+
+    raise typer.Exit(testing.run(context.args))

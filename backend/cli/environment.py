@@ -62,7 +62,9 @@ def start_servers(place: Place, supervisor: Supervisor) -> None:
         if postgres.create(place):
             say("made a private PostgreSQL cluster")
         supervisor.start(
-            Child("postgres", postgres.command(place), stop_signal=signal.SIGINT, cwd=place.database)
+            Child(
+                "postgres", postgres.command(place), stop_signal=signal.SIGINT, cwd=place.database
+            )
         )
         postgres.wait(place)
         postgres.prepare_database(place)

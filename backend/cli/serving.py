@@ -71,9 +71,7 @@ def start_processes(supervisor: Supervisor, server: socket.socket, workers: int)
             )
         )  # fmt: skip
     for verb in ("relay", "worker"):
-        supervisor.start(
-            Child(verb, ours(sys.executable, "-m", "backend", verb), cwd=REPOSITORY)
-        )
+        supervisor.start(Child(verb, ours(sys.executable, "-m", "backend", verb), cwd=REPOSITORY))
 
 
 def wait_until_ready(server: socket.socket, seconds: float = 60) -> None:
@@ -89,7 +87,8 @@ def wait_until_ready(server: socket.socket, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            connection = http.client.HTTPConnection(*server.getsockname(), timeout=5)
+            host, port = server.getsockname()
+            connection = http.client.HTTPConnection(host, port, timeout=5)
             connection.request("GET", "/api/ready")
             if connection.getresponse().status == 200:
                 return

@@ -96,9 +96,7 @@ def scope_parameters(actor: Actor) -> dict[str, str]:
 
     ``onemap.scope`` is a multirange of ``county/area`` keys: a slice can name no other county.
     """
-    ranges = ",".join(
-        f'["{s.county_code}/{s.lo}","{s.county_code}/{s.hi}")' for s in actor.scope
-    )
+    ranges = ",".join(f'["{s.county_code}/{s.lo}","{s.county_code}/{s.hi}")' for s in actor.scope)
     return {
         "scope": "{" + ranges + "}",
         "account": str(actor.id),

@@ -36,7 +36,7 @@ HSTS = b"max-age=31536000"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def problem(request: Request, status: int, code: str, **params: Any) -> JSONResponse:
+def problem(request: Request, status: int, code: str, /, **params: Any) -> JSONResponse:
     """A refusal in the caller's language (RFC 9457)."""
     language = choose(request.headers.get("accept-language", ""))
     body = {
@@ -116,7 +116,11 @@ def install(app: FastAPI) -> None:
             for fault in error.errors()
         ]
         return problem(
-            request, 422, "body_invalid", fields="、".join(f["field"] for f in faults), errors=faults
+            request,
+            422,
+            "body_invalid",
+            fields="、".join(f["field"] for f in faults),
+            errors=faults,
         )
 
     @app.exception_handler(HTTPException)
@@ -140,5 +144,3 @@ def install(app: FastAPI) -> None:
     async def bug(request: Request, error: Exception) -> JSONResponse:
         log.error("bug", path=request.url.path, exc_info=error)
         return problem(request, 500, "our_fault")
-
-

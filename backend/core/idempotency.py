@@ -36,7 +36,9 @@ def fingerprint(what: str, body: BaseModel) -> bytes:
     return hashlib.sha256(f"{what}\n{body.model_dump_json()}".encode()).digest()
 
 
-def known_answer(session: Session, actor: Actor, key: UUID, body_hash: bytes) -> dict[str, Any] | None:
+def known_answer(
+    session: Session, actor: Actor, key: UUID, body_hash: bytes
+) -> dict[str, Any] | None:
     """The first answer to this key, or None when the key is new.
 
     Raises

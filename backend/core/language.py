@@ -34,7 +34,7 @@ def sentences(language: str) -> dict[str, str]:
     return loaded
 
 
-def say(language: str, code: str, **params: Any) -> str:
+def say(language: str, code: str, /, **params: Any) -> str:
     """The sentence for a code; a parameter that is itself a code is put into words too."""
     known = sentences(language if language in SUPPORTED else DEFAULT)
     words = {

@@ -39,9 +39,7 @@ class Outbox(CountyFirst, Base):
     parked_because: Mapped[str | None]
 
 
-def leave(
-    session: Session, county_code: str, fact: str, subject_id: UUID, **details: Any
-) -> None:
+def leave(session: Session, county_code: str, fact: str, subject_id: UUID, **details: Any) -> None:
     """Leave a fact in the caller's transaction."""
     session.execute(
         insert(Outbox).values(

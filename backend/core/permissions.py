@@ -4,13 +4,12 @@ The role answers *what*; *where* is `visible_to` in each domain's queries. A rou
 may narrow further (which step, which state).
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
-from fastapi.params import Depends as DependsParam
-from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute, Mount
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute
 
 from backend.core.actor import ALL_PEOPLE, Actor, Role, anonymous
 from backend.core.errors import Forbidden, NotSignedIn
@@ -65,22 +64,33 @@ async def _actor(request: Request) -> Actor:
 ActorDep = Annotated[Actor, Depends(_actor)]
 
 
-def permission_of(route: APIRoute) -> list[str] | None:
+def every_route(app: FastAPI) -> Iterator[tuple[str, str, BaseRoute]]:
+    """Method, full path and route of everything that an application answers to.
+
+    FastAPI keeps included routers as one entry each; only its own walk sees inside them.
+    """
+    for context in iter_route_contexts(app.routes):
+        for method in sorted((context.methods or {"*"}) - {"HEAD"}):
+            yield method, context.path or "", context.original_route
+
+
+def permission_of(route: BaseRoute) -> list[str] | None:
     """The roles that a route admits; None when it names none."""
-    for dependency in route.dependencies:
-        if isinstance(dependency, DependsParam):
-            permission: list[str] | None = getattr(dependency.dependency, "permission", None)
-            if permission is not None:
-                return permission
+    for dependency in route.dependencies if isinstance(route, APIRoute) else ():
+        permission: list[str] | None = getattr(dependency.dependency, "permission", None)
+        if permission is not None:
+            return permission
     return None
 
 
-def undeclared(routes: Iterable[BaseRoute]) -> list[str]:
+# Starlette's own plain route: the API's description, which holds no data.
+PLAIN = frozenset({"/api/openapi.json"})
+
+
+def undeclared(app: FastAPI) -> list[str]:
     """The routes that admit nobody in particular: each one is a mistake."""
-    missing = []
-    for route in routes:
-        if isinstance(route, APIRoute) and permission_of(route) is None:
-            missing.append(f"{sorted(route.methods or ())} {route.path}")
-        if isinstance(route, Mount):
-            missing.extend(undeclared(route.routes))
-    return missing
+    return [
+        f"{method} {path}"
+        for method, path, route in every_route(app)
+        if permission_of(route) is None and path not in PLAIN
+    ]

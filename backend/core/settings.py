@@ -12,16 +12,18 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ONEMAP_", frozen=True)
 
-    database_url: str = Field(description="The database as the application's login role sees it.")
+    database_url: str = Field(description="The database as the application's own role sees it.")
     owner_database_url: str = Field(
         default="",
-        description="The same database as its owner, for migrations and seeds; empty: the same URL.",
+        description="The same database as its owner, for migrations; empty: database_url.",
     )
     tiles_database_url: str = Field(
         default="",
         description="The same database as the read-only tile role; empty: the application's URL.",
     )
-    redis_url: str = Field(description="Redis, used to wake workers; it may be flushed at any time.")
+    redis_url: str = Field(
+        description="Redis, which only wakes workers; it may be flushed at any time."
+    )
     secret_key: SecretStr = Field(
         description="At least 32 random characters; signs sessions and wraps personal fields."
     )
@@ -41,7 +43,7 @@ class Settings(BaseSettings):
     )
     revocation_s: int = Field(
         default=30,
-        description="Seconds for which a session's validity is remembered before it is asked again.",
+        description="Seconds for which a session's validity is believed before it is asked again.",
     )
     photo_max_bytes: int = Field(
         default=20_000_000, description="Largest photo that is taken, in bytes."
@@ -77,4 +79,4 @@ class Settings(BaseSettings):
 @lru_cache
 def get_settings() -> Settings:
     """The settings of this process, read once."""
-    return Settings()  # type: ignore[call-arg]  # pydantic fills them from the environment
+    return Settings()

@@ -45,7 +45,9 @@ def wait(place: Place, seconds: float = 20) -> None:
             client.ping()
         except (RedisError, OSError):
             if time.monotonic() > end:
-                raise ServerFailed(f"Redis does not answer; its log: {place.logs}/redis.log") from None
+                raise ServerFailed(
+                    f"Redis does not answer; its log: {place.logs}/redis.log"
+                ) from None
             time.sleep(0.05)
         else:
             client.close()

@@ -1,6 +1,5 @@
 """Work on events after the request: ids in, own transaction, safe to run twice."""
 
-
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -40,9 +39,7 @@ def scan_overdue(session: Session, county_code: str, batch: int = 500) -> int:
             .values(overdue_at=now)
         )
         session.add_all(
-            Outbox(
-                county_code=county_code, id=new_id(), fact="event.overdue", subject_id=event_id
-            )
+            Outbox(county_code=county_code, id=new_id(), fact="event.overdue", subject_id=event_id)
             for event_id in late
         )
     return len(late)

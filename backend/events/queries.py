@@ -49,7 +49,7 @@ def arms(actor: Actor) -> ColumnElement[bool]:
     return or_(*found)
 
 
-def visible_to(actor: Actor) -> Select[tuple[Event]]:
+def visible_to(actor: Actor) -> Select[Event]:
     """The events that the actor may know of; row-level security holds the same arms behind it."""
     return select(Event).where(arms(actor))
 
@@ -69,7 +69,7 @@ class Wanted:
     reported_since: datetime | None = None
 
 
-def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Select[tuple[Event]]:
+def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Select[Event]:
     """One page of events, the newest first, and one row more to see whether others follow."""
     query = visible_to(actor)
     if wanted.states:
@@ -146,9 +146,9 @@ def photos_of(session: Session, event_ids: Sequence[UUID]) -> Sequence[Media]:
     ).all()
 
 
-def near(session: Session, actor: Actor, lon: float, lat: float, radius_m: float) -> list[
-    tuple[Event, float]
-]:
+def near(
+    session: Session, actor: Actor, lon: float, lat: float, radius_m: float
+) -> list[tuple[Event, float]]:
     """Open events in the actor's scope within ``radius_m`` metres of a point, nearest first.
 
     Distance is geodesic. The search goes through a function with an explicit scope, because

@@ -62,9 +62,7 @@ def list_events(
     overdue: bool = False,
 ) -> Page[EventLine]:
     """List the events that the caller may know of, the newest first."""
-    wanted = queries.Wanted(
-        state, area, category, number, mine, assigned, open_only, overdue
-    )
+    wanted = queries.Wanted(state, area, category, number, mine, assigned, open_only, overdue)
     rows = session.scalars(queries.listed(actor, wanted, after, size)).all()
     return page_of(showing.lines(session, actor, rows), [row.id for row in rows], size)
 

@@ -31,9 +31,7 @@ class State(StrEnum):
     MERGED = "merged"
 
 
-TERMINAL = frozenset(
-    {State.CLOSED, State.SELF_RESOLVED, State.REJECTED, State.VOID, State.MERGED}
-)
+TERMINAL = frozenset({State.CLOSED, State.SELF_RESOLVED, State.REJECTED, State.VOID, State.MERGED})
 # The event clock runs from filing to feedback (D3.1).
 CLOCK_RUNS = frozenset({State.FILED, State.DISPATCHED, State.HANDLING})
 
@@ -312,7 +310,9 @@ def step(facts: Facts, actor: Actor, action: Action, brought: frozenset[Need]) -
     """
     rule = RULES.get((facts.state, action))
     if rule is None:
-        raise NotAllowedHere("not_allowed_here", action=f"action.{action}", state=f"state.{facts.state}")
+        raise NotAllowedHere(
+            "not_allowed_here", action=f"action.{action}", state=f"state.{facts.state}"
+        )
     if not rule.who & standing(facts, actor):
         raise NotYours("not_yours", action=f"action.{action}")
     missing = rule.guard(facts, actor) if rule.guard else None

@@ -54,10 +54,14 @@ def check(data: bytes) -> Image.Image:
         if width * height > settings.photo_max_pixels:
             raise TooLarge("photo_too_many_pixels", most_mp=settings.photo_max_pixels // 1_000_000)
         image.load()
-        # Pillow checks again against its own bomb limit, which is higher than ours.
         return ImageOps.exif_transpose(image)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError,
-            Image.DecompressionBombError, ArithmeticError, IndexError) as error:  # fmt: skip
+    except Image.DecompressionBombError as error:
+        # Pillow's own limit, met while the header is read.
+        raise TooLarge(
+            "photo_too_many_pixels", most_mp=settings.photo_max_pixels // 1_000_000
+        ) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, ArithmeticError,
+            IndexError) as error:  # fmt: skip
         raise BadInput("photo_unreadable") from error
 
 
@@ -125,9 +129,8 @@ def _write_copies(where: Path, image: Image.Image) -> None:
     plain.paste(flat or image.convert("RGB"), mask=flat.getchannel("A") if flat else None)
     where.mkdir(parents=True, exist_ok=True)
     for name, (edge, quality) in COPIES.items():
-        copy = plain.copy()
-        copy.thumbnail((edge, edge), Image.Resampling.LANCZOS)
-        copy.save(where / f"{name}.jpg", "JPEG", quality=quality, optimize=True, progressive=True)
+        plain.thumbnail((edge, edge), Image.Resampling.LANCZOS)
+        plain.save(where / f"{name}.jpg", "JPEG", quality=quality)
 
 
 def claim(

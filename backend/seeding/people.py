@@ -74,7 +74,7 @@ def appoint(session: Session, city: City, town: str, bodies: dict[str, UUID]) ->
     units = [code for code in city.codes[4] if code.startswith(town)]
     first_grid = next(g for g in grids if g.startswith(villages[0]))
     first_unit = next(u for u in units if u.startswith(first_grid))
-    demo = [
+    demo: list[tuple[str, Role, str | None, UUID | None]] = [
         ("demo-unit", Role.UNIT_HEAD, first_unit, None),
         ("demo-grid", Role.GRID_WORKER, first_grid, None),
         ("demo-village", Role.VILLAGE_SECRETARY, villages[0], None),
@@ -87,6 +87,7 @@ def appoint(session: Session, city: City, town: str, bodies: dict[str, UUID]) ->
         ("demo-audit", Role.AUDITOR, "3599", None),
         ("demo-admin", Role.SYS_ADMIN, "3599", None),
     ]
+    others: list[tuple[str, Role, str | None, UUID | None]]
     others = [(f"unit-{u}", Role.UNIT_HEAD, u, None) for u in units if u != first_unit]
     others += [(f"grid-{g}", Role.GRID_WORKER, g, None) for g in grids if g != first_grid]
     others += [(f"village-{v}", Role.VILLAGE_SECRETARY, v, None) for v in villages[1:]]

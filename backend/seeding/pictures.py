@@ -2,6 +2,7 @@
 
 import io
 import math
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -9,8 +10,9 @@ from PIL import Image, ImageDraw, ImageFilter
 SKY, GROUND, WALL = (196, 212, 222), (142, 138, 128), (214, 205, 188)
 
 
+@lru_cache
 def street(category: str, seed: int) -> bytes:
-    """A street scene with what the category is about, as JPEG bytes."""
+    """A street scene with what the category is about, as JPEG bytes; a few scenes a category do."""
     rng = np.random.default_rng(seed)
     image = Image.new("RGB", (960, 720), SKY)
     draw = ImageDraw.Draw(image)
@@ -39,16 +41,24 @@ def _matter(draw: ImageDraw.ImageDraw, category: str, rng: np.random.Generator) 
         case "0201" | "0103":
             colour = (88, 120, 140) if category == "0201" else (104, 96, 66)
             for k in range(4):
-                draw.ellipse((x - 190 + k * 40, y - 30 + k * 9, x + 200 - k * 30, y + 70), fill=colour)
+                draw.ellipse(
+                    (x - 190 + k * 40, y - 30 + k * 9, x + 200 - k * 30, y + 70), fill=colour
+                )
         case "0202":
             draw.ellipse((x - 90, y - 36, x + 90, y + 36), fill=(40, 38, 36))
             draw.chord((x - 90, y - 36, x + 90, y + 36), 200, 320, fill=(82, 80, 78))
         case "0204" | "0303":
             draw.line((x, 150, x, y), fill=(60, 64, 68), width=12)
             draw.line((x, 150, x + 90, 165), fill=(60, 64, 68), width=10)
-            draw.line([(x + k * 30, 170 + int(40 * math.sin(k))) for k in range(14)], fill=(30, 30, 30), width=4)
+            draw.line(
+                [(x + k * 30, 170 + int(40 * math.sin(k))) for k in range(14)],
+                fill=(30, 30, 30),
+                width=4,
+            )
         case "0302":
-            draw.line([(x, 200), (x + 30, 290), (x - 10, 360), (x + 26, 430)], fill=(70, 50, 44), width=9)
+            draw.line(
+                [(x, 200), (x + 30, 290), (x - 10, 360), (x + 26, 430)], fill=(70, 50, 44), width=9
+            )
         case _:
             for _ in range(16):
                 dx, dy = int(rng.integers(-140, 140)), int(rng.integers(-40, 60))

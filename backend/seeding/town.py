@@ -1,6 +1,8 @@
 """Seeding one town: the default demo."""
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import create_engine, insert, select
 from sqlalchemy.orm import Session
@@ -21,7 +23,7 @@ def categories_once(session: Session) -> None:
     """Publish version 1 of the demo's scheme, unless there is one."""
     if session.scalar(select(Category.code).limit(1)):
         return
-    rows = []
+    rows: list[dict[str, object]] = []
     for group in read("categories"):
         for child in group["children"]:
             rows.append(
@@ -47,6 +49,7 @@ def is_empty() -> bool:
 
 def seed_town(progress: Progress, recipe: Recipe = TOWN) -> None:
     """Make the demo town with its people and a month of their events, in one transaction."""
+    recipe = replace(recipe, events=int(os.environ.get("ONEMAP_DEMO_EVENTS", recipe.events)))
     engine = create_engine(get_settings().owner_url)
     with Session(engine, expire_on_commit=False) as session, session.begin():
         progress("areas and houses", 0.0)

@@ -65,7 +65,7 @@ def _named(
     small = len(codes[1]) == 1
     titles.append([str(names["town"])] if small else [f"{next(made)}镇" for _ in codes[1]])
     titles.append(
-        list(names["villages"]) if small
+        list(names["villages"])[: len(codes[2])] if small
         else [next(made) + ("社区" if i % 4 == 0 else "村") for i in range(len(codes[2]))]
     )  # fmt: skip
     titles.append([f"{int(code[-3:])}网格" for code in codes[3]])

@@ -39,7 +39,9 @@ def convert(position: PositionIn) -> tuple[float, float]:
         When the named system is unknown, or the numbers are no position in it.
     """
     try:
-        (lon,), (lat,) = (v.tolist() for v in crs.to_4490([position.lon], [position.lat], position.crs))
+        (lon,), (lat,) = (
+            v.tolist() for v in crs.to_4490([position.lon], [position.lat], position.crs)
+        )
     except GisError as error:
         raise BadInput("position_unreadable", reason=str(error)) from error
     return lon, lat

@@ -1,5 +1,6 @@
 """Taking a report in."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.categories import service as categories
 from backend.core import clock, crypto, ids
 from backend.core.actor import Actor, Role
+from backend.core.db import act_as
 from backend.core.errors import BadInput
 from backend.core.idempotency import fingerprint, known_answer
 from backend.core.settings import get_settings
@@ -76,6 +78,9 @@ def report(session: Session, actor: Actor, body: ReportIn) -> dict[str, Any]:
         return answer
     event_id = UUID(answer["id"])
     if body.photos:
+        if actor.post_id is None:
+            # Whoever has just made a report holds its code; nothing else of it is visible to them.
+            act_as(session, dataclasses.replace(actor, tracked=event_id))
         media.claim(
             session, actor, body.photos, body.claims,
             (where.county_code, event_id, UUID(answer["action_id"])),

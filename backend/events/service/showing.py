@@ -182,7 +182,9 @@ def _master_no(session: Session, actor: Actor, event: Event) -> str | None:
     )
 
 
-def nearby(session: Session, actor: Actor, lon: float, lat: float, radius_m: float) -> list[NearOut]:
+def nearby(
+    session: Session, actor: Actor, lon: float, lat: float, radius_m: float
+) -> list[NearOut]:
     """Open events near a point that may be the same matter, nearest first."""
     found = queries.near(session, actor, lon, lat, radius_m)
     shown = {line.id: line for line in lines(session, actor, [event for event, _ in found])}

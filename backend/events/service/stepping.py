@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from geoalchemy2 import WKTElement
+from geoalchemy2.shape import from_shape
+from shapely import Point
 from sqlalchemy import exists, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -75,7 +76,9 @@ def _advance(session: Session, actor: Actor, event_id: UUID, body: StepIn) -> di
     rule = workflow.step(facts, actor, body.action, _brought(body))
     details = _effects(session, actor, event, facts, body)
     before = event.state
-    action_id = write(session, actor, event, rule.action, rule.target, body.note, details, body.client_at)
+    action_id = write(
+        session, actor, event, rule.action, rule.target, body.note, details, body.client_at
+    )
     if body.photos:
         media.claim(session, actor, body.photos, [], (event.county_code, event.id, action_id))
     counters.moved(session, event.county_code, event.area_code, before, rule.target)
@@ -184,7 +187,7 @@ def _correct_position(session: Session, event: Event, body: StepIn) -> dict[str,
     # The new place may lie outside the caller's slice, where row-level security would refuse it.
     act_as(session, system(event.county_code))
     event.area_code = code
-    event.geom = WKTElement(f"POINT({lon!r} {lat!r})", srid=4490)
+    event.geom = from_shape(Point(lon, lat), srid=4490)
     event.crs_suspect = None
     session.flush()
     return details
@@ -204,9 +207,7 @@ def _assign(session: Session, event: Event, organization_id: UUID) -> dict[str, 
     return {"organization_id": str(organization_id)}
 
 
-def _assignment(
-    session: Session, event: Event, actor: Actor, status: str, **values: Any
-) -> None:
+def _assignment(session: Session, event: Event, actor: Actor, status: str, **values: Any) -> None:
     session.execute(
         update(Assignment)
         .where(

@@ -25,7 +25,10 @@ END $$;
 """
 
 # A scope is a multirange of 'county/area' keys, so that no slice reaches into another county.
-TYPE = 'CREATE TYPE code_range AS RANGE (subtype = text, collation = "C", multirange_type_name = code_multirange)'
+TYPE = """
+CREATE TYPE code_range AS RANGE (
+    subtype = text, collation = "C", multirange_type_name = code_multirange)
+"""
 
 ACCOUNT = "nullif(current_setting('onemap.account', true), '')::uuid"
 ORGANIZATION = "nullif(current_setting('onemap.organization', true), '')::uuid"

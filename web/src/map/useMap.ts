@@ -46,10 +46,19 @@ export function useMap(
     if (options.controls ?? true)
       made.addControl(new NavigationControl({ showCompass: false }), 'bottom-right')
     made.on('load', () => (map.value = made))
+    made.on('resize', () => again())
+    made.on('movestart', (start) => {
+      if ('originalEvent' in start && start.originalEvent && start.originalEvent.type !== 'resize')
+        again = () => undefined
+    })
     onBeforeUnmount(() => made.remove())
   })
 
+  // A map that is fitted before its page has settled is fitted again, until somebody moves it.
+  let again = (): void => undefined
+
   function fit(box: Box, padding = 40): void {
+    again = () => fit(box, padding)
     const bounds: LngLatBoundsLike = [[box.west, box.south], [box.east, box.north]]
     map.value?.fitBounds(bounds, { padding, duration: 0, maxZoom: 17 })
   }

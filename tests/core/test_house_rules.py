@@ -1,0 +1,204 @@
+"""The pictures that the documents draw, held true: imports, tables, settings, words, permissions."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from backend.core import permissions
+from backend.core.settings import Settings, get_settings
+from backend.embedded.place import REPOSITORY
+from backend.tables import Base
+
+# Each may import those on earlier lines and, within a line, those to its left.
+ORDER = [
+    ["core"],
+    ["accounts", "organizations"],
+    ["areas"],
+    ["places", "categories", "deadlines", "counters", "media", "notices"],
+    ["events"],
+    ["indicators"],
+]
+# `accounts` names areas and organizations to say where a post is; notices hear of events by fact.
+AGREED = {
+    ("accounts", "areas"): "a post's scope is worked out from the tree of areas",
+    ("accounts", "organizations"): "a post may sit in an organization",
+    ("notices", "events"): "its job reads the event that a fact names; nothing calls back",
+}
+
+
+def imports_of(file: Path) -> set[str]:
+    tree = ast.parse(file.read_text("utf-8"))
+    names = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}
+    return names | {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+
+
+def test_domains_import_only_what_stands_to_their_left() -> None:
+    rank = {domain: i for i, line in enumerate(ORDER) for domain in line}
+    wrong = []
+    for domain, place in rank.items():
+        for file in (REPOSITORY / "backend" / domain).rglob("*.py"):
+            for name in imports_of(file):
+                part = name.split(".")
+                if part[0] != "backend" or len(part) < 2 or part[1] not in rank:
+                    continue
+                other = part[1]
+                if rank[other] > place and (domain, other) not in AGREED:
+                    wrong.append(f"{file.relative_to(REPOSITORY)} imports {name}")
+    assert wrong == []
+
+
+def test_gis_imports_nothing_of_ours_and_tiles_only_core() -> None:
+    for file in (REPOSITORY / "gis").rglob("*.py"):
+        assert not [n for n in imports_of(file) if n.split(".")[0] in ("backend", "tiles")], file
+    for file in (REPOSITORY / "tiles").rglob("*.py"):
+        ours = [n for n in imports_of(file) if n.startswith("backend.")]
+        assert all(n.startswith("backend.core") for n in ours), file
+
+
+def test_every_setting_says_in_a_sentence_what_it_is() -> None:
+    for name, field in Settings.model_fields.items():
+        assert field.description and field.description.endswith("."), name
+        assert 20 < len(field.description) < 120, name
+
+
+def locale(name: str) -> dict[str, str]:
+    loaded: dict[str, str] = json.loads(
+        (REPOSITORY / "backend" / "locales" / name).read_text("utf-8")
+    )
+    return loaded
+
+
+def test_both_languages_say_the_same_things() -> None:
+    chinese, english = locale("zh-CN.json"), locale("en.json")
+    assert chinese.keys() == english.keys()
+    for code in chinese:
+        fields = [set(re.findall(r"{(\w+)}", words[code])) for words in (chinese, english)]
+        assert fields[0] == fields[1], code
+
+
+def test_every_refusal_has_words() -> None:
+    refusals = re.compile(
+        r"(?:BadInput|NotFound|Forbidden|Conflict|NotSignedIn|TooLarge|TooMany|NotAllowedHere|NotYours"
+        r'|NotYet)\(\s*"(\w+)"'
+    )
+    said = locale("en.json")
+    found = set()
+    for file in [*(REPOSITORY / "backend").rglob("*.py"), *(REPOSITORY / "tiles").rglob("*.py")]:
+        found |= set(refusals.findall(file.read_text("utf-8")))
+    assert len(found) > 25
+    assert found <= said.keys()
+
+
+def test_a_route_without_a_permission_is_refused(database: str) -> None:
+    from fastapi import APIRouter
+
+    from backend.api import create_app
+
+    app = create_app()
+    declared = [
+        path for _, path, route in permissions.every_route(app) if permissions.permission_of(route)
+    ]
+    assert len(declared) > 25 and "/tiles/{layer}/{z}/{x}/{y}.mvt" in declared
+    forgetful = APIRouter(prefix="/inside")
+
+    @forgetful.get("/open")
+    def forgotten() -> None: ...
+
+    app.include_router(forgetful)
+    assert permissions.undeclared(app) == ["GET /inside/open"]
+
+
+@pytest.fixture(scope="module")
+def catalogue(database: str):  # type: ignore[no-untyped-def]
+    engine = create_engine(get_settings().owner_url)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+# Small and shared by every county; everything else grows with the city.
+REFERENCE = {
+    "account", "post", "sign_in", "invitation", "organization", "area", "area_shape", "category",
+    "alembic_version", "spatial_ref_sys",
+}  # fmt: skip
+
+KEYS = text(
+    """
+    SELECT c.conrelid::regclass::text AS "table", c.conname AS name, c.contype AS kind,
+           c.confrelid::regclass::text AS refers,
+           (SELECT attname FROM pg_attribute WHERE attrelid = c.conrelid AND attnum = c.conkey[1])
+               AS first
+    FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+    WHERE n.nspname = 'public' AND c.contype IN ('p', 'u', 'f', 'x')
+    """
+)
+
+
+def test_tables_that_grow_begin_their_keys_with_the_county(catalogue) -> None:  # type: ignore[no-untyped-def]
+    rows = [r for r in catalogue.execute(KEYS) if r.table not in REFERENCE]
+    assert {r.table for r in rows} == set(Base.metadata.tables) - REFERENCE
+    assert [r.name for r in rows if r.first != "county_code"] == []
+
+
+def test_unique_indexes_too(catalogue) -> None:  # type: ignore[no-untyped-def]
+    rows = catalogue.execute(
+        text(
+            """
+            SELECT i.indrelid::regclass::text AS "table", i.indexrelid::regclass::text AS name,
+                   (SELECT attname FROM pg_attribute
+                    WHERE attrelid = i.indrelid AND attnum = i.indkey[0]) AS first
+            FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'public' AND i.indisunique
+            """
+        )
+    )
+    wrong = [r.name for r in rows if r.table not in REFERENCE and r.first != "county_code"]
+    assert wrong == []
+
+
+def test_shared_tables_refer_to_no_table_that_grows(catalogue) -> None:  # type: ignore[no-untyped-def]
+    rows = [r for r in catalogue.execute(KEYS) if r.kind == "f" and r.table in REFERENCE]
+    assert rows
+    assert [r.name for r in rows if r.refers not in REFERENCE] == []
+
+
+def test_there_are_no_triggers_and_no_serial_numbers(catalogue) -> None:  # type: ignore[no-untyped-def]
+    triggers = catalogue.execute(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")).all()
+    sequences = catalogue.execute(
+        text("SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
+             " WHERE relkind = 'S' AND n.nspname = 'public'")
+    ).all()  # fmt: skip
+    assert (triggers, sequences) == ([], [])
+
+
+PERSONAL = {"event", "event_action", "event_contact", "reveal", "media", "notice"}
+
+
+def test_personal_tables_have_row_level_security(catalogue) -> None:  # type: ignore[no-untyped-def]
+    secured = catalogue.execute(
+        text("SELECT relname FROM pg_class WHERE relrowsecurity AND relkind = 'r'")
+    ).scalars()
+    assert set(secured) == PERSONAL
+
+
+def test_the_application_cannot_change_the_log(catalogue) -> None:  # type: ignore[no-untyped-def]
+    rights = catalogue.execute(
+        text(
+            "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
+            " WHERE grantee = 'onemap_app' AND table_name IN ('event_action', 'reveal')"
+        )
+    ).all()
+    assert {r.privilege_type for r in rights} == {"SELECT", "INSERT"}
+
+
+def test_models_and_migrations_agree(database: str) -> None:
+    from alembic import command
+
+    from backend.cli.migrating import config
+
+    command.check(config())

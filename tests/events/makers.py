@@ -1,0 +1,89 @@
+"""The smallest valid things."""
+
+import io
+from typing import Any
+from uuid import UUID, uuid4
+
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from backend.core.actor import Actor
+from backend.core.db import act_as, unit_of_work
+from backend.events.schemas import PositionIn, ReportIn, StepIn
+from backend.events.service import reporting, stepping
+from backend.events.workflow import Action
+from backend.media import service as media
+from tests.conftest import Town
+
+
+def a_photo(colour: str = "gray", size: tuple[int, int] = (64, 48)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+def a_report(town: Town, unit: str | None = None, **changes: Any) -> ReportIn:
+    lon, lat = town.sites[unit or town.units[0]]
+    fields: dict[str, Any] = {
+        "client_id": uuid4(), "text": "路口积水", "category": "0201",
+        "position": PositionIn(lon=lon, lat=lat, crs="WGS84", accuracy_m=8),
+    }  # fmt: skip
+    return ReportIn(**(fields | changes))
+
+
+def reported(town: Town, actor: Actor, **changes: Any) -> UUID:
+    """Report something as an actor; the event's key."""
+    with unit_of_work(actor) as session:
+        answer = reporting.report(session, actor, a_report(town, actor.area_code, **changes))
+    return UUID(answer["id"])
+
+
+def keep_photo(session: Session, actor: Actor) -> UUID:
+    act_as(session, actor)
+    return media.store(session, actor, a_photo())[0].id
+
+
+NEEDS = {
+    Action.SUBMIT_RESULT: "photo", Action.PASS_RECHECK: "photo", Action.RESOLVE_ON_SPOT: "photo",
+}  # fmt: skip
+
+
+def take(town: Town, actor: Actor, event_id: UUID, action: str, **changes: Any) -> None:
+    """Take one step with everything that any step may need."""
+    with unit_of_work(actor) as session:
+        fields: dict[str, Any] = {
+            "client_id": uuid4(), "action": Action(action), "note": "因为",
+            "present": ["书记", "网格长"], "organization_id": town.bodies["西天镇城建办"],
+        }  # fmt: skip
+        if Action(action) in NEEDS:
+            fields["photos"] = [keep_photo(session, actor)]
+        stepping.advance(session, actor, event_id, StepIn(**(fields | changes)))
+
+
+PATH = {
+    "reported": (),
+    "judging": ("demo-village put_on_agenda",),
+    "filed": ("demo-village file",),
+    "dispatched": ("demo-village file", "demo-town dispatch"),
+    "handling": ("demo-village file", "demo-town dispatch", "demo-dept accept"),
+    "feedback": (
+        "demo-village file", "demo-town dispatch", "demo-dept accept", "demo-dept submit_result",
+    ),
+    "rechecking": (
+        "demo-village file", "demo-town dispatch", "demo-dept accept", "demo-dept submit_result",
+        "demo-town request_recheck",
+    ),
+    "following_up": (
+        "demo-village file", "demo-town dispatch", "demo-dept accept", "demo-dept submit_result",
+        "demo-town start_follow_up",
+    ),
+}  # fmt: skip
+
+
+def an_event_at(town: Town, state: str, **changes: Any) -> UUID:
+    """An event of the first village, brought to a state by the people whose steps those are."""
+    event_id = reported(town, town.unit_head_of(town.grids[0]), **changes)
+    for step in PATH[state]:
+        who, action = step.split()
+        take(town, town[who], event_id, action)
+    return event_id

@@ -1,0 +1,197 @@
+"""Every route, called with a neighbour's ids: nothing can be seen, guessed or touched.
+
+A route without a case here fails the first test. A case says who calls, with what, and what must
+come back; `HIDDEN` are strings that only the neighbour's own things contain.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.core.actor import Actor, Role
+from backend.core.db import unit_of_work
+from backend.core.permissions import every_route
+from backend.events import queries
+from tests.conftest import Town
+from tests.events.makers import a_photo, a_report
+
+WORDS = "只有邻村知道的事"
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What belongs to the first village; the callers come from the second."""
+
+    event: str
+    number: str
+    photo: str
+    village: str
+    unit: str
+    account: str
+    place: tuple[float, float]
+
+
+def step(**changes: Any) -> dict[str, Any]:
+    return {"client_id": str(uuid4()), "action": "file", "note": "x"} | changes
+
+
+NONE, OPEN = "none", "open"
+
+
+def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
+    """By route: the path to call, the caller ("none": nobody signed in), the body, the answers."""
+    e, lon, lat = their.event, *their.place
+    near = f"?lon={lon}&lat={lat}&radius_m=500"
+    nobody = f"/api/public/events/{their.number}"
+    invite = {"username": "x", "name": "x", "role": "unit_head", "area_code": their.unit}
+    upload = {"photos": [their.photo], "category": "0201", "client_id": str(uuid4()), "text": "x"}
+    return {
+        "GET /api/health": ("/api/health", NONE, None, {200}),
+        "GET /api/ready": ("/api/ready", NONE, None, {200}),
+        "POST /api/auth/sign-in": ("/api/auth/sign-in", NONE, {"username": "demo-village", "password": "x"}, {401}),
+        "POST /api/auth/refresh": ("/api/auth/refresh", NONE, {"refresh": f"{uuid4()}.x"}, {401}),
+        "POST /api/auth/sign-out": ("/api/auth/sign-out", NONE, {"refresh": f"{uuid4()}.x"}, {204}),
+        "POST /api/auth/post": ("/api/auth/post", "secretary", {"post_id": str(uuid4()), "refresh": "x"}, {401, 404}),
+        "GET /api/auth/me": ("/api/auth/me", "secretary", None, {200}),
+        "GET /api/auth/demo": ("/api/auth/demo", NONE, None, {200}),
+        "POST /api/auth/invitation": ("/api/auth/invitation", NONE, {"secret": "x", "password": "long enough x"}, {404}),
+        "POST /api/accounts": ("/api/accounts", "secretary", invite, {403}),
+        "POST /api/accounts/{account_id}/invitations": (f"/api/accounts/{their.account}/invitations", "secretary", {}, {404}),
+        "GET /api/areas/locate": (f"/api/areas/locate?lon={lon}&lat={lat}&crs=WGS84", NONE, None, {200}),
+        "GET /api/areas/{code}": (f"/api/areas/{their.village}", "secretary", None, {200}),
+        "GET /api/organizations": (f"/api/organizations?area={their.village}", "secretary", None, {200}),
+        "GET /api/categories": ("/api/categories", NONE, None, {200}),
+        "POST /api/events": ("/api/events", "secretary", upload, {422}),
+        "GET /api/events": (f"/api/events?area={their.village}&number={their.number}", "secretary", None, {200}),
+        "GET /api/events/near": (f"/api/events/near{near}", "secretary", None, {200}),
+        "GET /api/events/{event_id}": (f"/api/events/{e}", "secretary", None, {404}),
+        "POST /api/events/{event_id}/steps": (f"/api/events/{e}/steps", "secretary", step(), {404}),
+        "POST /api/events/{event_id}/contact": (f"/api/events/{e}/contact", "secretary", {"reason": "想看一看"}, {404}),
+        "POST /api/public/events": ("/api/public/events", NONE, upload, {422}),
+        "POST /api/public/events/{number}/open": (f"{nobody}/open", NONE, {"code": "AAAAAAAA"}, {404}),
+        "POST /api/public/events/{number}/steps": (f"{nobody}/steps", NONE, {"code": "AAAAAAAA", "step": step()}, {404}),
+        "POST /api/media": ("/api/media", NONE, b"x", {422}),
+        "GET /api/media/{media_id}/{size}.jpg": (f"/api/media/{their.photo}/full.jpg", "secretary", None, {404}),
+        "GET /api/notices": ("/api/notices", "secretary", None, {200}),
+        "POST /api/notices/read": ("/api/notices/read", "secretary", {}, {204}),
+        "GET /api/indicators": (f"/api/indicators?area={their.village}", "secretary", None, {404}),
+        "GET /tiles/{layer}.json": ("/tiles/events.json", "secretary", None, {200}),
+        "GET /tiles/{layer}/{z}/{x}/{y}.mvt": ("/tiles/events/8/212/109.mvt", "secretary", None, {204}),
+        "GET /{path:path}": ("/../../etc/passwd", NONE, None, {404, 200}),
+    }  # fmt: skip
+
+
+def routes(client: TestClient) -> Iterator[str]:
+    for method, path, _ in every_route(client.app):  # type: ignore[arg-type]
+        yield f"{method} {path}"
+
+
+@pytest.fixture(scope="module")
+def theirs(town: Town, client: TestClient, as_actor: Callable[[Actor], dict[str, str]]) -> Theirs:
+    head = town.unit_head_of(town.villages[0])
+    header = as_actor(head)
+    photo = client.post("/api/media", content=a_photo(), headers=header).json()["id"]
+    contact = {"name": WORDS, "phone": "13800001234"}
+    body = a_report(town, head.area_code, text=WORDS, photos=[photo], contact=contact)
+    sent = client.post("/api/events", json=body.model_dump(mode="json"), headers=header).json()
+    return Theirs(
+        sent["id"], sent["event_no"], photo, town.villages[0], head.area_code, str(head.id),
+        town.sites[head.area_code],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def secretary(town: Town) -> Actor:
+    return next(
+        a for a in town.actors.values()
+        if a.role is Role.VILLAGE_SECRETARY and a.area_code == town.villages[1]
+    )  # fmt: skip
+
+
+def test_every_route_has_a_case(client: TestClient, theirs: Theirs) -> None:
+    assert set(cases(theirs)) == set(routes(client)) - {"GET /api/openapi.json"}
+
+
+def test_a_neighbour_sees_and_touches_nothing(
+    client: TestClient,
+    theirs: Theirs,
+    secretary: Actor,
+    town: Town,
+    as_actor: Callable[[Actor], dict[str, str]],
+) -> None:
+    owner = town.unit_head_of(town.villages[0])
+    for route, (path, who, body, expected) in cases(theirs).items():
+        headers = as_actor(secretary) if who == "secretary" else {}
+        method = route.split()[0]
+        sent = (
+            {"content": body}
+            if isinstance(body, bytes)
+            else {"json": body}
+            if body is not None
+            else {}
+        )
+        answer = client.request(method, path, headers=headers, **sent)  # type: ignore[arg-type]
+        assert answer.status_code in expected, (route, answer.status_code, answer.text[:200])
+        for hidden in (WORDS, "13800001234", theirs.event, theirs.photo):
+            # What the caller sent may come back; what only the owner knows may not.
+            assert hidden not in answer.text, (route, hidden)
+    with unit_of_work(owner) as session:
+        from uuid import UUID
+
+        event = queries.one(session, owner, UUID(theirs.event))
+        assert event is not None
+        assert (event.state, event.log_seq) == ("reported", 1)
+
+
+def test_everyone_but_those_concerned_is_a_neighbour(
+    client: TestClient, theirs: Theirs, town: Town, as_actor: Callable[[Actor], dict[str, str]]
+) -> None:
+    concerned = {Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER, Role.CITY_DISPATCHER, Role.LEADER,
+                 Role.AUDITOR, Role.SYS_ADMIN}  # fmt: skip
+    for actor in town.actors.values():
+        sees = actor.role in concerned or (
+            bool(actor.scope) and theirs.unit.startswith(actor.area_code)
+        )
+        answer = client.get(f"/api/events/{theirs.event}", headers=as_actor(actor))
+        assert answer.status_code == (200 if sees else 404), (actor.role, actor.area_code)
+
+
+def test_nothing_is_open_to_nobody_but_what_is_meant_to_be(
+    client: TestClient, theirs: Theirs
+) -> None:
+    for route, (path, who, body, _) in cases(theirs).items():
+        if who == NONE:
+            continue
+        answer = client.request(route.split()[0], path, json=body)
+        # A photo is also asked for by the public page, where nobody is signed in: 404.
+        assert answer.status_code in {401} | ({404} if "media" in route else set()), route
+
+
+def test_a_write_from_another_sites_page_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/auth/sign-out", json={}, headers={"Origin": "https://evil.example"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "foreign_origin")
+    same = client.post("/api/auth/sign-out", json={}, headers={"Origin": "http://onemap.test"})
+    assert same.status_code == 204
+
+
+def test_answers_carry_the_headers_that_keep_browsers_safe(client: TestClient) -> None:
+    answer = client.get("/api/health")
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert len(answer.headers["x-request-id"]) == 32
+
+
+def test_problems_speak_the_callers_language_and_show_no_trace(client: TestClient) -> None:
+    for language, words in (
+        ("zh-CN,zh;q=0.9", "请先登录。"),
+        ("en", "Please sign in first."),
+        ("fr", "请先登录。"),
+    ):
+        answer = client.get("/api/events", headers={"Accept-Language": language})
+        assert answer.json()["title"] == words
+    broken = client.post("/api/events", content=b"{", headers={"Content-Type": "application/json"})
+    assert broken.status_code in (401, 422) and "Traceback" not in broken.text
