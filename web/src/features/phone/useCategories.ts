@@ -13,8 +13,8 @@ export function useCategories() {
       categories.value = kept.value as Category[]
     try {
       const fresh = await got(client.GET('/api/categories'))
-      categories.value = fresh
       await db.kept.put({ key: 'categories', value: fresh })
+      categories.value = fresh
     }
     catch {
       // Without a network the kept ones do.
