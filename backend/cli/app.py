@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
+from backend.cli.importing import importing
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(importing, name="import")
 
 
 @app.callback()

@@ -324,13 +324,17 @@ def step(facts: Facts, actor: Actor, action: Action, brought: frozenset[Need]) -
     return rule
 
 
+# Nothing that anybody could do would open these steps for this event: they are not offered at all.
+NEVER_FOR_THIS = frozenset({"position_not_in_doubt", "category_needs_handling"})
+
+
 def open_to(facts: Facts, actor: Actor) -> list[OpenStep]:
-    """The steps that are the caller's from here, in the table's order; some may wait for something."""
+    """The steps that are the caller's from here, in the table's order; some wait for something."""
     parties = standing(facts, actor)
+    mine = (rule for rule in _TABLE if rule.at is facts.state and rule.who & parties)
+    waits = ((rule, rule.guard(facts, actor) if rule.guard else None) for rule in mine)
     return [
-        OpenStep(
-            rule.action, rule.target, rule.needs, rule.guard(facts, actor) if rule.guard else None
-        )
-        for rule in _TABLE
-        if rule.at is facts.state and rule.who & parties
+        OpenStep(rule.action, rule.target, rule.needs, missing)
+        for rule, missing in waits
+        if missing not in NEVER_FOR_THIS
     ]

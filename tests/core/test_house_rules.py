@@ -20,6 +20,7 @@ ORDER = [
     ["areas"],
     ["places", "categories", "deadlines", "counters", "media", "notices"],
     ["events"],
+    ["intake"],
     ["indicators"],
 ]
 # `accounts` names areas and organizations to say where a post is; notices hear of events by fact.

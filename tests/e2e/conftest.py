@@ -114,14 +114,21 @@ class People:
 
     def __call__(self, username: str | None, size: dict[str, int], **options: object) -> Person:
         context = self._browser.new_context(
-            viewport=size, locale="zh-CN", base_url=self._site, **options  # type: ignore[arg-type]
+            viewport=size,
+            locale="zh-CN",
+            base_url=self._site,
+            **options,  # type: ignore[arg-type]
         )
         context.set_default_timeout(20_000)
         page = context.new_page()
         person = Person(context, page)
         page.on(
             "request",
-            lambda r: None if r.url.startswith((self._site, "data:", "blob:")) else person.foreign.append(r.url),
+            lambda r: (
+                None
+                if r.url.startswith((self._site, "data:", "blob:"))
+                else person.foreign.append(r.url)
+            ),
         )
         self._open.append(person)
         if username:

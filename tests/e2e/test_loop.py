@@ -43,7 +43,14 @@ def open_event(person: Person, path: str) -> None:
     expect(person.page.get_by_role("complementary")).to_contain_text(WORDS)
 
 
-def act(page: Page, button: str, *, note: str = "", fill: dict[str, str] | None = None, photo: Path | None = None) -> None:
+def act(
+    page: Page,
+    button: str,
+    *,
+    note: str = "",
+    fill: dict[str, str] | None = None,
+    photo: Path | None = None,
+) -> None:
     """Take a step as a person does: press its button, fill what it asks for, press again."""
     page.get_by_role("button", name=button, exact=True).click()
     form = page.locator("form.card")
@@ -67,7 +74,12 @@ def settled(page: Page, state: str) -> None:
 
 def test_the_loop(people: People, photo: Path) -> None:
     # A phone that hands out GCJ-02 as if it were GPS.
-    head = people("demo-unit", PHONE, permissions=["geolocation"], geolocation={"longitude": 119.05, "latitude": 25.42})
+    head = people(
+        "demo-unit",
+        PHONE,
+        permissions=["geolocation"],
+        geolocation={"longitude": 119.05, "latitude": 25.42},
+    )
     lon, lat = where_the_unit_is(head.page)
     shifted = [float(v[0]) for v in crs.wgs84_to_gcj02([lon], [lat])]
     head.context.set_geolocation({"longitude": shifted[0], "latitude": shifted[1], "accuracy": 8})
@@ -201,7 +213,10 @@ def test_anyone_reports_follows_and_answers(people: People, photo: Path) -> None
     somebody.accessible()
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/public", "/m", "/m/report", "/m/reports", "/m/tasks", "/m/notices", "/m/me"])
+@pytest.mark.parametrize(
+    "path",
+    ["/sign-in", "/public", "/m", "/m/report", "/m/reports", "/m/tasks", "/m/notices", "/m/me"],
+)
 def test_phone_pages_fit_360_pixels(people: People, path: str) -> None:
     head = people("demo-unit", {"width": 360, "height": 740})
     head.page.goto(path)

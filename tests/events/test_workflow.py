@@ -199,9 +199,7 @@ def test_duties_are_separate_over_all_posts_of_a_person() -> None:
 
 @pytest.mark.parametrize(("state", "action", "who"), list(product(State, Action, PEOPLE)))
 def test_nothing_outside_the_table_moves(state: State, action: Action, who: str) -> None:
-    facts = replace(
-        NEW, state=state, self_resolve_allowed=True, recheck_passed=True, said_solved=True
-    )
+    facts = replace(NEW, state=state, crs_suspect=True, recheck_passed=True, said_solved=True)
     actor = PEOPLE[who]
     rule = workflow.RULES.get((state, action))
     offered = {step.action for step in workflow.open_to(facts, actor)}
