@@ -1,8 +1,10 @@
 """The application: one origin serves the API, the tiles and the web build."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 
 from backend.accounts import routes as accounts
@@ -11,6 +13,7 @@ from backend.areas import routes as areas
 from backend.categories import routes as categories
 from backend.core import health, http, log
 from backend.core.permissions import undeclared
+from backend.core.settings import get_settings
 from backend.events import routes as events
 from backend.indicators import routes as indicators
 from backend.media import routes as media
@@ -29,6 +32,10 @@ ROUTERS = (
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open what the mounted parts need: a mounted application's own lifespan would not run."""
+    # What was loaded at start lives for ever; the collector need not look at it at every turn.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = get_settings().api_threads
+    gc.collect()
+    gc.freeze()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(tiles_lifespan(app))
         yield

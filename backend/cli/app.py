@@ -110,3 +110,29 @@ def test(context: typer.Context) -> None:
     from backend.cli import testing
 
     raise typer.Exit(testing.run(context.args))
+
+
+@app.command()
+def seed(
+    scale: Annotated[str, typer.Option(help="town (the demo) or city")] = "town",
+    fresh: Annotated[bool, typer.Option(help="delete what the private database holds")] = False,
+) -> None:
+    """Make demo data in the private database; a real one is never seeded."""
+    from backend.cli import seeding
+
+    seeding.seed(scale, fresh)
+
+
+@app.command()
+def bench(
+    what: Annotated[str, typer.Argument(help="report, locate or cases")],
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
+) -> None:
+    """Measure, side by side in one run."""
+    import importlib
+
+    from backend.bench.results import show
+
+    if what not in ("report", "locate", "cases"):
+        raise typer.BadParameter("report, locate or cases")
+    show(importlib.import_module(f"backend.bench.{what}").measure(), as_json)

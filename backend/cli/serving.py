@@ -45,6 +45,9 @@ def listen(host: str, port: int) -> socket.socket:
     """
     server = socket.socket(socket.AF_INET)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # uvicorn takes an inherited socket for a unix one and leaves Nagle's algorithm on: every answer
+    # then waits 40 ms for an acknowledgement. Accepted connections inherit this.
+    server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         server.bind((host, port))
     except OSError as error:

@@ -56,6 +56,10 @@ class Settings(BaseSettings):
         default=50.0,
         description="A position less accurate than this, in metres, asks for the pin to be moved.",
     )
+    api_threads: int = Field(
+        default=8,
+        description="Requests that one API process works on at once; more only contend.",
+    )
     page_size_max: int = Field(default=200, description="Most rows in one page of a list.")
     demo: bool = Field(
         default=False, description="True only in the embedded demo: shows who can sign in."

@@ -72,7 +72,6 @@ class EventAction(CountyFirst, Base):
     __table_args__ = (
         same_county("event_id", "event"),
         UniqueConstraint("county_code", "event_id", "seq"),
-        Index("ix_event_action_actor", "actor_id", "id"),
     )
 
     event_id: Mapped[UUID]

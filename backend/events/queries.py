@@ -67,6 +67,8 @@ class Wanted:
     open_only: bool = False
     overdue: bool = False
     reported_since: datetime | None = None
+    # The managing counties of `area`: named, so that the index by county and state serves the page.
+    counties: Sequence[str] | None = None
 
 
 def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Select[Event]:
@@ -78,6 +80,8 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
         query = query.where(
             Event.area_code >= wanted.area, Event.area_code < codes.upper(wanted.area)
         )
+    if wanted.counties:
+        query = query.where(Event.county_code.in_(wanted.counties))
     if wanted.category:
         query = query.where(Event.category_code == wanted.category)
     if wanted.number:

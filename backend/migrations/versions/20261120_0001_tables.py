@@ -61,14 +61,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_area")),
     )
     op.create_index("ix_area_code", "area", ["code"], unique=False)
-    op.create_index(
-        "ix_area_geom_now",
-        "area",
-        ["level", "geom"],
-        unique=False,
-        postgresql_using="gist",
-        postgresql_where=sa.text("valid_to IS NULL"),
-    )
+    for level in ("city", "county", "town", "village", "grid", "unit"):
+        op.create_index(
+            f"ix_area_geom_{level}",
+            "area",
+            ["geom"],
+            unique=False,
+            postgresql_using="gist",
+            postgresql_where=sa.text(f"level = '{level}' AND valid_to IS NULL"),
+        )
     op.create_index(
         "uq_area_code_now",
         "area",
@@ -413,7 +414,6 @@ def upgrade() -> None:
             "county_code", "event_id", "seq", name=op.f("uq_event_action_county_code_event_id_seq")
         ),
     )
-    op.create_index("ix_event_action_actor", "event_action", ["actor_id", "id"], unique=False)
     op.create_table(
         "event_contact",
         sa.Column("county_code", sa.String(length=6, collation="C"), nullable=False),
@@ -535,7 +535,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_invitation_account_id"), table_name="invitation")
     op.drop_table("invitation")
     op.drop_table("event_contact")
-    op.drop_index("ix_event_action_actor", table_name="event_action")
     op.drop_table("event_action")
     op.drop_index("ix_assignment_organization", table_name="assignment")
     op.drop_index("ix_assignment_event", table_name="assignment")
@@ -586,12 +585,8 @@ def downgrade() -> None:
     op.drop_index(
         "uq_area_code_now", table_name="area", postgresql_where=sa.text("valid_to IS NULL")
     )
-    op.drop_index(
-        "ix_area_geom_now",
-        table_name="area",
-        postgresql_using="gist",
-        postgresql_where=sa.text("valid_to IS NULL"),
-    )
+    for level in ("city", "county", "town", "village", "grid", "unit"):
+        op.drop_index(f"ix_area_geom_{level}", table_name="area")
     op.drop_index("ix_area_code", table_name="area")
     op.drop_geospatial_table("area")
     op.drop_index(op.f("ix_account_phone_blind"), table_name="account")
