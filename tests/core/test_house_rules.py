@@ -203,3 +203,12 @@ def test_models_and_migrations_agree(database: str) -> None:
     from backend.cli.migrating import config
 
     command.check(config())
+
+
+def test_the_webs_types_are_those_of_this_api(database: str) -> None:
+    from backend.api import create_app
+
+    written = json.loads((REPOSITORY / "web" / "openapi.json").read_text("utf-8"))
+    assert written == json.loads(json.dumps(create_app().openapi())), (
+        "run ./onemap openapi and then, in web/, npm run types"
+    )
