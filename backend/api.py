@@ -41,6 +41,16 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
+def create_tiles_app() -> FastAPI:
+    """The tiles alone, for a process of their own behind the front server."""
+    log.configure()
+    app = FastAPI(title="OneMap tiles", lifespan=lifespan, openapi_url=None)
+    app.state.read_actor = read_actor
+    http.install(app)
+    app.include_router(tiles)
+    return app
+
+
 def create_app() -> FastAPI:
     """The whole application.
 

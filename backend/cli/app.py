@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from backend.cli.administering import administering
 from backend.cli.importing import importing
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(importing, name="import")
+app.add_typer(administering, name="admin")
 
 
 @app.callback()
@@ -20,21 +22,28 @@ def main() -> None:
 def up(
     port: Annotated[int, typer.Option(help="the port on 127.0.0.1")] = 8000,
     workers: Annotated[int | None, typer.Option(help="API processes; default: one a core")] = None,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="HTTPS on the local network, for a real phone")
+    ] = False,
 ) -> None:
     """Set everything up, serve it, and say who can sign in."""
     from backend.cli import serving
 
-    serving.up(port, workers)
+    serving.up(port, workers, lan=lan)
 
 
 @app.command()
 def setup() -> None:
-    """Do all that `up` does, except serving."""
+    """Do all that `up` does, except serving; a real database is left to `migrate`."""
+    import os
+
     from backend.cli import serving, web
     from backend.cli.environment import servers, uses_private_database
     from backend.cli.migrating import migrate_now
 
     web.build()
+    if os.environ.get("ONEMAP_DATABASE_URL"):
+        return
     with servers() as place:
         migrate_now()
         if uses_private_database(place):

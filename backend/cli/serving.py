@@ -1,10 +1,13 @@
 """`./onemap up`: everything, from an empty folder to a page in the browser."""
 
+import http.client
 import os
 import signal
 import socket
+import ssl
 import sys
 import time
+from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn
 
@@ -17,6 +20,7 @@ from backend.cli.environment import (
     start_servers,
     uses_private_database,
 )
+from backend.cli.lan import address, certificate, show
 from backend.embedded.place import REPOSITORY, Place
 from backend.embedded.supervisor import Child, Supervisor, ours
 
@@ -59,8 +63,14 @@ def listen(host: str, port: int) -> socket.socket:
     return server
 
 
-def start_processes(supervisor: Supervisor, server: socket.socket, workers: int) -> None:
+def start_processes(
+    supervisor: Supervisor,
+    server: socket.socket,
+    workers: int,
+    tls: tuple[Path, Path] | None = None,
+) -> None:
     """Start the API processes, the relay with the scans, and the worker."""
+    secure = ["--ssl-certfile", str(tls[0]), "--ssl-keyfile", str(tls[1])] if tls else []
     for i in range(workers):
         supervisor.start(
             Child(
@@ -68,7 +78,7 @@ def start_processes(supervisor: Supervisor, server: socket.socket, workers: int)
                 ours(
                     sys.executable, "-m", "uvicorn", "backend.api:create_app", "--factory",
                     "--fd", str(server.fileno()), "--no-access-log", "--log-level", "warning",
-                    "--timeout-graceful-shutdown", "5", "--proxy-headers",
+                    "--timeout-graceful-shutdown", "5", "--proxy-headers", *secure,
                 ),
                 cwd=REPOSITORY, pass_fds=(server.fileno(),),
             )
@@ -77,7 +87,9 @@ def start_processes(supervisor: Supervisor, server: socket.socket, workers: int)
         supervisor.start(Child(verb, ours(sys.executable, "-m", "backend", verb), cwd=REPOSITORY))
 
 
-def wait_until_ready(server: socket.socket, seconds: float = 60) -> None:
+def wait_until_ready(
+    server: socket.socket, seconds: float = 60, tls: tuple[Path, Path] | None = None
+) -> None:
     """Return when the application says that it is ready.
 
     Raises
@@ -85,13 +97,14 @@ def wait_until_ready(server: socket.socket, seconds: float = 60) -> None:
     SystemExit
         With one sentence, when it does not within ``seconds``.
     """
-    import http.client
-
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            host, port = server.getsockname()
-            connection = http.client.HTTPConnection(host, port, timeout=5)
+            port = server.getsockname()[1]
+            connection = http.client.HTTPConnection(HOST, port, timeout=5)
+            if tls:
+                trust = ssl.create_default_context(cafile=str(tls[0]))
+                connection = http.client.HTTPSConnection(HOST, port, timeout=5, context=trust)
             connection.request("GET", "/api/ready")
             if connection.getresponse().status == 200:
                 return
@@ -103,23 +116,38 @@ def wait_until_ready(server: socket.socket, seconds: float = 60) -> None:
     raise SystemExit(1)
 
 
-def up(port: int = PORT, workers: int | None = None, build: bool = True) -> None:
+def up(port: int = PORT, workers: int | None = None, *, lan: bool = False) -> None:
     """Serve until SIGINT or SIGTERM; then leave no process and no socket."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _stop)
     began = time.monotonic()
-    if build:
-        web.build()
+    web.build()
     place = settle()
-    os.environ.setdefault("ONEMAP_PUBLIC_URL", f"http://{HOST}:{port}")
+    ip = address() if lan else HOST
+    tls = certificate(place, ip) if lan else None
+    url = f"{'https' if lan else 'http'}://{ip}:{port}"
+    os.environ.setdefault("ONEMAP_PUBLIC_URL", url)
+    if lan:
+        os.environ["ONEMAP_SECURE_COOKIES"] = "true"
     if uses_private_database(place) and already_running(place):
         console.print("[red]✗ OneMap runs already from this folder[/]")
         console.print("  Open the address that it printed, or stop it with Ctrl-C first")
         raise SystemExit(1)
-    server = listen(HOST, port)
+    server = listen("0.0.0.0" if lan else HOST, port)  # noqa: S104 (only when asked for)
     supervisor = Supervisor(place.logs, say)
     try:
-        _serve(place, supervisor, server, workers or min(4, os.cpu_count() or 1), began)
+        _prepare(place, supervisor)
+        start_processes(supervisor, server, workers or min(4, os.cpu_count() or 1), tls)
+        wait_until_ready(server, tls=tls)
+        console.print(f"\n[bold green]OneMap 全市一张图[/]  {url}", end="")
+        console.print(f"   [dim]ready in {time.monotonic() - began:.1f} s, Ctrl-C stops[/]")
+        if lan:
+            show(url)
+        if uses_private_database(place):
+            _print_accounts()
+        while True:
+            time.sleep(0.2)
+            supervisor.tick()
     except KeyboardInterrupt:
         say("stopping")
     finally:
@@ -127,9 +155,7 @@ def up(port: int = PORT, workers: int | None = None, build: bool = True) -> None
         server.close()
 
 
-def _serve(
-    place: Place, supervisor: Supervisor, server: socket.socket, workers: int, began: float
-) -> None:
+def _prepare(place: Place, supervisor: Supervisor) -> None:
     from backend.cli.migrating import migrate_now
 
     say("starting the database and Redis")
@@ -137,16 +163,6 @@ def _serve(
     migrate_now()
     if uses_private_database(place):
         seed_if_empty()
-    start_processes(supervisor, server, workers)
-    wait_until_ready(server)
-    host, port = server.getsockname()
-    console.print(f"\n[bold green]OneMap 全市一张图[/]  http://{host}:{port}", end="")
-    console.print(f"   [dim]ready in {time.monotonic() - began:.1f} s, Ctrl-C stops[/]")
-    if uses_private_database(place):
-        _print_accounts()
-    while True:
-        time.sleep(0.2)
-        supervisor.tick()
 
 
 def _print_accounts() -> None:

@@ -68,7 +68,9 @@ def test_every_house_and_event_lies_in_its_unit(session: Session) -> None:
         outside = one(session, f"SELECT count(*) FROM {table} t JOIN area a ON a.code = t.area_code"
                       " WHERE NOT ST_Covers(a.geom, t.geom)")  # fmt: skip
         assert outside == 0
-        wrong = one(session, f"SELECT count(*) FROM {table} WHERE county_code <> left(area_code, 6)")
+        wrong = one(
+            session, f"SELECT count(*) FROM {table} WHERE county_code <> left(area_code, 6)"
+        )
         assert wrong == 0
 
 
@@ -95,7 +97,9 @@ def test_counters_say_what_a_count_says(session: Session) -> None:
         )  # fmt: skip
         true = dict(
             session.execute(
-                text("SELECT 'state.' || state, count(*)::int FROM event WHERE left(area_code, :n) = :code GROUP BY 1"),
+                text(
+                    "SELECT 'state.' || state, count(*)::int FROM event WHERE left(area_code, :n) = :code GROUP BY 1"
+                ),
                 {"n": length, "code": code},
             ).all()
         )
