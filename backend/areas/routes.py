@@ -1,16 +1,19 @@
 """Areas over HTTP."""
 
-from typing import Annotated
+import tempfile
+from pathlib import Path as FilePath
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from backend.areas import queries
-from backend.core.errors import BadInput, NotFound
+from backend.areas import importing, queries
+from backend.core.actor import Role
+from backend.core.errors import BadInput, NotFound, TooLarge
 from backend.core.permissions import allow, allow_public
 from backend.core.session import SessionDep
-from gis import codes, crs
+from gis import codes, crs, reading
 from gis.errors import GisError
 
 router = APIRouter(prefix="/areas", tags=["areas"])
@@ -96,6 +99,74 @@ def locate(
             nearest = Nearest(code=row.code, name=row.name, distance_m=round(row.distance_m, 1))
     chain = [show(area) for area in queries.chain(session, code)] if code else []
     return Located(lon=lon4490, lat=lat4490, chain=chain, nearest=nearest)
+
+
+class FaultOut(BaseModel):
+    """What is wrong with one row of a file, where, and what would be right."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    row: int
+    column: str
+    kind: str
+    detail: str
+    right: str
+    fatal: bool
+    lon: float | None
+    lat: float | None
+
+
+class ImportOut(BaseModel):
+    """What an import found and did; when ``refused``, nothing was changed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    rows: int
+    added: int
+    replaced: int
+    unchanged: int
+    left_out: int
+    refused: bool
+    faults: list[FaultOut]
+
+
+FILE_MAX_BYTES = 50_000_000
+Suffix = Literal[".geojson", ".gpkg", ".zip", ".csv"]
+
+
+async def file_within_limit(request: Request) -> bytes:
+    """The request's body, refused as soon as it grows past the limit."""
+    data = bytearray()
+    async for part in request.stream():
+        data += part
+        if len(data) > FILE_MAX_BYTES:
+            raise TooLarge("file_too_large", most_mb=FILE_MAX_BYTES // 1_000_000)
+    return bytes(data)
+
+
+@router.post("/import", dependencies=[allow(Role.SYS_ADMIN)])
+def import_file(
+    data: Annotated[bytes, Depends(file_within_limit)],
+    session: SessionDep,
+    kind: Annotated[Suffix, Query(description="what the body is; a Shapefile comes zipped")],
+    crs_name: Annotated[str, Query(alias="crs", description="what the coordinates are")],
+    code: Annotated[str, Query(description="column of the code")] = "code",
+    name: Annotated[str, Query(description="column of the name")] = "name",
+    prefix: Annotated[str, Query(pattern=r"^\d*$", description="put before each code")] = "",
+    keep_good: Annotated[bool, Query(description="keep the good rows of a faulty file")] = False,
+) -> ImportOut:
+    """Import areas; the body is the file. One fault refuses it all, unless good rows are kept."""
+    with tempfile.NamedTemporaryFile(suffix=kind) as file:
+        file.write(data)
+        file.flush()
+        try:
+            features = list(reading.read(FilePath(file.name), crs_name))
+        except GisError as error:
+            raise BadInput("file_unreadable", reason=str(error)) from error
+    report = importing.import_areas(
+        session, features, importing.Columns(code, name), keep_good=keep_good, prefix=prefix
+    )
+    return ImportOut.model_validate(report)
 
 
 @router.get("/{code}", dependencies=[allow()])

@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/areas/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import File
+         * @description Import areas; the body is the file. One fault refuses it all, unless good rows are kept.
+         */
+        post: operations["import_file_api_areas_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/areas/locate": {
         parameters: {
             query?: never;
@@ -987,10 +1007,52 @@ export interface components {
             /** Unsolved Count */
             unsolved_count: number;
         };
+        /**
+         * FaultOut
+         * @description What is wrong with one row of a file, where, and what would be right.
+         */
+        FaultOut: {
+            /** Column */
+            column: string;
+            /** Detail */
+            detail: string;
+            /** Fatal */
+            fatal: boolean;
+            /** Kind */
+            kind: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Right */
+            right: string;
+            /** Row */
+            row: number;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * ImportOut
+         * @description What an import found and did; when ``refused``, nothing was changed.
+         */
+        ImportOut: {
+            /** Added */
+            added: number;
+            /** Faults */
+            faults: components["schemas"]["FaultOut"][];
+            /** Left Out */
+            left_out: number;
+            /** Refused */
+            refused: boolean;
+            /** Replaced */
+            replaced: number;
+            /** Rows */
+            rows: number;
+            /** Unchanged */
+            unchanged: number;
         };
         /**
          * InvitationOut
@@ -1486,6 +1548,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    import_file_api_areas_import_post: {
+        parameters: {
+            query: {
+                /** @description what the body is; a Shapefile comes zipped */
+                kind: ".geojson" | ".gpkg" | ".zip" | ".csv";
+                /** @description what the coordinates are */
+                crs: string;
+                /** @description column of the code */
+                code?: string;
+                /** @description column of the name */
+                name?: string;
+                /** @description put before each code */
+                prefix?: string;
+                /** @description keep the good rows of a faulty file */
+                keep_good?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
                 };
             };
             /** @description Validation Error */
