@@ -1,6 +1,7 @@
 """HTTPS on the local network, to try a real phone: its camera and offline work need it."""
 
 import ipaddress
+import os
 import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,12 @@ DAYS = 365
 
 
 def address() -> str:
-    """This machine's address on its network; no packet is sent to find it."""
+    """This machine's address on its network; no packet is sent to find it.
+
+    ``ONEMAP_LAN_ADDRESS`` names it on a machine that has several.
+    """
+    if named := os.environ.get("ONEMAP_LAN_ADDRESS"):
+        return named
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             # An address of the documentation range (RFC 5737): connecting UDP only picks a route.

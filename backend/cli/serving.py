@@ -100,11 +100,11 @@ def wait_until_ready(
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            port = server.getsockname()[1]
-            connection = http.client.HTTPConnection(HOST, port, timeout=5)
+            host, port = server.getsockname()
+            connection = http.client.HTTPConnection(host, port, timeout=5)
             if tls:
                 trust = ssl.create_default_context(cafile=str(tls[0]))
-                connection = http.client.HTTPSConnection(HOST, port, timeout=5, context=trust)
+                connection = http.client.HTTPSConnection(host, port, timeout=5, context=trust)
             connection.request("GET", "/api/ready")
             if connection.getresponse().status == 200:
                 return
@@ -133,7 +133,7 @@ def up(port: int = PORT, workers: int | None = None, *, lan: bool = False) -> No
         console.print("[red]✗ OneMap runs already from this folder[/]")
         console.print("  Open the address that it printed, or stop it with Ctrl-C first")
         raise SystemExit(1)
-    server = listen("0.0.0.0" if lan else HOST, port)  # noqa: S104 (only when asked for)
+    server = listen(ip, port)
     supervisor = Supervisor(place.logs, say)
     try:
         _prepare(place, supervisor)

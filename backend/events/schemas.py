@@ -154,6 +154,7 @@ class EventLine(BaseModel):
     reported_at: datetime
     due_at: datetime | None
     overdue_at: datetime | None
+    fed_back_at: datetime | None
     closed_at: datetime | None
     lon: float | None
     lat: float | None
@@ -172,7 +173,6 @@ class EventOut(EventLine):
     position_source: str | None
     doubt: Doubt | None
     filed_at: datetime | None
-    fed_back_at: datetime | None
     rework_count: int
     unsolved_count: int
     master_no: str | None

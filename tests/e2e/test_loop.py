@@ -65,6 +65,8 @@ def act(
     if photo:
         form.locator("input[type=file]").set_input_files(photo)
     form.get_by_role("button", name=button, exact=True).click()
+    # The form goes when the step is taken, or refused and the event shown anew.
+    expect(form).to_have_count(0)
 
 
 def settled(page: Page, state: str) -> None:
@@ -249,3 +251,24 @@ def test_two_windows_one_event_the_second_is_told(people: People, photo: Path) -
     act(two.page, "提交研判")
     expect(two.page.get_by_text("别人刚刚处理过，事件现在是“研判中”")).to_be_visible()
     settled(two.page, "研判中")
+
+
+def test_a_secretary_invites_a_unit_head(people: People) -> None:
+    secretary = people("demo-village", DESK)
+    page = secretary.page
+    page.get_by_role("link", name="邀请").click()
+    page.get_by_label("姓名").fill("林新来")
+    page.get_by_label("用户名").fill("new-unit-head")
+    for i in range(2):
+        field = page.locator(f"select[name=place-{i}]")
+        field.select_option(index=1)
+    page.get_by_role("button", name="生成邀请").click()
+    link = page.locator(".link").inner_text()
+    secretary.shot("40-invitation")
+    secretary.accessible()
+    newcomer = people(None, PHONE)
+    newcomer.page.goto(link)
+    newcomer.page.get_by_label("密码").fill("a long enough one")
+    newcomer.page.get_by_label("再输一次").fill("a long enough one")
+    newcomer.page.get_by_role("button", name="开始使用").click()
+    expect(newcomer.page.get_by_text("拍照上报")).to_be_visible()

@@ -8,6 +8,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/sign-in', component: () => import('./features/account/SignInPage.vue'), meta: { open: true } },
   { path: '/welcome', component: () => import('./features/account/WelcomePage.vue'), meta: { open: true } },
   { path: '/public', component: () => import('./features/public/PublicPage.vue'), meta: { open: true } },
+  { path: '/invite', component: () => import('./features/account/InvitePage.vue') },
   { path: '/board', component: () => import('./features/board/BoardPage.vue') },
   { path: '/', component: console_ },
   { path: '/queue/:queue(judging|dispatch|tasks|checking)', component: console_ },

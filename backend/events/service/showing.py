@@ -69,6 +69,7 @@ def _line(
         "state": State(event.state), "area_code": event.area_code, "place": place,
         "category": name, "text": event.text, "severity": event.severity, "source": event.source,
         "reported_at": event.reported_at, "due_at": event.due_at, "overdue_at": event.overdue_at,
+        "fed_back_at": event.fed_back_at,
         "closed_at": event.closed_at, "lon": lon, "lat": lat, "crs_suspect": event.crs_suspect,
         "lead_organization": leads.get(event.lead_organization_id)
         if event.lead_organization_id else None,
@@ -104,7 +105,6 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         position_source=raw.get("source"),
         doubt=doubt_of(event.raw_position, event.crs_suspect),
         filed_at=event.filed_at,
-        fed_back_at=event.fed_back_at,
         rework_count=event.rework_count,
         unsolved_count=event.unsolved_count,
         master_no=_master_no(session, actor, event),

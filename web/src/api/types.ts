@@ -893,6 +893,8 @@ export interface components {
             due_at: string | null;
             /** Event No */
             event_no: string;
+            /** Fed Back At */
+            fed_back_at: string | null;
             /**
              * Id
              * Format: uuid
