@@ -23,9 +23,11 @@ from backend.web import mount_web
 from tiles.app import lifespan as tiles_lifespan
 from tiles.app import router as tiles
 
+# Tried in this order: the one that a storm hits comes first.
 ROUTERS = (
+    events.router,
     health.router, accounts.router, areas.router, organizations.router, categories.router,
-    events.router, events.public_router, media.router, notices.router, indicators.router,
+    events.public_router, media.router, notices.router, indicators.router,
 )  # fmt: skip
 
 

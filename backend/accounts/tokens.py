@@ -48,13 +48,20 @@ def issue(account: Account, post: Post, scope: tuple[Slice, ...], sign_in_id: UU
 
 def read(token: str) -> dict[str, Any] | None:
     """The claims of a token that we signed and that has not expired; None otherwise."""
+    claims = _verified(token)
+    return claims if claims is not None and claims.get("exp", 0) > time.time() else None
+
+
+@lru_cache(maxsize=4096)
+def _verified(token: str) -> dict[str, Any] | None:
+    """The claims of a token whose signature, type and audience are ours; remembered by token."""
     try:
         decoded = jwt.decode(token, _key(), algorithms=ALGORITHMS)
     except (JoseError, ValueError):
         return None
     claims = decoded.claims
     fits = decoded.header.get("typ") == "at+jwt" and claims.get("aud") == AUDIENCE
-    return claims if fits and claims.get("exp", 0) > time.time() else None
+    return claims if fits else None
 
 
 def actor_of(claims: dict[str, Any], language: str) -> Actor:

@@ -157,6 +157,7 @@ EXPRESSIONS = {
     "home_county": ":'county'", "account_id": ":'account'::uuid", "reporter_id": ":'account'::uuid",
     "post_id": ":'post'::uuid", "scope": ":'scope'", "account": ":'account'",
     "organization": "''", "tracked": "''",
+    "plans": "'force_generic_plan'",
 }  # fmt: skip
 
 

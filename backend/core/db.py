@@ -87,11 +87,16 @@ SET_SCOPE = text(
     "SELECT set_config('onemap.scope', :scope, true),"
     " set_config('onemap.account', :account, true),"
     " set_config('onemap.organization', :organization, true),"
-    " set_config('onemap.tracked', :tracked, true)"
+    " set_config('onemap.tracked', :tracked, true),"
+    " set_config('plan_cache_mode', :plans, true)"
 )
 
 
-def scope_parameters(actor: Actor) -> dict[str, str]:
+# How PostgreSQL plans prepared statements: as it sees fit, or once and for all.
+PLANS, ONE_PLAN = "auto", "force_generic_plan"
+
+
+def scope_parameters(actor: Actor, plans: str = PLANS) -> dict[str, str]:
     """The transaction's scope as row-level security reads it.
 
     ``onemap.scope`` is a multirange of ``county/area`` keys: a slice can name no other county.
@@ -102,6 +107,7 @@ def scope_parameters(actor: Actor) -> dict[str, str]:
         "account": str(actor.id),
         "organization": str(actor.organization_id or ""),
         "tracked": str(actor.tracked or ""),
+        "plans": plans,
     }
 
 
@@ -110,18 +116,20 @@ def set_scope(session: Session, _: SessionTransaction, connection: Connection) -
     """Give the transaction its actor's scope; without one the policies let nothing through."""
     actor: Actor | None = session.info.get("actor")
     if actor is not None:
-        connection.execute(SET_SCOPE, scope_parameters(actor))
+        connection.execute(SET_SCOPE, scope_parameters(actor, session.info.get("plans", PLANS)))
 
 
 @contextmanager
-def unit_of_work(actor: Actor | None = None) -> Iterator[Session]:
+def unit_of_work(actor: Actor | None = None, plans: str = PLANS) -> Iterator[Session]:
     """Open one transaction; commit it at the end, or roll it back on any exception.
 
     Jobs were left as rows of `outbox` in the same transaction: what rolls back sends nothing,
     what commits cannot lose its jobs.
     """
     with (
-        Session(get_engine(), expire_on_commit=False, info={"actor": actor}) as session,
+        Session(
+            get_engine(), expire_on_commit=False, info={"actor": actor, "plans": plans}
+        ) as session,
         session.begin(),
     ):
         yield session
@@ -131,4 +139,4 @@ def act_as(session: Session, actor: Actor) -> None:
     """Give the session's running and coming transactions another actor's scope."""
     session.info["actor"] = actor
     if session.in_transaction():
-        session.execute(SET_SCOPE, scope_parameters(actor))
+        session.execute(SET_SCOPE, scope_parameters(actor, session.info.get("plans", PLANS)))
