@@ -49,6 +49,7 @@ LAYERS: Mapping[str, Layer] = {
             fields={
                 "id": "key", "county": "managing county", "number": "what people quote",
                 "state": "workflow state", "category": "category code", "overdue": "late or not",
+                "n": "how many events share the spot (below zoom 13)", "late": "how many of them",
             },
         ),
     )

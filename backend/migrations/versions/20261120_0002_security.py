@@ -118,7 +118,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$
 """
 
-# One tile of open events. The arms are those of the policy, as parameters.
+# One tile of open events. The arms are those of the policy, as parameters. Below zoom 13 events
+# that share a cell (a sixteenth of the tile's side) are one feature with their count, so that a
+# tile of the whole city stays small and shows all; a cell lies in one tile, so no margin there.
 TILE_EVENTS = """
 CREATE FUNCTION tile_events(
     z int, x int, y int, scope code_multirange, account uuid, organization uuid)
@@ -129,15 +131,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                -- The 64-pixel margin is added in degrees, after the transform: added before it,
                -- tiles that touch 180 degrees come back with a box that misses them.
                ST_Expand(ST_SetSRID(ST_Transform(ST_TileEnvelope(z, x, y), 4326), 4490),
-                         360.0 / 2 ^ z * 64 / 4096) AS reach
+                         360.0 / 2 ^ z * 64 / 4096) AS reach,
+               40075016.685578488 / 2 ^ z / 16 AS cell
     ),
-    features AS (
-        SELECT event.id::text AS id, event.county_code AS county, event.event_no AS number,
-               event.state, event.category_code AS category,
+    spots AS (
+        SELECT event.id, event.county_code, event.event_no, event.state, event.category_code,
                (event.overdue_at IS NOT NULL) AS overdue,
-               ST_AsMVTGeom(
-                   ST_Transform(ST_SetSRID(event.geom, 4326), 3857), tile.box, 4096, 64, true
-               ) AS geom
+               ST_Transform(ST_SetSRID(event.geom, 4326), 3857) AS spot
         FROM event, tile
         WHERE event.geom && tile.reach
           AND event.closed_at IS NULL
@@ -149,7 +149,22 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                      AND assignment.event_id = event.id
                      AND assignment.organization_id = organization
                      AND assignment.status <> 'withdrawn'))
-        LIMIT 10000
+    ),
+    features AS (
+        SELECT count(*)::int AS n, count(*) FILTER (WHERE overdue)::int AS late,
+               bool_or(overdue) AS overdue, min(id::text) AS id, min(county_code) AS county,
+               min(event_no) AS number, min(state) AS state, min(category_code) AS category,
+               ST_AsMVTGeom(
+                   ST_SetSRID(ST_Point(avg(ST_X(spot)), avg(ST_Y(spot))), 3857),
+                   tile.box, 4096, CASE WHEN z < 13 THEN 0 ELSE 64 END, true
+               ) AS geom
+        FROM spots, tile
+        WHERE z >= 13 OR (ST_X(spot) >= ST_XMin(tile.box) AND ST_X(spot) < ST_XMax(tile.box)
+                          AND ST_Y(spot) >= ST_YMin(tile.box) AND ST_Y(spot) < ST_YMax(tile.box))
+        GROUP BY tile.box,
+                 CASE WHEN z < 13 THEN floor(ST_X(spot) / tile.cell) END,
+                 CASE WHEN z < 13 THEN floor(ST_Y(spot) / tile.cell) END,
+                 CASE WHEN z >= 13 THEN id END
     )
     SELECT ST_AsMVT(features, 'events', 4096, 'geom') FROM features WHERE geom IS NOT NULL
 $$

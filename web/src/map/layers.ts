@@ -51,13 +51,38 @@ export const AREA_LAYERS: AddLayerObject[] = [
   label('county', 16, 5, 9.5),
 ]
 
+const MANY = ['>', ['get', 'n'], 1] as never
+const ONE = ['==', ['get', 'n'], 1] as never
+
 export const EVENT_LAYERS: AddLayerObject[] = [
+  {
+    id: 'event-many',
+    type: 'circle',
+    source: 'events',
+    'source-layer': 'events',
+    filter: MANY,
+    paint: {
+      'circle-radius': ['interpolate', ['linear'], ['get', 'n'], 2, 11, 50, 15, 1000, 22],
+      'circle-color': '#2e5f66',
+      'circle-stroke-color': ['case', ['>', ['get', 'late'], 0], LATE, '#ffffff'],
+      'circle-stroke-width': 2.5,
+    },
+  },
+  {
+    id: 'event-count',
+    type: 'symbol',
+    source: 'events',
+    'source-layer': 'events',
+    filter: MANY,
+    layout: { 'text-field': ['to-string', ['get', 'n']], 'text-size': 12, 'text-font': FONT, 'text-allow-overlap': true },
+    paint: { 'text-color': '#ffffff' },
+  },
   {
     id: 'event-late',
     type: 'circle',
     source: 'events',
     'source-layer': 'events',
-    filter: ['get', 'overdue'],
+    filter: ['all', ONE, ['get', 'overdue']],
     paint: { 'circle-radius': 14, 'circle-color': LATE, 'circle-opacity': 0.28 },
   },
   {
@@ -65,6 +90,7 @@ export const EVENT_LAYERS: AddLayerObject[] = [
     type: 'circle',
     source: 'events',
     'source-layer': 'events',
+    filter: ONE,
     paint: {
       'circle-radius': ['interpolate', ['linear'], ['zoom'], 10, 4, 14, 8, 17, 11],
       'circle-color': byState('colour', '#5c666c') as never,
