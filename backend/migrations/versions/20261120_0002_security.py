@@ -119,7 +119,7 @@ $$
 """
 
 # One tile of open events. The arms are those of the policy, as parameters. Below zoom 13 events
-# that share a cell (a sixteenth of the tile's side) are one feature with their count, so that a
+# that share a cell (an eighth of the tile's side) are one feature with their count, so that a
 # tile of the whole city stays small and shows all; a cell lies in one tile, so no margin there.
 TILE_EVENTS = """
 CREATE FUNCTION tile_events(
@@ -132,7 +132,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                -- tiles that touch 180 degrees come back with a box that misses them.
                ST_Expand(ST_SetSRID(ST_Transform(ST_TileEnvelope(z, x, y), 4326), 4490),
                          360.0 / 2 ^ z * 64 / 4096) AS reach,
-               40075016.685578488 / 2 ^ z / 16 AS cell
+               40075016.685578488 / 2 ^ z / 8 AS cell
     ),
     spots AS (
         SELECT event.id, event.county_code, event.event_no, event.state, event.category_code,
