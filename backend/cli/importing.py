@@ -1,9 +1,11 @@
 """`./onemap import areas` and `./onemap import events`: files in, a report of every fault out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.table import Table
@@ -11,6 +13,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from backend.cli.environment import console, servers
+from backend.core.errors import Refused
+from backend.core.language import say
+from gis.errors import GisError
 
 importing = typer.Typer(no_args_is_help=True, help="Import files, with a report of every fault.")
 
@@ -21,6 +26,19 @@ Crs = Annotated[
 KeepGood = Annotated[
     bool, typer.Option(help="keep the good rows; without it one fault refuses the whole file")
 ]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say a refusal as one sentence; everything was rolled back."""
+    try:
+        yield
+    except Refused as refusal:
+        console.print(f"[red]✗ {say('en', refusal.code, **refusal.params)}[/]")
+        raise typer.Exit(1) from None
+    except GisError as error:
+        console.print(f"[red]✗ {error}[/]")
+        raise typer.Exit(1) from None
 
 
 def _finish(faults: Sequence[tuple[str, ...]], head: tuple[str, ...], refused: bool) -> None:
@@ -50,7 +68,6 @@ def areas(
     from backend.areas.importing import Columns, import_areas
     from backend.core.settings import get_settings
     from gis import reading
-    from gis.errors import GisError
 
     if not crs and file.suffix.lower() not in reading.TABLES:
         console.print("[red]✗ say what the coordinates are: --crs WGS84, GCJ02, EPSG:4549 ...[/]")
@@ -58,15 +75,11 @@ def areas(
         raise typer.Exit(2)
     with servers():
         engine = create_engine(get_settings().owner_url)
-        try:
-            with Session(engine) as session, session.begin():
-                report = import_areas(
+        with _told(), Session(engine) as session, session.begin():
+            report = import_areas(
                     session, reading.read(file, crs or "CGCS2000"), Columns(code, name),
                     keep_good=keep_good, prefix=prefix, managing=managing,
                 )  # fmt: skip
-        except GisError as error:
-            console.print(f"[red]✗ {error}[/]")
-            raise typer.Exit(1) from None
         engine.dispose()
     console.print(
         f"{report.rows} rows: {report.added} added, {report.replaced} replaced,"
@@ -102,11 +115,20 @@ def events(
     from backend.intake.importing import Columns, Plan, import_events
     from gis import reading
 
-    named = dict(pair.split("=", 1) for pair in column or [])
-    plan = Plan(crs, ZoneInfo(timezone), category, Columns(**named))
+    named = dict(pair.partition("=")[::2] for pair in column or [])
+    ours = [field.name for field in fields(Columns)]
+    if unknown := named.keys() - set(ours):
+        raise typer.BadParameter(
+            f"{sorted(unknown)}: ours are {', '.join(ours)}", param_hint="--column"
+        )
+    try:
+        zone = ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise typer.BadParameter("a name such as Asia/Shanghai", param_hint="--timezone") from None
+    plan = Plan(crs, zone, category, Columns(**named))
     with servers():
         engine = create_engine(get_settings().owner_url)
-        with Session(engine) as session, session.begin():
+        with _told(), Session(engine) as session, session.begin():
             report = import_events(session, reading.read(file, crs), plan, keep_good=keep_good)
         engine.dispose()
     console.print(

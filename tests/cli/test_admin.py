@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -61,3 +62,35 @@ def test_a_real_database_is_never_seeded_and_gets_an_administrator(real: Place) 
         }
         assert client.post("/api/accounts", json=invited, headers=bearer).status_code == 201
         assert client.get("/api/auth/demo").json() == []
+        assert len(client.get("/api/categories").json()) > 5
+
+
+CASES = "reported_at,lon,lat\n2026-11-20 08:30,119.05,25.42\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "said"),
+    [
+        (("--category", "9999"), 1, "There is no category 9999"),
+        (("--category", "0201", "--timezone", "Mars"), 2, "Asia/Shanghai"),
+        (("--category", "0201", "--column", "when=open_dt"), 2, "reported_at"),
+        (("--category", "0201", "--crs", "moon"), 1, "row"),
+        (("--category", "0201"), 0, "1 rows: 1 added"),
+    ],
+)
+def test_imports_answer_in_sentences(database: str, tmp_path: Path, options, status, said) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "cases.csv"
+    file.write_text(CASES)
+    command = [
+        "import",
+        "events",
+        str(file),
+        "--crs",
+        "WGS84",
+        "--timezone",
+        "Asia/Shanghai",
+        *options,
+    ]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == status, result.output
+    assert said in result.output and "Traceback" not in result.output
