@@ -16,7 +16,7 @@ from backend.events import queries
 from backend.events.models import Event
 from backend.events.schemas import ReportIn, StepIn
 from backend.events.service import reporting, showing, stepping
-from backend.events.workflow import Action
+from backend.events.vocabulary import Action
 
 ROUNDS, TIMES = 3, 40
 

@@ -9,7 +9,7 @@ from backend.core.db import act_as
 from backend.core.ids import new_id
 from backend.core.outbox import Outbox
 from backend.events.models import Event
-from backend.events.workflow import CLOCK_RUNS
+from backend.events.vocabulary import CLOCK_RUNS
 
 
 def scan_overdue(session: Session, county_code: str, batch: int = 500) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.core.actor import Actor
 from backend.core.db import scope_parameters
 from backend.events.models import Assignment, Event, EventAction
-from backend.events.workflow import TERMINAL
+from backend.events.vocabulary import TERMINAL
 from backend.media.models import Media
 from gis import codes
 

@@ -28,7 +28,7 @@ from backend.events.schemas import (
     StepIn,
 )
 from backend.events.service import public, reporting, revealing, showing, stepping
-from backend.events.workflow import State
+from backend.events.vocabulary import State
 
 router = APIRouter(prefix="/events", tags=["events"])
 public_router = APIRouter(prefix="/public", tags=["public"])

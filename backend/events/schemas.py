@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.areas.routes import AreaOut
-from backend.events.workflow import Action, Need, State
+from backend.events.vocabulary import Action, Need, State
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]

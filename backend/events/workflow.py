@@ -1,192 +1,31 @@
 """The event state machine: one table, no I/O.
 
-Read `RULES` top to bottom and you have read the process. A pair of state and action that is not in
-the table is not allowed. Transition numbers (T1 ...) are those of the domain model, D3.2.
+Read the table top to bottom and you have read the process. A pair of state and action that is not
+in it is not allowed. Transition numbers (T1 ...) are those of the domain model, D3.2. The words
+are in `vocabulary`, what a step waits for in `guards`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from uuid import UUID
 
-from backend.core.actor import DISPATCHERS, Actor, Role
+from backend.core.actor import Actor, Role
 from backend.core.errors import BadInput, Conflict, Forbidden
-
-
-class State(StrEnum):
-    """Where an event stands. Values are stored; renaming one is a migration."""
-
-    REPORTED = "reported"
-    JUDGING = "judging"
-    FILED = "filed"
-    DISPATCHED = "dispatched"
-    HANDLING = "handling"
-    FEEDBACK = "feedback"
-    RECHECKING = "rechecking"
-    FOLLOWING_UP = "following_up"
-    CLOSED = "closed"
-    SELF_RESOLVED = "self_resolved"
-    REJECTED = "rejected"
-    VOID = "void"
-    MERGED = "merged"
-
-
-TERMINAL = frozenset({State.CLOSED, State.SELF_RESOLVED, State.REJECTED, State.VOID, State.MERGED})
-# The event clock runs from filing to feedback (D3.1).
-CLOCK_RUNS = frozenset({State.FILED, State.DISPATCHED, State.HANDLING})
-
-
-class Action(StrEnum):
-    """What somebody does to an event."""
-
-    SUBMIT = "submit"
-    IMPORTED = "imported"
-    CORRECT_POSITION = "correct_position"
-    PUT_ON_AGENDA = "put_on_agenda"
-    RESOLVE_ON_SPOT = "resolve_on_spot"
-    FILE = "file"
-    PROPOSE_REJECT = "propose_reject"
-    REJECT = "reject"
-    VOID = "void"
-    MERGE = "merge"
-    DISPATCH = "dispatch"
-    ACCEPT = "accept"
-    SUBMIT_RESULT = "submit_result"
-    REWORK = "rework"
-    REQUEST_RECHECK = "request_recheck"
-    PASS_RECHECK = "pass_recheck"  # noqa: S105 (not a password)
-    RECHECK_FAILED = "recheck_failed"
-    START_FOLLOW_UP = "start_follow_up"
-    RECORD_CALL = "record_call"
-    ANSWER_SOLVED = "answer_solved"
-    NOT_SOLVED = "not_solved"
-    CLOSE = "close"
-    CLOSE_WITHOUT_FOLLOW_UP = "close_without_follow_up"
-
-
-class Party(StrEnum):
-    """Standing in one event that comes from the event, not from a post's role."""
-
-    REPORTER = "reporter"
-    LEAD = "lead"
-
-
-class Need(StrEnum):
-    """What a step must bring along."""
-
-    NOTE = "note"
-    PHOTO = "photo"
-    PRESENT = "present"
-    ORGANIZATION = "organization"
-    MASTER = "master"
-    POSITION = "position"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the rules must know about one event. Sets hold persons, over all of their posts."""
-
-    state: State
-    county_code: str
-    area_code: str
-    source: str
-    reporter_id: UUID | None
-    lead_organization_id: UUID | None
-    self_resolve_allowed: bool = False
-    crs_suspect: bool = False
-    reachable: bool = False
-    dispatched_by: frozenset[UUID] = frozenset()
-    handled_by: frozenset[UUID] = frozenset()
-    rechecked_by: frozenset[UUID] = frozenset()
-    reject_proposed_by: frozenset[UUID] = frozenset()
-    # Since the last result: was it rechecked and passed, has the reporter said yes, how many calls.
-    recheck_passed: bool = False
-    said_solved: bool = False
-    calls: int = 0
-    reporter_unsolved: int = 0
-
-
-# Sources behind which stands a person who must be told and asked (D3.2, T6, T22, T24).
-PERSONAL_SOURCES = frozenset({"resident", "hotline_12345", "unit_head", "grid_worker"})
-OUTSIDE_SOURCES = frozenset({"resident", "hotline_12345"})
-CALLS_BEFORE_CLOSING = 3
-
-# A guard answers None, or the code of the sentence that says what is missing.
-Guard = Callable[[Facts, Actor], str | None]
-
-
-def may_self_resolve(facts: Facts, _: Actor) -> str | None:
-    """T2: only small matters, as their category says."""
-    return None if facts.self_resolve_allowed else "category_needs_handling"
-
-
-def second_person(facts: Facts, actor: Actor) -> str | None:
-    """T6: a resident's report is turned away by two people, never by one."""
-    if facts.source not in OUTSIDE_SOURCES:
-        return None
-    if not facts.reject_proposed_by:
-        return "reject_needs_proposal"
-    return "reject_needs_second_person" if facts.reject_proposed_by == {actor.id} else None
-
-
-def not_reporter(facts: Facts, actor: Actor) -> str | None:
-    """Duties are separate: who reported does not dispatch, handle or recheck."""
-    return "you_reported" if actor.id == facts.reporter_id else None
-
-
-def not_dispatcher(facts: Facts, actor: Actor) -> str | None:
-    """Who dispatched does not handle."""
-    return "you_dispatched" if actor.id in facts.dispatched_by else not_reporter(facts, actor)
-
-
-def not_involved(facts: Facts, actor: Actor) -> str | None:
-    """T19: the rechecker reported, dispatched and handled nothing of this event."""
-    if actor.id in facts.handled_by:
-        return "you_handled"
-    return not_dispatcher(facts, actor)
-
-
-def not_handler(facts: Facts, actor: Actor) -> str | None:
-    """D3.4: whoever handled it does not judge the result."""
-    return "you_handled" if actor.id in facts.handled_by else None
-
-
-def recheck_done(facts: Facts, actor: Actor) -> str | None:
-    """T21: follow-up begins when the recheck passed, or none was asked for."""
-    if facts.state is State.RECHECKING and not facts.recheck_passed:
-        return "recheck_still_out"
-    return not_handler(facts, actor)
-
-
-def recheck_open(facts: Facts, actor: Actor) -> str | None:
-    """A recheck is answered once."""
-    return "recheck_answered" if facts.recheck_passed else not_involved(facts, actor)
-
-
-def nobody_to_ask(facts: Facts, actor: Actor) -> str | None:
-    """T24: without a call-back only where no person can be asked."""
-    if facts.source in PERSONAL_SOURCES and facts.reachable:
-        return "reporter_must_be_asked"
-    return recheck_done(facts, actor)
-
-
-def answered(facts: Facts, actor: Actor) -> str | None:
-    """T22: the reporter said that it is solved, or was called three times in vain."""
-    if not facts.said_solved and facts.calls < CALLS_BEFORE_CLOSING:
-        return "reporter_not_heard"
-    return not_handler(facts, actor)
-
-
-def once_by_reporter(facts: Facts, actor: Actor) -> str | None:
-    """T23: the reporter's "not solved" counts once by itself; later ones are the town's decision."""
-    if actor.role in DISPATCHERS and actor.id != facts.reporter_id:
-        return None
-    return "ask_town_again" if facts.reporter_unsolved else None
-
-
-def position_doubted(facts: Facts, _: Actor) -> str | None:
-    """A position is confirmed or corrected only while it is in doubt."""
-    return None if facts.crs_suspect else "position_not_in_doubt"
+from backend.events.guards import (
+    Facts,
+    Guard,
+    answered,
+    may_self_resolve,
+    nobody_to_ask,
+    not_dispatcher,
+    not_handler,
+    not_reporter,
+    once_by_reporter,
+    position_doubted,
+    recheck_done,
+    recheck_open,
+    second_person,
+)
+from backend.events.vocabulary import Action, Need, Party, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from backend.events.workflow import State
+from backend.events.vocabulary import State
 
 # D7: A = accepted events (filed and self-resolved); void, merged and rejected are left out.
 ACCEPTED = (

@@ -20,7 +20,7 @@ from backend.core.actor import INTAKE_COUNTY, system
 from backend.counters import service as counters
 from backend.events import log
 from backend.events.models import Event, EventAction
-from backend.events.workflow import Action, State
+from backend.events.vocabulary import Action, State
 from gis import codes, crs
 from gis.errors import GisError
 from gis.reading import Feature

@@ -13,7 +13,7 @@ from backend.core.actor import Actor, system
 from backend.core.db import act_as
 from backend.core.ids import new_id
 from backend.events.models import Event, EventAction
-from backend.events.workflow import Action
+from backend.events.vocabulary import Action
 from backend.notices.models import Notice
 
 # The steps that the reporter is told of, each with a sentence of its own in the locales.

@@ -15,7 +15,7 @@ from backend.areas import writing
 from backend.core.actor import NOBODY_ID
 from backend.core.ids import READABLE
 from backend.core.settings import get_settings
-from backend.events.workflow import State
+from backend.events.vocabulary import State
 from backend.seeding import binary_copy as pack
 from backend.seeding import people, tree
 from backend.seeding.recipe import CITY, SEED, Recipe, read

@@ -17,7 +17,7 @@ from backend.core.db import act_as
 from backend.events.models import Event
 from backend.events.schemas import PositionIn, ReportIn, StepIn
 from backend.events.service import reporting, stepping
-from backend.events.workflow import Action, State
+from backend.events.vocabulary import Action, State
 from backend.media import service as media
 from backend.seeding.people import Person
 from backend.seeding.pictures import street

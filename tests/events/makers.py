@@ -11,7 +11,7 @@ from backend.core.actor import Actor
 from backend.core.db import act_as, unit_of_work
 from backend.events.schemas import PositionIn, ReportIn, StepIn
 from backend.events.service import reporting, stepping
-from backend.events.workflow import Action
+from backend.events.vocabulary import Action
 from backend.media import service as media
 from tests.conftest import Town
 

@@ -20,7 +20,7 @@ from backend.events.jobs import scan_overdue
 from backend.events.models import Assignment, Event, EventAction
 from backend.events.schemas import StepIn
 from backend.events.service import stepping
-from backend.events.workflow import Action
+from backend.events.vocabulary import Action
 from backend.notices.models import Notice
 from gis.codes import Level
 from tests.conftest import Town

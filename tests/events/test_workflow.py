@@ -8,7 +8,8 @@ import pytest
 
 from backend.core.actor import Actor, Role, Slice
 from backend.events import workflow
-from backend.events.workflow import Action, Facts, Need, Party, State
+from backend.events.guards import Facts
+from backend.events.vocabulary import TERMINAL, Action, Need, Party, State
 
 VILLAGE, TOWN, UNIT = "359902101001", "359902101", "359902101001001001"
 OFFICE = UUID(int=77)
@@ -230,12 +231,12 @@ def test_a_step_without_what_it_needs_is_refused(rule: workflow.Rule) -> None:
 
 def test_active_states_lead_to_an_end() -> None:
     reach = {state: {r.target for r in workflow.RULES.values() if r.at is state} for state in State}
-    for state in set(State) - workflow.TERMINAL:
+    for state in set(State) - TERMINAL:
         seen, frontier = {state}, [state]
         while frontier:
             for target in reach[frontier.pop()] - seen:
                 seen.add(target)
                 frontier.append(target)
         assert State.CLOSED in seen, state
-    assert all(not reach[state] for state in workflow.TERMINAL)
+    assert all(not reach[state] for state in TERMINAL)
     assert Party.LEAD in workflow.RULES[(State.DISPATCHED, Action.ACCEPT)].who

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from backend.categories.models import Category
+from backend.events.guards import Facts
 from backend.events.models import Event, EventAction
-from backend.events.workflow import Action, Facts, State
+from backend.events.vocabulary import Action, State
 
 HANDLED = (Action.ACCEPT, Action.SUBMIT_RESULT)
 

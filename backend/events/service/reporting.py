@@ -21,7 +21,7 @@ from backend.events import log
 from backend.events.models import EventContact
 from backend.events.schemas import ContactIn, ReportIn
 from backend.events.service.placing import Place, place
-from backend.events.workflow import Action, State
+from backend.events.vocabulary import Action, State
 from backend.media import service as media
 
 REPORT = text((Path(__file__).parent / "report.sql").read_text("utf-8")).bindparams(

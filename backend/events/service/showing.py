@@ -26,7 +26,7 @@ from backend.events.schemas import (
 from backend.events.service.facts import facts_of
 from backend.events.service.placing import doubt_of
 from backend.events.service.stepping import has_contact
-from backend.events.workflow import State
+from backend.events.vocabulary import Action, State
 from backend.organizations import queries as organizations
 from gis import codes
 
@@ -157,12 +157,12 @@ def _entry(
     bodies: dict[UUID, str], photos: list[UUID],
 ) -> ActionOut:  # fmt: skip
     given_to = entry.details.get("organization_id")
-    by_reporter = entry.actor_id == event.reporter_id or entry.action == workflow.Action.SUBMIT
+    by_reporter = entry.actor_id == event.reporter_id or entry.action == Action.SUBMIT
     hidden = by_reporter and not _sees_reporter(actor, event)
     anonymous = by_reporter and event.reporter_id is None
     name = "" if hidden or anonymous else people.get(entry.actor_id, "")
     return ActionOut(
-        id=entry.id, seq=entry.seq, action=workflow.Action(entry.action),
+        id=entry.id, seq=entry.seq, action=Action(entry.action),
         from_state=State(entry.from_state) if entry.from_state else None,
         to_state=State(entry.to_state), at=entry.at,
         actor_name="" if actor.post_id is None else name, role=entry.role,

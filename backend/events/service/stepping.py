@@ -19,11 +19,12 @@ from backend.core.idempotency import fingerprint, once
 from backend.counters import service as counters
 from backend.deadlines import service as deadlines
 from backend.events import log, queries, workflow
+from backend.events.guards import Facts
 from backend.events.models import Assignment, Event, EventAction, EventContact
 from backend.events.schemas import StepIn
 from backend.events.service.facts import facts_of
 from backend.events.service.placing import convert
-from backend.events.workflow import Action, Facts, Need, Party, State
+from backend.events.vocabulary import TERMINAL, Action, Need, Party, State
 from backend.media import service as media
 from backend.organizations import queries as organizations
 
@@ -162,7 +163,7 @@ def _effects(
         case Action.MERGE:
             details |= _merge(session, actor, event, body.master or "")
     target = workflow.RULES[(facts.state, body.action)].target
-    if target in workflow.TERMINAL:
+    if target in TERMINAL:
         event.closed_at = now
     if target is State.CLOSED:
         _lead_assignment(session, event, "done")
@@ -239,7 +240,7 @@ def _merge(session: Session, actor: Actor, event: Event, master_no: str) -> dict
     )
     if master is None or master.id == event.id:
         raise BadInput("master_unknown", number=master_no)
-    if master.state in workflow.TERMINAL:
+    if master.state in TERMINAL:
         raise Conflict("master_closed", number=master_no)
     event.master_id = master.id
     return {"master_no": master.event_no}
