@@ -197,7 +197,7 @@ def as_actor(client: TestClient, town: Town) -> Callable[[Actor], dict[str, str]
     return header
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of real data; the test is left out, loudly, without it."""
     named = os.environ.get("ONEMAP_TEST_DATA")

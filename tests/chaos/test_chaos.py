@@ -17,6 +17,7 @@ from uuid import uuid4
 import pytest
 from redis import Redis
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from backend.cli.environment import start_servers
 from backend.cli.migrating import migrate_now
@@ -190,7 +191,7 @@ def test_nothing_is_lost_and_nothing_is_doubled(stage: tuple[Place, Supervisor, 
         time.sleep(0.1)
         try:
             settled = undone() == 0
-        except Exception:
+        except OperationalError:
             continue
     assert settled, f"{undone()} facts are still waiting {SETTLED_WITHIN_S} s after the last fault"
     with engine.connect() as connection:

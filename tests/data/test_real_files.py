@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -70,7 +71,7 @@ def test_putian_by_code_and_name_then_by_polygon(owner, data: Path) -> None:  # 
         assert shapely.hausdorff_distance(mine, theirs) < 0.9e-5
 
 
-BOSTON = Columns(
+COLUMNS = Columns(
     reference="case_enquiry_id", text="case_title", category="", reported_at="open_dt",
     due_at="sla_target_dt", closed_at="closed_dt", lon="longitude", lat="latitude", address="location",
 )  # fmt: skip
@@ -80,7 +81,19 @@ def district(name: str) -> str:
     return name.strip().replace("-", "")
 
 
-def test_boston_lands_in_its_own_districts(owner, data: Path) -> None:  # type: ignore[no-untyped-def]
+@dataclass(frozen=True)
+class Boston:
+    """What was imported once for this module: the file's rows, and what became of them."""
+
+    rows: list[dict[str, str]]
+    events: dict[str | None, Event]
+    points: dict[str, tuple[float, float]]
+    code_of: dict[str, str]
+    without_place: int
+
+
+@pytest.fixture(scope="module")
+def boston(owner, data: Path) -> Boston:  # type: ignore[no-untyped-def]
     """12 police districts as grids under an invented county, town and village; 3,095 cases."""
     above = [Feature(i, {"code": c, "name": n}, None) for i, (c, n) in enumerate(
         [("9999", "Boston"), ("999901", "Suffolk"), ("999901001", "Town"), ("999901001001", "Village")]
@@ -102,7 +115,7 @@ def test_boston_lands_in_its_own_districts(owner, data: Path) -> None:  # type: 
         assert import_areas(session, above).added == 4
         report = import_areas(session, numbered, keep_good=True)
         assert report.added == 12, report.faults
-        plan = Plan("WGS84", ZoneInfo("America/New_York"), "0204", BOSTON)
+        plan = Plan("WGS84", ZoneInfo("America/New_York"), "0204", COLUMNS)
         file = data / "events" / "boston311_2013_dev.csv"
         cases = import_events(session, reading.read(file, "WGS84"), plan)
         assert (cases.rows, cases.added, cases.faults) == (3095, 3095, [])
@@ -123,31 +136,34 @@ def test_boston_lands_in_its_own_districts(owner, data: Path) -> None:  # type: 
             )
         }
     code_of = {name: f"999901001001{i + 1:03d}" for i, name in enumerate(names)}
-    agree = both = without = 0
     with file.open(encoding="utf-8") as rows:
-        for row in csv.DictReader(rows):
-            event = events[row["case_enquiry_id"]]
-            if not row["longitude"]:
-                without += 1
-                assert event.geom is None
-                continue
-            # Outside China nothing is shifted, not by a bit.
-            assert points[row["case_enquiry_id"]] == (
-                float(row["longitude"]),
-                float(row["latitude"]),
-            )
-            # Times keep their zone: 06:32 in Boston is 11:32 UTC in January.
-            assert (
-                event.reported_at.astimezone(ZoneInfo("America/New_York")).strftime(
-                    "%Y-%m-%d %H:%M:%S"
-                )
-                == row["open_dt"]
-            )
-            assert (event.closed_at is None) == (not row["closed_dt"])
-            if district(row["police_district"]) and event.area_code.startswith("999901001001"):
-                both += 1
-                agree += event.area_code == code_of[district(row["police_district"])]
-    assert without == len(cases.without_place)
+        written = list(csv.DictReader(rows))
+    return Boston(written, events, points, code_of, len(cases.without_place))
+
+
+def test_boston_lands_in_its_own_districts(boston: Boston) -> None:
+    agree = both = without = 0
+    for row in boston.rows:
+        event = boston.events[row["case_enquiry_id"]]
+        if not row["longitude"]:
+            without += 1
+            assert event.geom is None
+            continue
+        # Outside China nothing is shifted, not by a bit.
+        assert boston.points[row["case_enquiry_id"]] == (
+            float(row["longitude"]),
+            float(row["latitude"]),
+        )
+        # Times keep their zone: 06:32 in Boston is 11:32 UTC in January.
+        assert (
+            event.reported_at.astimezone(ZoneInfo("America/New_York")).strftime("%Y-%m-%d %H:%M:%S")
+            == row["open_dt"]
+        )
+        assert (event.closed_at is None) == (not row["closed_dt"])
+        if district(row["police_district"]) and event.area_code.startswith("999901001001"):
+            both += 1
+            agree += event.area_code == boston.code_of[district(row["police_district"])]
+    assert without == boston.without_place
     assert both > 3000
     print(
         f"\nBoston: {agree} of {both} located rows lie in their recorded district: {agree / both:.4%}"
@@ -155,17 +171,11 @@ def test_boston_lands_in_its_own_districts(owner, data: Path) -> None:  # type: 
     assert agree / both >= 0.994
 
 
-def test_lateness_is_bostons_own_verdict(owner, data: Path) -> None:  # type: ignore[no-untyped-def]
-    with Session(owner) as session:
-        events = {
-            e.external_ref: e
-            for e in session.scalars(select(Event).where(Event.due_rule == "imported"))
-        }
+def test_lateness_is_bostons_own_verdict(boston: Boston) -> None:
     judged = 0
-    with (data / "events" / "boston311_2013_dev.csv").open(encoding="utf-8") as rows:
-        for row in csv.DictReader(rows):
-            event = events[row["case_enquiry_id"]]
-            if event.closed_at and event.due_at:
-                judged += 1
-                assert (event.closed_at > event.due_at) == (row["on_time"] == "OVERDUE")
+    for row in boston.rows:
+        event = boston.events[row["case_enquiry_id"]]
+        if event.closed_at and event.due_at:
+            judged += 1
+            assert (event.closed_at > event.due_at) == (row["on_time"] == "OVERDUE")
     assert judged > 2000

@@ -92,20 +92,6 @@ def test_areas_carry_chinese_names_and_units_stay_inside_the_scope(
     assert names & {"东星社区", "南塘社区", "西天镇"}
 
 
-def test_small_zooms_count_and_lose_nobody(
-    client: TestClient, town: Town, as_actor: Header, place
-) -> None:  # type: ignore[no-untyped-def]
-    others = [an_event_at(town, "reported") for _ in range(3)]
-    header = as_actor(town["demo-town"])
-    for z in (8, 10, 12):
-        features = read(client, "events", place, z, header)["events"]["features"]
-        assert sum(f["properties"]["n"] for f in features) >= len(others) + 1, z
-        assert max(f["properties"]["n"] for f in features) >= len(others)
-    singles = read(client, "events", place, 14, header)["events"]["features"]
-    assert {f["properties"]["n"] for f in singles} == {1}
-    assert len({f["properties"]["id"] for f in singles}) == len(singles) == len(others) + 1
-
-
 @pytest.mark.parametrize(
     ("path", "status"),
     [
