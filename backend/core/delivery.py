@@ -10,7 +10,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
-from sqlalchemy import select, text, update
+from sqlalchemy import ARRAY, Uuid, cast, func, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -31,8 +31,9 @@ QUEUE = "onemap"
 def drain(county_code: str, handlers: Handlers, batch: int = BATCH) -> int:
     """Handle the waiting facts of one county, oldest first; the number that was handled.
 
-    Each fact runs in a savepoint of its own: one that fails is tried again later (after 1, 4, 9
-    ... seconds), and after `MAX_ATTEMPTS` is parked with its reason.
+    All are tried under one savepoint, which is what happens nearly always. When one fails, all of
+    that is undone and each fact runs under a savepoint of its own: the failing one is tried again
+    later (after 1, 4, 9 ... seconds), and after `MAX_ATTEMPTS` is parked with its reason.
     """
     with unit_of_work() as session:
         rows = session.scalars(
@@ -47,31 +48,49 @@ def drain(county_code: str, handlers: Handlers, batch: int = BATCH) -> int:
             .limit(batch)
             .with_for_update(skip_locked=True)
         ).all()
-        for row in rows:
-            _handle(session, row, handlers.get(row.fact, ()))
+        if rows and _all_heard(session, rows, handlers) is not None:
+            for row in rows:
+                fault = _all_heard(session, [row], handlers)
+                if fault is not None:
+                    _try_later(session, row, fault)
         return len(rows)
 
 
-def _handle(session: Session, row: Outbox, handlers: Sequence[Handler]) -> None:
-    moment = datetime.now(UTC)
-    mark: dict[str, Any] = {"done_at": moment, "attempts": row.attempts + 1}
+def _all_heard(session: Session, rows: Sequence[Outbox], handlers: Handlers) -> Exception | None:
+    """Let every listener hear these facts and mark them done; undo it all and say what failed."""
     try:
         with session.begin_nested():
-            for handler in handlers:
-                handler(session, row.county_code, row.subject_id, row.details)
+            for row in rows:
+                for handler in handlers.get(row.fact, ()):
+                    handler(session, row.county_code, row.subject_id, row.details)
+            _mark(session, rows, done_at=datetime.now(UTC), attempts=Outbox.attempts + 1)
     except OperationalError:
         raise  # the database is away: nothing was done, everything is found again
-    except Exception as error:  # one fact's fault must not stop the others
-        tries = row.attempts + 1
-        mark = {"attempts": tries, "due_at": moment + timedelta(seconds=tries**2)}
-        if tries >= MAX_ATTEMPTS:
-            mark["parked_because"] = repr(error)[:500]
-        log.exception("fact failed", fact=row.fact, subject=str(row.subject_id), tries=tries)
+    except Exception as fault:  # one fact's fault must not stop the others
+        return fault
+    return None
+
+
+def _try_later(session: Session, row: Outbox, fault: Exception) -> None:
+    tries = row.attempts + 1
+    parked = repr(fault)[:500] if tries >= MAX_ATTEMPTS else None
+    later = datetime.now(UTC) + timedelta(seconds=tries**2)
+    _mark(session, [row], attempts=tries, due_at=later, parked_because=parked)
+    log.error(
+        "fact failed", fact=row.fact, subject=str(row.subject_id), tries=tries, exc_info=fault
+    )
+
+
+def _mark(session: Session, rows: Sequence[Outbox], **values: Any) -> None:
     session.info.pop("actor", None)
     session.execute(
         update(Outbox)
-        .where(Outbox.county_code == row.county_code, Outbox.id == row.id)
-        .values(**mark)
+        .where(
+            Outbox.county_code == rows[0].county_code,
+            Outbox.id == func.any(cast([row.id for row in rows], ARRAY(Uuid))),
+        )
+        .values(**values)
+        .execution_options(synchronize_session=False)
     )
 
 
