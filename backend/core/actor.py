@@ -69,10 +69,10 @@ class Actor:
 NOBODY_ID = UUID(int=0)
 
 
-def system(county_code: str) -> Actor:
-    """The clock and the jobs: they see one county at a time, and stand in the log as the system."""
-    everything = Slice(county_code, "", ":")
-    return Actor(NOBODY_ID, Role.SYSTEM, None, "system", "", county_code, (everything,))
+def system(county_code: str, *others: str) -> Actor:
+    """The clock and the jobs: they see the counties named, and stand in the log as the system."""
+    everything = tuple(Slice(code, "", ":") for code in (county_code, *others))
+    return Actor(NOBODY_ID, Role.SYSTEM, None, "system", "", county_code, everything)
 
 
 def anonymous(language: str = "zh-CN") -> Actor:

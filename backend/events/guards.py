@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from backend.core.actor import DISPATCHERS, Actor
+from backend.core.actor import DISPATCHERS, Actor, Role
 from backend.events.vocabulary import State
 
 
@@ -110,6 +110,8 @@ def once_by_reporter(facts: Facts, actor: Actor) -> str | None:
     return "ask_town_again" if facts.reporter_unsolved else None
 
 
-def position_doubted(facts: Facts, _: Actor) -> str | None:
-    """A position is confirmed or corrected only while it is in doubt."""
-    return None if facts.crs_suspect else "position_not_in_doubt"
+def position_doubted(facts: Facts, actor: Actor) -> str | None:
+    """The desk may move a pin; a reporter only while the position is in doubt."""
+    if facts.crs_suspect or actor.role in DISPATCHERS or actor.role is Role.VILLAGE_SECRETARY:
+        return None
+    return "position_not_in_doubt"

@@ -8,7 +8,7 @@ from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import Index, LargeBinary, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.core.db import Base, Code, CountyFirst, same_county
+from backend.core.db import Base, Code, CountyCode, CountyFirst, same_county
 
 
 class Event(CountyFirst, Base):
@@ -61,6 +61,8 @@ class Event(CountyFirst, Base):
     unsolved_count: Mapped[int] = mapped_column(SmallInteger, default=0)
     master_id: Mapped[UUID | None]
     external_ref: Mapped[str | None]
+    # Set on the tombstone of an event that turned out to lie in another county.
+    moved_to: Mapped[str | None] = mapped_column(CountyCode)
     log_seq: Mapped[int] = mapped_column(default=0)
     log_head: Mapped[bytes] = mapped_column(LargeBinary)
 

@@ -51,7 +51,7 @@ def arms(actor: Actor) -> ColumnElement[bool]:
 
 def visible_to(actor: Actor) -> Select[Event]:
     """The events that the actor may know of; row-level security holds the same arms behind it."""
-    return select(Event).where(arms(actor))
+    return select(Event).where(Event.moved_to.is_(None), arms(actor))
 
 
 @dataclass(frozen=True)

@@ -103,10 +103,13 @@ def _whole(session: Session, actor: Actor, event_id: UUID) -> EventOut:
 
 
 @router.post("/{event_id}/steps", status_code=201, dependencies=[allow()])
-def take_step(event_id: UUID, body: StepIn, actor: ActorDep, session: SessionDep) -> EventOut:
-    """Move an event one step along its workflow."""
+def take_step(
+    event_id: UUID, body: StepIn, actor: ActorDep, session: SessionDep
+) -> EventOut | None:
+    """Take one step of the workflow; null when the event is out of the caller's sight now."""
     stepping.advance(session, actor, event_id, body)
-    return _whole(session, actor, event_id)
+    event = queries.one(session, actor, event_id)
+    return None if event is None else showing.whole(session, actor, event)
 
 
 @router.post(

@@ -55,7 +55,7 @@ def _rule(
 
 _TABLE = (
     # Taken in. The place is the first thing that must be true.
-    _rule(A.CORRECT_POSITION, S.REPORTED, S.REPORTED, R, V, T, needs=(N.POSITION,), guard=position_doubted),
+    _rule(A.CORRECT_POSITION, S.REPORTED, S.REPORTED, R, V, T, C, CITY, needs=(N.POSITION,), guard=position_doubted),
     _rule(A.RESOLVE_ON_SPOT, S.REPORTED, S.SELF_RESOLVED, U, G, needs=(N.PHOTO,), guard=may_self_resolve),  # T2
     _rule(A.PUT_ON_AGENDA, S.REPORTED, S.JUDGING, V, T),  # T5
     _rule(A.FILE, S.REPORTED, S.FILED, V, T, C, CITY),  # T8
@@ -64,6 +64,7 @@ _TABLE = (
     _rule(A.REJECT, S.REPORTED, S.REJECTED, V, T, C, CITY, needs=(N.NOTE,), guard=second_person),  # T6
     _rule(A.VOID, S.REPORTED, S.VOID, V, T, C, CITY, needs=(N.NOTE,)),  # T6
     # The review: decision, reason and who was present are recorded.
+    _rule(A.CORRECT_POSITION, S.JUDGING, S.JUDGING, V, T, C, CITY, needs=(N.POSITION,)),
     _rule(A.FILE, S.JUDGING, S.FILED, V, T, C, CITY, needs=(N.NOTE, N.PRESENT)),  # T8
     _rule(A.RESOLVE_ON_SPOT, S.JUDGING, S.SELF_RESOLVED, V, T, needs=(N.NOTE, N.PRESENT), guard=may_self_resolve),  # T33
     _rule(A.MERGE, S.JUDGING, S.MERGED, V, T, C, CITY, needs=(N.MASTER, N.PRESENT)),  # T7

@@ -117,7 +117,7 @@ def test_the_loop(people: People, photo: Path) -> None:
     head.shot("04-phone-doubted")
     mine.click()
     expect(head.page.get_by_text("像是 GCJ02 坐标")).to_be_visible()
-    act(head.page, "确认位置")
+    act(head.page, "核对位置")
     expect(head.page.get_by_text("像是 GCJ02 坐标")).to_have_count(0)
     head.shot("05-phone-confirmed")
     head.fits()

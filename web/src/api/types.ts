@@ -359,7 +359,7 @@ export interface paths {
         put?: never;
         /**
          * Take Step
-         * @description Move an event one step along its workflow.
+         * @description Take one step of the workflow; null when the event is out of the caller's sight now.
          */
         post: operations["take_step_api_events__event_id__steps_post"];
         delete?: never;
@@ -2088,7 +2088,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventOut"];
+                    "application/json": components["schemas"]["EventOut"] | null;
                 };
             };
             /** @description Validation Error */

@@ -35,6 +35,8 @@ export function useEvent() {
         params: { path: { event_id: before.id } },
         body: { client_id: newKey(), seen: before.log_seq, action: step.action, note: '', present: [], photos: [], ...body },
       }))
+      if (!event.value)
+        failed.value = i18n.global.t('event.outOfSight')
       toast(i18n.global.t('event.taken', { action: i18n.global.t(`action.${step.action}`), number: before.event_no }))
       return true
     }

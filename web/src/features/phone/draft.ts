@@ -2,6 +2,9 @@
 import { reactive } from 'vue'
 import { newKey } from '@/api/client'
 
+/** Photos that are on the server already, by the picture itself. */
+export const arrived = new WeakMap<Blob, string>()
+
 export const draft = reactive({
   id: newKey(),
   photos: [] as Blob[],

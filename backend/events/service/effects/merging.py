@@ -1,0 +1,31 @@
+"""Joining a report to the event that it repeats."""
+
+from backend.core.errors import BadInput, Conflict
+from backend.events import queries
+from backend.events.models import Event
+from backend.events.service.effects import Step
+from backend.events.vocabulary import TERMINAL
+
+
+def merge(step: Step) -> None:
+    """Join the event to a main one.
+
+    Raises
+    ------
+    BadInput
+        The actor sees no such main event in this county.
+    Conflict
+        The main event has ended.
+    """
+    number = (step.body.master or "").strip().upper()
+    master = step.session.scalar(
+        queries.visible_to(step.actor).where(
+            Event.event_no == number, Event.county_code == step.event.county_code
+        )
+    )
+    if master is None or master.id == step.event.id:
+        raise BadInput("master_unknown", number=number)
+    if master.state in TERMINAL:
+        raise Conflict("master_closed", number=number)
+    step.event.master_id = master.id
+    step.details["master_no"] = master.event_no
