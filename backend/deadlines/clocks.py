@@ -1,0 +1,165 @@
+"""Time that counts: four clocks, a working calendar, and deadlines over pauses. No I/O.
+
+Everything is measured in seconds of the clock's own kind of time: natural seconds for urgent hours
+and calendar days, working seconds for working hours and working days. Moments carry a time zone;
+what day it is, is asked in the calendar's zone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class Clock(StrEnum):
+    """The kinds of limit. Source: the local rule tables under GB/T 30428.8 (domain B1.5)."""
+
+    URGENT_HOUR = "urgent_hour"  # 紧急工作时: nights and holidays count
+    WORK_HOUR = "work_hour"  # 工作时
+    WORK_DAY = "work_day"  # 工作日: as many working hours as a day has
+    CALENDAR_DAY = "calendar_day"  # 自然日
+
+
+WORKING = frozenset({Clock.WORK_HOUR, Clock.WORK_DAY})
+# Hours of one city's offices (domain B1.5): a working day is eight working hours.
+USUAL_HOURS = ((time(8), time(12)), (time(14), time(18)))
+
+
+class Kind(StrEnum):
+    """How a day differs from what its weekday says."""
+
+    HOLIDAY = "holiday"
+    MAKE_UP = "make_up"  # 调休上班
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Which time is working time. ``days`` holds only the exceptions to Monday to Friday."""
+
+    version: int
+    hours: tuple[tuple[time, time], ...] = USUAL_HOURS
+    days: Mapping[date, Kind] = field(default_factory=dict)
+
+    def works_on(self, day: date) -> bool:
+        """Whether a day is a working day."""
+        kind = self.days.get(day)
+        if kind is not None:
+            return kind is Kind.MAKE_UP
+        return day.weekday() < 5
+
+    def periods(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The working periods that end after a moment, without end."""
+        day = since.astimezone(ZONE).date()
+        while True:
+            if self.works_on(day):
+                for begins, ends in self.hours:
+                    stop = datetime.combine(day, ends, ZONE)
+                    if stop > since:
+                        yield max(datetime.combine(day, begins, ZONE), since), stop
+            day += timedelta(days=1)
+
+    @property
+    def day_seconds(self) -> float:
+        """The working seconds of a working day."""
+        on = date(2000, 1, 1)
+        spans = (datetime.combine(on, b) - datetime.combine(on, a) for a, b in self.hours)
+        return sum(span.total_seconds() for span in spans)
+
+    def knows(self, year: int) -> bool:
+        """Whether the holidays of a year have been entered; otherwise only weekends are free."""
+        return any(day.year == year for day in self.days)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A promise: so much of one kind of time."""
+
+    clock: Clock
+    amount: float
+
+
+def budget(limit: Limit, calendar: Calendar, start: datetime) -> float:
+    """The seconds that a limit grants to a matter that begins at ``start``.
+
+    Calendar days end at midnight of the last one, the first day not counted (Civil Code of the
+    PRC, articles 201 and 203); they do not move to a working day: a city's promise in calendar
+    days means just that.
+    """
+    match limit.clock:
+        case Clock.URGENT_HOUR | Clock.WORK_HOUR:
+            return limit.amount * 3600
+        case Clock.WORK_DAY:
+            return limit.amount * calendar.day_seconds
+        case Clock.CALENDAR_DAY:
+            last = start.astimezone(ZONE).date() + timedelta(days=int(limit.amount) + 1)
+            return (datetime.combine(last, time(), ZONE) - start).total_seconds()
+
+
+def add(clock: Clock, calendar: Calendar, start: datetime, seconds: float) -> datetime:
+    """The moment at which ``seconds`` of the clock's time have passed since ``start``, in UTC.
+
+    What is due at the end of a working period is due then, not when the next one begins.
+    """
+    if clock not in WORKING:
+        return (start + timedelta(seconds=seconds)).astimezone(UTC)
+    left = seconds
+    for begins, ends in calendar.periods(start):
+        length = (ends - begins).total_seconds()
+        if left <= length:
+            return (begins + timedelta(seconds=left)).astimezone(UTC)
+        left -= length
+    raise AssertionError("working periods never end")
+
+
+def elapsed(clock: Clock, calendar: Calendar, start: datetime, end: datetime) -> float:
+    """The seconds of the clock's time between two moments; 0 when they are reversed."""
+    if clock not in WORKING:
+        return max(0.0, (end - start).total_seconds())
+    total = 0.0
+    for begins, ends in calendar.periods(start):
+        if begins >= end:
+            return total
+        total += (min(ends, end) - begins).total_seconds()
+    raise AssertionError("working periods never end")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch in which the clock ran; ``end`` is None while it runs."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+def due(
+    limit: Limit, calendar: Calendar, segments: Sequence[Segment], extensions: int = 0
+) -> datetime | None:
+    """When a matter is due, worked out again from the stretches in which its clock ran.
+
+    Each extension grants one original limit more (domain B1.5). None while the clock is paused:
+    the rest of the time waits for it to go on.
+    """
+    if not segments or segments[-1].end is not None:
+        return None
+    granted = budget(limit, calendar, segments[0].start) * (1 + extensions)
+    used = sum(
+        elapsed(limit.clock, calendar, s.start, s.end) for s in segments if s.end is not None
+    )
+    return add(limit.clock, calendar, segments[-1].start, granted - used)
+
+
+def share(start: datetime, due_at: datetime, now: datetime, clock: Clock, cal: Calendar) -> float:
+    """How much of a deadline has been used: 0 at its start, 1 when due, beyond when late.
+
+    After the deadline natural time goes on counting against the same whole, so that a matter that
+    became late on Friday evening is not silent until Monday.
+    """
+    whole = elapsed(clock, cal, start, due_at)
+    if whole <= 0:
+        return 1.0 if now >= due_at else 0.0
+    if now <= due_at:
+        return elapsed(clock, cal, start, now) / whole
+    return 1.0 + (now - due_at).total_seconds() / max((due_at - start).total_seconds(), 1.0)
