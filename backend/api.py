@@ -14,6 +14,7 @@ from backend.categories import routes as categories
 from backend.core import health, http, log
 from backend.core.permissions import undeclared
 from backend.core.settings import get_settings
+from backend.deadlines import routes as deadlines
 from backend.events import routes as events
 from backend.indicators import routes as indicators
 from backend.media import routes as media
@@ -27,6 +28,7 @@ from tiles.app import router as tiles
 ROUTERS = (
     events.router,
     health.router, accounts.router, areas.router, organizations.router, categories.router,
+    deadlines.router,
     events.public_router, media.router, notices.router, indicators.router,
 )  # fmt: skip
 

@@ -39,15 +39,16 @@ def roll_up_counters() -> None:
                 folded = counters.roll_up(session, county)
 
 
-def scan_overdue() -> None:
-    """Mark what became late, county by county."""
+def scan_deadlines() -> None:
+    """Mark what became late, remind, and take up what was put by; county by county."""
     with unit_of_work() as session:
         counties = areas.all_counties(session)
     for county in counties:
-        marked = 1
-        while marked:
-            with unit_of_work() as session:
-                marked = events.scan_overdue(session, county)
+        for scan in (events.scan_overdue, events.scan_reminders, events.scan_suspended):
+            found = 1
+            while found:
+                with unit_of_work() as session:
+                    found = scan(session, county)
 
 
 def keep_scanning(stop: Callable[[], bool]) -> None:
@@ -56,7 +57,7 @@ def keep_scanning(stop: Callable[[], bool]) -> None:
     while not stop():
         if time.monotonic() >= due:
             due = time.monotonic() + SCAN_EVERY_S
-            for scan in (scan_overdue, roll_up_counters):
+            for scan in (scan_deadlines, roll_up_counters):
                 try:
                     scan()
                 except OperationalError as error:

@@ -4,6 +4,7 @@ from backend.core.delivery import Handlers
 from backend.notices import service as notices
 
 HANDLERS: Handlers = {
-    "event.advanced": (notices.tell_reporter,),
+    "event.advanced": (notices.tell,),
     "event.overdue": (),
+    "event.reminder": (notices.remind,),
 }

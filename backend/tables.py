@@ -6,6 +6,7 @@ from backend.categories import models as categories
 from backend.core import idempotency, outbox
 from backend.core.db import Base
 from backend.counters import models as counters
+from backend.deadlines import models as deadlines
 from backend.events import models as events
 from backend.media import models as media
 from backend.notices import models as notices
@@ -13,6 +14,6 @@ from backend.organizations import models as organizations
 from backend.places import models as places
 
 __all__ = [
-    "Base", "accounts", "areas", "categories", "counters", "events", "idempotency", "media",
-    "notices", "organizations", "outbox", "places",
+    "Base", "accounts", "areas", "categories", "counters", "deadlines", "events", "idempotency",
+    "media", "notices", "organizations", "outbox", "places",
 ]  # fmt: skip

@@ -27,7 +27,7 @@ from backend.embedded.place import Place
 from backend.embedded.supervisor import Child, Supervisor
 from backend.seeding import people, tree
 from backend.seeding.recipe import PASSWORD, Recipe
-from backend.seeding.town import categories_once
+from backend.seeding.town import rules_once
 
 SMALL = Recipe((1, 1, 2, 6, 48), 0.02, 100, 0)
 
@@ -87,7 +87,7 @@ def template(servers: Place) -> str:
         for level in levels:
             writing.write(session, level)
         tree.write_houses(session, SMALL, city)
-        categories_once(session)
+        rules_once(session)
         town = city.codes[1][0]
         bodies = people.organize(session, city, town)
         people.appoint(session, city, town, bodies)

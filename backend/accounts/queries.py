@@ -51,3 +51,30 @@ def posts_of(session: Session, account_id: UUID) -> Sequence[Post]:
     return session.scalars(
         select(Post).where(Post.account_id == account_id, running()).order_by(Post.id.desc())
     ).all()
+
+
+def holders(session: Session, chain: Sequence[str], roles: Iterable[Role]) -> frozenset[UUID]:
+    """Who holds one of these roles today, in one of these areas."""
+    return frozenset(
+        session.scalars(
+            select(Post.account_id)
+            .join(Account, Account.id == Post.account_id)
+            .where(
+                Post.area_code.in_(chain), Post.role.in_(list(roles)), running(),
+                Account.disabled_at.is_(None),
+            )
+        )
+    )  # fmt: skip
+
+
+def members(session: Session, organization_id: UUID) -> frozenset[UUID]:
+    """Who holds a post in an organization today."""
+    return frozenset(
+        session.scalars(
+            select(Post.account_id)
+            .join(Account, Account.id == Post.account_id)
+            .where(
+                Post.organization_id == organization_id, running(), Account.disabled_at.is_(None)
+            )
+        )
+    )

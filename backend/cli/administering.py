@@ -27,7 +27,7 @@ def create(
     from backend.cli.migrating import migrate_now
     from backend.core.actor import INTAKE_COUNTY, Role, system
     from backend.core.settings import get_settings
-    from backend.seeding.town import categories_once
+    from backend.seeding.town import rules_once
 
     if not (len(city) == 4 and city.isdigit()):
         raise typer.BadParameter("four digits", param_hint="--city")
@@ -38,7 +38,7 @@ def create(
             if not queries.named(session, [city]):
                 writing.write(session, [writing.NewArea(city, city_name, f"{city}00", None)])
             # Reports need categories: the scheme that we ship, until the city publishes its own.
-            categories_once(session)
+            rules_once(session)
             account = Account(username=username, name=name)
             session.add(account)
             session.flush()

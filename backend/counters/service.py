@@ -1,10 +1,15 @@
 """Appending deltas, and rolling them up."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from backend.core.ids import new_id
 from backend.counters.models import CounterDelta
+
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def count(session: Session, county_code: str, area_code: str, measure: str, change: int) -> None:
@@ -26,6 +31,14 @@ def moved(
     if before is not None:
         count(session, county_code, area_code, f"state.{before}", -1)
     count(session, county_code, area_code, f"state.{after}", +1)
+
+
+def happened(
+    session: Session, county_code: str, area_code: str, measure: str, at: datetime
+) -> None:
+    """Count something that happened, in the month in which it did (Chinese time)."""
+    month = at.astimezone(ZONE).strftime("%Y-%m")
+    count(session, county_code, area_code, f"{measure}@{month}", +1)
 
 
 # A delta counts for its own area and every area above it: each prefix of its code at the lengths

@@ -1,5 +1,6 @@
-"""Deadlines: computed, stored, and found again by a scan. No table of its own yet.
+"""Deadlines: the working calendar, four clocks, and what is due when.
 
-`due_at` is the one place that turns a category's limit into a moment; working calendars and the
-four clock types will live here.
+`clocks` is the arithmetic, without I/O; `service` reads and publishes calendars and keeps the
+stretches in which an event's clock ran; `stages` says how long an event may stay in each state.
+Tables: `calendar_version`, `calendar_day` (small, shared), `clock_segment`.
 """

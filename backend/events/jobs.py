@@ -1,22 +1,33 @@
-"""Work on events after the request: ids in, own transaction, safe to run twice."""
+"""Work on events after the request: ids in, own transaction, safe to run twice.
 
-from sqlalchemy import select, update
+Scans over stored moments find what any lost message would have told, however late they run.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from backend.core import clock
+from backend.core import clock, outbox
 from backend.core.actor import system
 from backend.core.db import act_as
 from backend.core.ids import new_id
 from backend.core.outbox import Outbox
+from backend.deadlines import service as deadlines
+from backend.deadlines.stages import GOES_UP_AT
+from backend.events import workflow
 from backend.events.models import Event
-from backend.events.vocabulary import CLOCK_RUNS
+from backend.events.schemas import StepIn
+from backend.events.service.reading import read
+from backend.events.service.stepping import take
+from backend.events.vocabulary import CLOCK_RUNS, Action, State
+
+BATCH = 500
 
 
-def scan_overdue(session: Session, county_code: str, batch: int = 500) -> int:
-    """Mark the events of a county whose clock ran out; the number newly marked.
-
-    A scan over stored moments finds what any lost message would have told, however late it runs.
-    """
+def scan_overdue(session: Session, county_code: str, batch: int = BATCH) -> int:
+    """Mark the events of a county whose clock ran out; the number newly marked."""
     act_as(session, system(county_code))
     now = clock.now()
     late = session.scalars(
@@ -43,3 +54,64 @@ def scan_overdue(session: Session, county_code: str, batch: int = 500) -> int:
             for event_id in late
         )
     return len(late)
+
+
+def scan_reminders(session: Session, county_code: str, batch: int = BATCH) -> int:
+    """Tell how far each promise is, at 50, 75, 100 and 150 percent; at the last it goes up.
+
+    Reminders that were slept through are not sent one after the other: only the furthest is.
+    """
+    act_as(session, system(county_code))
+    now = clock.now()
+    events = _due(session, county_code, Event.remind_at <= now, Event.remind_at, batch)
+    for event in events:
+        percent, following = event.remind_percent or 0, None
+        limit = deadlines.limit_of(event.limit_clock, event.limit_amount)
+        if limit is not None:
+            made = deadlines.promise(
+                limit, deadlines.of_version(session, event.calendar_version),
+                deadlines.segments(session, county_code, event.id), event.extension_count,
+            )  # fmt: skip
+            percent = max((p for p, at in made.reminders.items() if at <= now), default=percent)
+            following = made.next_after(percent)
+        event.remind_percent, event.remind_at = following or (None, None)
+        outbox.leave(session, county_code, "event.reminder", event.id, percent=percent)
+        if percent >= GOES_UP_AT and event.escalated_to is None:
+            _by_the_clock(session, event, Action.ESCALATE, reason="overdue", note=f"{percent} %")
+    return len(events)
+
+
+def scan_suspended(session: Session, county_code: str, batch: int = BATCH) -> int:
+    """Take up again what was put by until now."""
+    act_as(session, system(county_code))
+    now = clock.now()
+    which = (Event.state == State.SUSPENDED) & (Event.suspended_until <= now)
+    events = _due(session, county_code, which, Event.suspended_until, batch)
+    for event in events:
+        _by_the_clock(session, event, Action.RESUME)
+    return len(events)
+
+
+def _due(
+    session: Session, county_code: str, which: ColumnElement[bool],
+    order: ColumnElement[datetime | None] | object, batch: int,
+) -> Sequence[Event]:  # fmt: skip
+    return session.scalars(
+        select(Event)
+        .where(Event.county_code == county_code, which)
+        .order_by(order)  # type: ignore[arg-type]
+        .limit(batch)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _by_the_clock(
+    session: Session, event: Event, action: Action, reason: str | None = None, note: str = ""
+) -> None:
+    """Take a step as the system; the log says so."""
+    facts = read(session, event).facts
+    body = StepIn(client_id=new_id(), action=action, reason=reason, note=note)
+    take(
+        session, system(event.county_code), event, facts, workflow.RULES[facts.state, action], body
+    )

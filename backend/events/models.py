@@ -5,7 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import Index, LargeBinary, SmallInteger, UniqueConstraint, func, text
+from sqlalchemy import (
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, Code, CountyCode, CountyFirst, same_county
@@ -29,6 +39,26 @@ class Event(CountyFirst, Base):
             "ix_event_due", "county_code", "due_at",
             postgresql_where=text("overdue_at IS NULL AND closed_at IS NULL"),
         ),
+        Index(
+            "ix_event_remind", "county_code", "remind_at",
+            postgresql_where=text("remind_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_event_suspended", "county_code", "suspended_until",
+            postgresql_where=text("state = 'suspended'"),
+        ),
+        Index(
+            "ix_event_asked", "asked",
+            postgresql_using="gin", postgresql_where=text("asked <> '{}'"),
+        ),
+        Index(
+            "ix_event_named", "named",
+            postgresql_using="gin", postgresql_where=text("restricted"),
+        ),
+        Index(
+            "ix_event_master", "county_code", "master_id",
+            postgresql_where=text("master_id IS NOT NULL"),
+        ),
     )  # fmt: skip
 
     event_no: Mapped[str]
@@ -51,13 +81,43 @@ class Event(CountyFirst, Base):
     track_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     lead_organization_id: Mapped[UUID | None]
     filed_at: Mapped[datetime | None]
+    # The promise: which condition it was filed under, how much of which clock, by which calendar.
+    condition_code: Mapped[str | None]
+    limit_clock: Mapped[str | None]
+    limit_amount: Mapped[float | None]
+    calendar_version: Mapped[int | None]
     due_at: Mapped[datetime | None]
     due_rule: Mapped[str | None]
     overdue_at: Mapped[datetime | None]
+    # The next reminder (percent of the limit) and its moment; a scan finds it.
+    remind_at: Mapped[datetime | None]
+    remind_percent: Mapped[int | None] = mapped_column(SmallInteger)
+    # Until when the present state should be left: intake, dispatch, acceptance, recheck, call-back.
+    step_due_at: Mapped[datetime | None]
     # When the lead organization gave its result: on time or late is read from this.
     fed_back_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    # What the category asks: answers by the code of the question.
+    answers: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
+    # Open requests, by kind: return, extension, suspension, appeal, reopen.
+    asked: Mapped[list[str]] = mapped_column(ARRAY(String), server_default="{}", default=list)
     rework_count: Mapped[int] = mapped_column(SmallInteger, default=0)
+    return_count: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
+    extension_count: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
+    reopen_count: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
+    put_off_count: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
+    suspended_until: Mapped[datetime | None]
+    # None: where it usually lies; otherwise the level that has taken it up.
+    escalated_to: Mapped[str | None]
+    supervised_until: Mapped[datetime | None]
+    fast_track: Mapped[bool] = mapped_column(server_default="false", default=False)
+    # Fixed on the spot, and drawn to be looked at.
+    sampled: Mapped[bool] = mapped_column(server_default="false", default=False)
+    # The earlier event of the same kind at the same place that this one repeats.
+    recurrence_of: Mapped[UUID | None]
+    # Seen only by those who are named.
+    restricted: Mapped[bool] = mapped_column(server_default="false", default=False)
+    named: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}", default=list)
     unsolved_count: Mapped[int] = mapped_column(SmallInteger, default=0)
     master_id: Mapped[UUID | None]
     external_ref: Mapped[str | None]
@@ -105,11 +165,17 @@ class Assignment(CountyFirst, Base):
     event_id: Mapped[UUID]
     organization_id: Mapped[UUID]
     lead: Mapped[bool] = mapped_column(default=True)
+    # A whistle asks a body that the town has no power over to come; it must arrive by a moment.
+    whistle: Mapped[bool] = mapped_column(server_default="false", default=False)
+    # pending, accepted, arrived, submitted, rework, done; returned, withdrawn, declined.
     status: Mapped[str]
     assigned_at: Mapped[datetime] = mapped_column(server_default=func.now())
     accepted_at: Mapped[datetime | None]
     accepted_by: Mapped[UUID | None]
+    arrive_by: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class EventContact(CountyFirst, Base):

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from backend.core.actor import Actor
+from backend.core.actor import Actor, Role
 from backend.core.db import scope_parameters
 from backend.events.models import Assignment, Event, EventAction
 from backend.events.vocabulary import TERMINAL
@@ -25,6 +25,8 @@ def _in_scope(actor: Actor) -> list[ColumnElement[bool]]:
 
 def arms(actor: Actor) -> ColumnElement[bool]:
     """In my scope, or assigned to my organization, or reported by me, or opened by its code.
+
+    A restricted event has one arm only: I am named in it.
 
     The assigned ones are an array made once, not a join: PostgreSQL can then combine the arms'
     indexes in one bitmap instead of reading the table.
@@ -46,7 +48,10 @@ def arms(actor: Actor) -> ColumnElement[bool]:
         )
     if actor.tracked is not None:
         found.append(Event.id == actor.tracked)
-    return or_(*found)
+    named = and_(Event.restricted, Event.named.contains([actor.id]))
+    if actor.role is Role.SYSTEM:
+        return or_(*found)
+    return or_(and_(Event.restricted.is_(False), or_(*found)), named)
 
 
 def visible_to(actor: Actor) -> Select[Event]:
@@ -66,6 +71,8 @@ class Wanted:
     assigned: bool = False
     open_only: bool = False
     overdue: bool = False
+    # Waits for a decision of this kind: return, extension, suspension, appeal, reopen; or any.
+    asked: str | None = None
     reported_since: datetime | None = None
     # The managing counties of `area`: named, so that the index by county and state serves the page.
     counties: Sequence[str] | None = None
@@ -94,6 +101,10 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
         query = query.where(Event.state.not_in(TERMINAL))
     if wanted.overdue:
         query = query.where(Event.overdue_at.is_not(None), Event.closed_at.is_(None))
+    if wanted.asked:
+        query = query.where(text("event.asked <> '{}'"))
+        if wanted.asked != "any":
+            query = query.where(Event.asked.contains([wanted.asked]))
     if wanted.reported_since:
         query = query.where(Event.reported_at >= wanted.reported_since)
     if after:
@@ -148,6 +159,31 @@ def photos_of(session: Session, event_ids: Sequence[UUID]) -> Sequence[Media]:
     return session.scalars(
         select(Media).where(Media.event_id.in_(event_ids)).order_by(Media.id)
     ).all()
+
+
+@dataclass(frozen=True)
+class Kin:
+    """What an event is tied to: its main one, those merged into it, the earlier one it repeats."""
+
+    master_no: str | None
+    merged: int
+    earlier_no: str | None
+
+
+def kin(session: Session, event: Event) -> Kin:
+    """The ties of an event, in one query."""
+    row = session.execute(
+        text(
+            "SELECT (SELECT event_no FROM event WHERE county_code = :c AND id = :master) AS master,"
+            " (SELECT event_no FROM event WHERE county_code = :c AND id = :earlier) AS earlier,"
+            " (SELECT count(*) FROM event WHERE county_code = :c AND master_id = :id) AS merged"
+        ),
+        {
+            "c": event.county_code, "id": event.id, "master": event.master_id,
+            "earlier": event.recurrence_of,
+        },
+    ).one()  # fmt: skip
+    return Kin(row.master, row.merged, row.earlier)
 
 
 def near(

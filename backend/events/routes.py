@@ -1,6 +1,6 @@
 """Events over HTTP: read the request, call the service, show the row."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -28,7 +28,7 @@ from backend.events.schemas import (
     StepIn,
 )
 from backend.events.service import public, reporting, revealing, showing, stepping
-from backend.events.vocabulary import State
+from backend.events.vocabulary import Ask, State
 
 router = APIRouter(prefix="/events", tags=["events"])
 public_router = APIRouter(prefix="/public", tags=["public"])
@@ -67,11 +67,12 @@ def list_events(
     assigned: bool = False,
     open_only: bool = False,
     overdue: bool = False,
+    asked: Annotated[Literal["any"] | Ask | None, Query()] = None,
 ) -> Page[EventLine]:
     """List the events that the caller may know of, the newest first."""
     counties = areas.managing(session, area) if area else None
     wanted = queries.Wanted(
-        state, area, category, number, mine, assigned, open_only, overdue, counties=counties
+        state, area, category, number, mine, assigned, open_only, overdue, asked, counties=counties
     )
     rows = session.scalars(queries.listed(actor, wanted, after, size)).all()
     return page_of(showing.lines(session, actor, rows), [row.id for row in rows], size)

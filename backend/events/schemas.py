@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.areas.routes import AreaOut
 from backend.events.vocabulary import Action, Need, State
@@ -52,6 +52,8 @@ class ReportIn(Strict):
     position: PositionIn | None = None
     area_code: Annotated[str, StringConstraints(pattern=r"^\d{4,18}$")] | None = None
     address_text: Line = ""
+    # Answers to what the category asks, by the code of the question.
+    answers: dict[str, Line] = {}
     severity: Annotated[int, Field(ge=1, le=4)] = 2
     photos: Annotated[list[UUID], Field(max_length=9)] = []
     claims: Annotated[list[str], Field(max_length=9)] = []
@@ -83,6 +85,14 @@ class Receipt(BaseModel):
     ask_position: bool = False
 
 
+class Survey(Strict):
+    """What a reporter said when asked. Source: the three rates of 接诉即办 (domain B7)."""
+
+    reached: bool = True
+    solved: bool | None = None
+    satisfied: bool | None = None
+
+
 class StepIn(Strict):
     """One step of the workflow."""
 
@@ -95,8 +105,28 @@ class StepIn(Strict):
     master: Line | None = None
     photos: Annotated[list[UUID], Field(max_length=9)] = []
     position: PositionIn | None = None
+    # The code of a reason from the list that the step offers.
+    reason: Annotated[str, StringConstraints(max_length=40)] | None = None
+    # Filing: under which condition, and as what, when the report's category was wrong.
+    condition: Annotated[str, StringConstraints(max_length=20)] | None = None
+    category: Annotated[str, StringConstraints(max_length=20)] | None = None
+    # A date with a time zone: of a suspension, a reply, an arrival.
+    until: AwareDatetime | None = None
+    co_organizations: Annotated[list[UUID], Field(max_length=10)] = []
+    # User names of those who may see a restricted case.
+    people: Annotated[list[Line], Field(max_length=30)] = []
+    # The closing condition of the filing was looked at, and holds.
+    closing: bool = False
+    survey: Survey | None = None
     # What the caller saw: a step on anything older is refused as too late.
     seen: int | None = None
+
+
+class ChoiceOut(BaseModel):
+    """Something to choose, with its words."""
+
+    code: str
+    name: str
 
 
 class OpenStepOut(BaseModel):
@@ -105,6 +135,9 @@ class OpenStepOut(BaseModel):
     action: Action
     target: State
     needs: list[Need]
+    # What the step does, for the person who may take it.
+    explains: str
+    reasons: list[ChoiceOut] = []
     waits_for: str | None = None
 
 
@@ -123,6 +156,8 @@ class ActionOut(BaseModel):
     note: str
     present: list[str] = []
     to_organization: str | None = None
+    reason: str | None = None
+    until: datetime | None = None
     photos: list[UUID] = []
 
 
@@ -133,9 +168,29 @@ class AssignmentOut(BaseModel):
     organization: str
     lead: bool
     status: str
+    whistle: bool
     assigned_at: datetime
     accepted_at: datetime | None
+    arrive_by: datetime | None
+    arrived_at: datetime | None
     submitted_at: datetime | None
+
+
+class AnswerOut(BaseModel):
+    """An answer to what the category asks."""
+
+    question: str
+    answer: str
+
+
+class ConditionOut(BaseModel):
+    """A filing condition: the limit, and what must hold at the end."""
+
+    code: str
+    name: str
+    clock: str
+    amount: float
+    closing: str
 
 
 class EventLine(BaseModel):
@@ -154,6 +209,11 @@ class EventLine(BaseModel):
     reported_at: datetime
     due_at: datetime | None
     overdue_at: datetime | None
+    step_due_at: datetime | None
+    asked: list[str]
+    supervised_until: datetime | None
+    escalated_to: str | None
+    restricted: bool
     fed_back_at: datetime | None
     closed_at: datetime | None
     lon: float | None
@@ -173,8 +233,23 @@ class EventOut(EventLine):
     position_source: str | None
     doubt: Doubt | None
     filed_at: datetime | None
+    # In words: why it stands here, whose turn it is, and what comes next.
+    whose_turn: str
+    what_next: str
+    condition: ConditionOut | None
+    conditions: list[ConditionOut]
+    clock: str | None
     rework_count: int
     unsolved_count: int
+    return_count: int
+    extension_count: int
+    reopen_count: int
+    put_off_count: int
+    suspended_until: datetime | None
+    sampled: bool
+    answers: list[AnswerOut]
+    recurrence_no: str | None
+    merged_reports: int
     master_no: str | None
     reporter_name: str | None
     reported_by_me: bool

@@ -1,16 +1,19 @@
 """The words of the event process: states, actions, parties, and what a step must bring."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where an event stands. Values are stored; renaming one is a migration."""
+    """Where an event stands (D3.1). Values are stored; renaming one is a migration."""
 
     REPORTED = "reported"
+    VERIFYING = "verifying"
     JUDGING = "judging"
     FILED = "filed"
     DISPATCHED = "dispatched"
     HANDLING = "handling"
+    SUSPENDED = "suspended"
     FEEDBACK = "feedback"
     RECHECKING = "rechecking"
     FOLLOWING_UP = "following_up"
@@ -19,9 +22,16 @@ class State(StrEnum):
     REJECTED = "rejected"
     VOID = "void"
     MERGED = "merged"
+    TRANSFERRED = "transferred"
 
 
-TERMINAL = frozenset({State.CLOSED, State.SELF_RESOLVED, State.REJECTED, State.VOID, State.MERGED})
+TERMINAL = frozenset(
+    {
+        State.CLOSED, State.SELF_RESOLVED, State.REJECTED, State.VOID, State.MERGED,
+        State.TRANSFERRED,
+    }
+)  # fmt: skip
+ACTIVE = frozenset(State) - TERMINAL
 # The event clock runs from filing to feedback (D3.1).
 CLOCK_RUNS = frozenset({State.FILED, State.DISPATCHED, State.HANDLING})
 
@@ -31,17 +41,51 @@ class Action(StrEnum):
 
     SUBMIT = "submit"
     IMPORTED = "imported"
+    # Intake.
     CORRECT_POSITION = "correct_position"
+    REQUEST_VERIFICATION = "request_verification"
+    SUBMIT_VERIFICATION = "submit_verification"
     PUT_ON_AGENDA = "put_on_agenda"
+    PUT_OFF = "put_off"
     RESOLVE_ON_SPOT = "resolve_on_spot"
+    CHECK_SAMPLE = "check_sample"
     FILE = "file"
     PROPOSE_REJECT = "propose_reject"
     REJECT = "reject"
     VOID = "void"
+    APPEAL = "appeal"
+    UPHOLD_APPEAL = "uphold_appeal"
+    REFUSE_APPEAL = "refuse_appeal"
     MERGE = "merge"
+    UNDO_MERGE = "undo_merge"
+    # Giving it to whoever must do it.
     DISPATCH = "dispatch"
+    FAST_TRACK = "fast_track"
+    FILE_AFTERWARDS = "file_afterwards"
+    RECALL = "recall"
     ACCEPT = "accept"
+    ASK_RETURN = "ask_return"
+    APPROVE_RETURN = "approve_return"
+    REFUSE_RETURN = "refuse_return"
+    ASSIGN_FOR_GOOD = "assign_for_good"
+    # Handling.
+    ASK_EXTENSION = "ask_extension"
+    APPROVE_EXTENSION = "approve_extension"
+    REFUSE_EXTENSION = "refuse_extension"
+    ASK_SUSPENSION = "ask_suspension"
+    APPROVE_SUSPENSION = "approve_suspension"
+    REFUSE_SUSPENSION = "refuse_suspension"
+    RESUME = "resume"
+    WITHDRAW_REQUEST = "withdraw_request"
+    ADD_CO = "add_co"
+    WHISTLE = "whistle"
+    REMOVE_CO = "remove_co"
+    CO_ACCEPT = "co_accept"
+    CO_ARRIVE = "co_arrive"
+    CO_SUBMIT = "co_submit"
+    CO_DECLINE = "co_decline"
     SUBMIT_RESULT = "submit_result"
+    # Checking, asking, ending.
     REWORK = "rework"
     REQUEST_RECHECK = "request_recheck"
     PASS_RECHECK = "pass_recheck"  # noqa: S105 (not a password)
@@ -51,7 +95,19 @@ class Action(StrEnum):
     ANSWER_SOLVED = "answer_solved"
     NOT_SOLVED = "not_solved"
     CLOSE = "close"
+    CLOSE_WITH_EXPLANATION = "close_with_explanation"
     CLOSE_WITHOUT_FOLLOW_UP = "close_without_follow_up"
+    ASK_REOPEN = "ask_reopen"
+    REOPEN = "reopen"
+    REFUSE_REOPEN = "refuse_reopen"
+    # At any time.
+    ESCALATE = "escalate"
+    SUPERVISE = "supervise"
+    ANSWER_SUPERVISION = "answer_supervision"
+    LIFT_SUPERVISION = "lift_supervision"
+    URGE = "urge"
+    RESTRICT = "restrict"
+    TRANSFER_OUT = "transfer_out"
 
 
 class Party(StrEnum):
@@ -59,10 +115,11 @@ class Party(StrEnum):
 
     REPORTER = "reporter"
     LEAD = "lead"
+    CO = "co"
 
 
 class Need(StrEnum):
-    """What a step must bring along."""
+    """What a step must bring."""
 
     NOTE = "note"
     PHOTO = "photo"
@@ -70,3 +127,52 @@ class Need(StrEnum):
     ORGANIZATION = "organization"
     MASTER = "master"
     POSITION = "position"
+    REASON = "reason"
+    UNTIL = "until"
+    PEOPLE = "people"
+    CLOSING = "closing"
+
+
+class Ask(StrEnum):
+    """A request that waits for somebody's decision; at most one of a kind is open."""
+
+    RETURN = "return"
+    EXTENSION = "extension"
+    SUSPENSION = "suspension"
+    APPEAL = "appeal"
+    REOPEN = "reopen"
+
+
+ASKS: Mapping[Action, Ask] = {
+    Action.ASK_RETURN: Ask.RETURN,
+    Action.ASK_EXTENSION: Ask.EXTENSION,
+    Action.ASK_SUSPENSION: Ask.SUSPENSION,
+    Action.APPEAL: Ask.APPEAL,
+    Action.ASK_REOPEN: Ask.REOPEN,
+}
+ANSWERS: Mapping[Action, Ask] = {
+    Action.APPROVE_RETURN: Ask.RETURN,
+    Action.REFUSE_RETURN: Ask.RETURN,
+    Action.ASSIGN_FOR_GOOD: Ask.RETURN,
+    Action.APPROVE_EXTENSION: Ask.EXTENSION,
+    Action.REFUSE_EXTENSION: Ask.EXTENSION,
+    Action.APPROVE_SUSPENSION: Ask.SUSPENSION,
+    Action.REFUSE_SUSPENSION: Ask.SUSPENSION,
+    Action.UPHOLD_APPEAL: Ask.APPEAL,
+    Action.REFUSE_APPEAL: Ask.APPEAL,
+    Action.REOPEN: Ask.REOPEN,
+    Action.REFUSE_REOPEN: Ask.REOPEN,
+}
+
+# Why, in codes that statistics can count. Each is a sentence in the locales that also names the
+# channel that does help. Sources: D4.1 for returns, B7 for what a hotline does not accept.
+REASONS: Mapping[Action, tuple[str, ...]] = {
+    Action.REJECT: ("not_public", "litigation", "petition", "privacy", "emergency_line"),
+    Action.VOID: ("mistaken", "false", "test", "withdrawn"),
+    Action.ASK_RETURN: (
+        "not_our_duty", "wrong_place", "duplicate", "lacks_information", "needs_co_handling",
+    ),
+    Action.ASK_SUSPENSION: ("season", "budget", "project", "lawsuit"),
+    Action.TRANSFER_OUT: ("police", "court", "petition_office", "other_city"),
+    Action.ESCALATE: ("beyond_power", "cross_region", "third_return", "overdue"),
+}  # fmt: skip

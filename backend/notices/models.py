@@ -1,6 +1,7 @@
 """The table of notices."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,14 @@ from sqlalchemy import Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, CountyFirst
+
+
+class Kind(StrEnum):
+    """Why somebody is told."""
+
+    MINE = "mine"  # about a report of one's own
+    TASK = "task"  # there is something to do
+    REMINDER = "reminder"  # a limit is coming up, or has passed
 
 
 class Notice(CountyFirst, Base):
@@ -24,6 +33,7 @@ class Notice(CountyFirst, Base):
     event_id: Mapped[UUID]
     action_id: Mapped[UUID]
     about: Mapped[str]
+    kind: Mapped[str] = mapped_column(server_default="mine")
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())
     read_at: Mapped[datetime | None]

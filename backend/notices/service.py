@@ -1,78 +1,192 @@
-"""Writing notices: at most one a person, event and step, however often the fact is heard."""
+"""Writing notices: at most one a person and step, however often the fact is heard."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.core.actor import Actor, system
+from backend.accounts import queries as accounts
+from backend.core.actor import Actor, Role, system
 from backend.core.db import act_as
 from backend.core.ids import new_id
 from backend.events.models import Event, EventAction
 from backend.events.vocabulary import Action
-from backend.notices.models import Notice
+from backend.notices.models import Kind, Notice
+from gis import codes
 
+A = Action
 # The steps that the reporter is told of, each with a sentence of its own in the locales.
 TOLD_TO_REPORTER = frozenset(
     {
-        Action.FILE, Action.DISPATCH, Action.ACCEPT, Action.SUBMIT_RESULT, Action.START_FOLLOW_UP,
-        Action.CLOSE, Action.CLOSE_WITHOUT_FOLLOW_UP, Action.REJECT, Action.VOID, Action.MERGE,
-        Action.RESOLVE_ON_SPOT, Action.NOT_SOLVED, Action.REWORK, Action.RECHECK_FAILED,
+        A.FILE, A.DISPATCH, A.ACCEPT, A.SUBMIT_RESULT, A.START_FOLLOW_UP, A.CLOSE,
+        A.CLOSE_WITHOUT_FOLLOW_UP, A.CLOSE_WITH_EXPLANATION, A.REJECT, A.VOID, A.MERGE,
+        A.UNDO_MERGE, A.RESOLVE_ON_SPOT, A.NOT_SOLVED, A.REWORK, A.RECHECK_FAILED,
+        A.APPROVE_EXTENSION, A.APPROVE_SUSPENSION, A.RESUME, A.REOPEN, A.REFUSE_REOPEN,
+        A.UPHOLD_APPEAL, A.REFUSE_APPEAL, A.TRANSFER_OUT,
     }
 )  # fmt: skip
+# What other people have to do now, or should know: the sentence, and who hears it.
+TO_LEAD = {
+    A.DISPATCH: "given", A.FAST_TRACK: "given", A.ASSIGN_FOR_GOOD: "given", A.REWORK: "given_back",
+    A.RECHECK_FAILED: "given_back", A.NOT_SOLVED: "given_back", A.REOPEN: "given_back",
+    A.REFUSE_RETURN: "answered", A.APPROVE_EXTENSION: "answered", A.REFUSE_EXTENSION: "answered",
+    A.APPROVE_SUSPENSION: "answered", A.REFUSE_SUSPENSION: "answered", A.RESUME: "given_back",
+    A.URGE: "urged", A.SUPERVISE: "supervised", A.CO_SUBMIT: "helped", A.CO_DECLINE: "helped",
+}  # fmt: skip
+TO_HELPER = {A.ADD_CO: "asked_to_help", A.WHISTLE: "whistled"}
+TO_DESK = {
+    A.ASK_RETURN: "asked", A.ASK_EXTENSION: "asked", A.ASK_SUSPENSION: "asked", A.APPEAL: "asked",
+    A.ASK_REOPEN: "asked", A.SUBMIT_RESULT: "result_in", A.PASS_RECHECK: "result_in",
+    A.FAST_TRACK: "went_fast",
+}  # fmt: skip
+TO_LOCALS = {A.REQUEST_VERIFICATION: "look", A.REQUEST_RECHECK: "look"}
 
 
-def tell_reporter(
-    session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]
-) -> None:
-    """Hear ``event.advanced``: tell the reporter, unless the reporter took the step."""
-    if details["action"] not in TOLD_TO_REPORTER:
+def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
+    """Hear ``event.advanced``: tell the reporters, and those whose turn it is now.
+
+    Nobody is told of what they did themselves.
+    """
+    action = Action(details["action"])
+    groups = (TOLD_TO_REPORTER, TO_LEAD, TO_HELPER, TO_DESK, TO_LOCALS)
+    if not any(action in group for group in groups):
         return
     act_as(session, system(county_code))
+    entry_id = UUID(details["action_id"])
+    event, entry = _read(session, county_code, event_id, entry_id)
+    about: list[tuple[UUID, str, Kind, Event]] = []
+    if action in TOLD_TO_REPORTER:
+        for one in (event, *_merged_into(session, event)):
+            if one.reporter_id is not None:
+                about.append((one.reporter_id, f"told.{action}", Kind.MINE, one))
+    for words, people in _whose_turn(session, action, event, entry):
+        about += [(person, f"told.{words}", Kind.TASK, event) for person in people]
+    _write(session, county_code, entry_id, entry.actor_id, about)
+
+
+def _whose_turn(
+    session: Session, action: Action, event: Event, entry: EventAction
+) -> Iterator[tuple[str, frozenset[UUID]]]:
+    """Those who have something to do after this step, with the sentence for them."""
+    if action in TO_LEAD:
+        yield TO_LEAD[action], _members(session, event.lead_organization_id)
+    helpers = entry.details.get("co_organizations", [])
+    if action in TO_HELPER:
+        helpers = [entry.details["organization_id"]]
+    for helper in helpers:
+        yield TO_HELPER.get(action, "asked_to_help"), _members(session, UUID(helper))
+    if action in TO_DESK:
+        yield TO_DESK[action], _desk(session, event)
+    if action in TO_LOCALS:
+        yield TO_LOCALS[action], _locals(session, event)
+
+
+def remind(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
+    """Hear ``event.reminder``: tell those at work how far the limit is; when late, the desk."""
+    act_as(session, system(county_code))
+    event = session.get(Event, (county_code, event_id))
+    if event is None:
+        return
+    percent = details["percent"]
+    people = set(_members(session, event.lead_organization_id))
+    if percent >= 100 or not people:
+        people |= set(_desk(session, event))
+    about = [(p, f"told.reminder_{percent}", Kind.REMINDER, event) for p in people]
+    # The same reminder has the same key, however often the fact is heard.
+    due = event.due_at.isoformat() if event.due_at else ""
+    _write(session, county_code, uuid5(event_id, f"{percent} {due}"), None, about)
+
+
+def _read(
+    session: Session, county_code: str, event_id: UUID, entry_id: UUID
+) -> tuple[Event, EventAction]:
     row = session.execute(
-        select(Event.reporter_id, Event.event_no, EventAction.actor_id)
+        select(Event, EventAction)
         .join(
             EventAction,
             (EventAction.county_code == Event.county_code) & (EventAction.event_id == Event.id),
         )
         .where(
-            Event.county_code == county_code, Event.id == event_id,
-            EventAction.id == UUID(details["action_id"]),
+            Event.county_code == county_code, Event.id == event_id, EventAction.id == entry_id
         )
     ).one()  # fmt: skip
-    if row.reporter_id is None or row.reporter_id == row.actor_id:
-        return
-    session.execute(
-        insert(Notice)
-        .values(
-            county_code=county_code, id=new_id(), account_id=row.reporter_id, event_id=event_id,
-            action_id=UUID(details["action_id"]), about=f"told.{details['action']}",
-            details={"number": row.event_no},
+    return row[0], row[1]
+
+
+def _merged_into(session: Session, event: Event) -> Iterable[Event]:
+    """The reports that were joined to this one: their reporters hear what becomes of it."""
+    return session.scalars(
+        select(Event).where(
+            Event.county_code == event.county_code, Event.master_id == event.id,
+            Event.state == "merged",
         )
-        .on_conflict_do_nothing()
     )  # fmt: skip
 
 
-def of(session: Session, actor: Actor, limit: int = 50) -> list[Notice]:
-    """A person's newest notices."""
-    return list(
-        session.scalars(
-            select(Notice)
-            .where(Notice.account_id == actor.id)
-            .order_by(Notice.id.desc())
-            .limit(limit)
-        )
-    )
+def _members(session: Session, organization_id: UUID | None) -> frozenset[UUID]:
+    return accounts.members(session, organization_id) if organization_id else frozenset()
 
 
-def mark_read(session: Session, actor: Actor) -> None:
-    """Mark all of a person's notices as read."""
-    session.execute(
-        update(Notice)
-        .where(Notice.account_id == actor.id, Notice.read_at.is_(None))
-        .values(read_at=datetime.now(UTC))
-    )
+def _desk(session: Session, event: Event) -> frozenset[UUID]:
+    """The dispatchers of the level that has the event: the town's, or those it went up to."""
+    level, role = {
+        "county": (codes.Level.COUNTY, Role.COUNTY_DISPATCHER),
+        "city": (codes.Level.CITY, Role.CITY_DISPATCHER),
+    }.get(event.escalated_to or "", (codes.Level.TOWN, Role.TOWN_DISPATCHER))
+    place = event.area_code[: codes.LENGTH[level]]
+    if len(event.area_code) < codes.LENGTH[level]:
+        return frozenset()
+    return accounts.holders(session, [place], [role])
+
+
+def _locals(session: Session, event: Event) -> frozenset[UUID]:
+    roles = (Role.UNIT_HEAD, Role.GRID_WORKER)
+    return accounts.holders(session, codes.chain(event.area_code), roles)
+
+
+def _write(
+    session: Session, county_code: str, action_id: UUID, actor_id: UUID | None,
+    about: Iterable[tuple[UUID, str, Kind, Event]],
+) -> None:  # fmt: skip
+    rows: dict[UUID, dict[str, Any]] = {}
+    for account_id, words, kind, event in about:
+        if account_id != actor_id and not (
+            event.restricted and kind is not Kind.MINE and account_id not in event.named
+        ):
+            rows.setdefault(
+                account_id,
+                {
+                    "county_code": county_code, "id": new_id(), "account_id": account_id,
+                    "event_id": event.id, "action_id": action_id, "about": words, "kind": kind,
+                    "details": {"number": event.event_no},
+                },
+            )  # fmt: skip
+    if rows:
+        session.execute(insert(Notice).values(list(rows.values())).on_conflict_do_nothing())
+
+
+def of(
+    session: Session, actor: Actor, *, kind: Kind | None = None, event_id: UUID | None = None,
+    unread: bool = False, limit: int = 50,
+) -> list[Notice]:  # fmt: skip
+    """A person's newest notices; of one kind, of one event, or only those not read yet."""
+    query = select(Notice).where(Notice.account_id == actor.id)
+    if kind is not None:
+        query = query.where(Notice.kind == kind)
+    if event_id is not None:
+        query = query.where(Notice.event_id == event_id)
+    if unread:
+        query = query.where(Notice.read_at.is_(None))
+    return list(session.scalars(query.order_by(Notice.id.desc()).limit(limit)))
+
+
+def mark_read(session: Session, actor: Actor, event_id: UUID | None = None) -> None:
+    """Mark a person's notices as read: all, or those of one event."""
+    query = update(Notice).where(Notice.account_id == actor.id, Notice.read_at.is_(None))
+    if event_id is not None:
+        query = query.where(Notice.event_id == event_id)
+    session.execute(query.values(read_at=datetime.now(UTC)))

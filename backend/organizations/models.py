@@ -1,9 +1,11 @@
 """The table of organizations."""
 
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, Code
@@ -30,4 +32,8 @@ class Organization(Base):
     name: Mapped[str]
     kind: Mapped[str]
     area_code: Mapped[str] = mapped_column(Code, index=True)
+    # What it is there for, in the words of `Category.lead_duty`.
+    duties: Mapped[list[str]] = mapped_column(ARRAY(String), server_default="{}", default=list)
+    phone: Mapped[str] = mapped_column(server_default="", default="")
+    closed_at: Mapped[datetime | None]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"))

@@ -12,14 +12,16 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from backend.areas import writing
+from backend.categories.schemes import Condition, of_data
 from backend.core.actor import NOBODY_ID
 from backend.core.ids import READABLE
 from backend.core.settings import get_settings
+from backend.deadlines.clocks import Clock
 from backend.events.vocabulary import State
 from backend.seeding import binary_copy as pack
 from backend.seeding import people, tree
 from backend.seeding.recipe import CITY, SEED, Recipe, read
-from backend.seeding.town import Progress, categories_once
+from backend.seeding.town import Progress, rules_once
 from backend.seeding.tree import City
 
 YEARS = 3
@@ -42,7 +44,7 @@ def seed_city(progress: Progress, recipe: Recipe = CITY) -> None:
         for done, level in enumerate(levels):
             writing.write(session, level)
             progress("areas", 0.15 + 0.02 * done)
-        categories_once(session)
+        rules_once(session)
         town = city.codes[1][0]
         people.appoint(session, city, town, people.organize(session, city, town))
         connection = writing.driver(session)
@@ -148,6 +150,14 @@ def houses(recipe: Recipe, city: City) -> Iterator[tuple[Sequence[pack.Column], 
         )
 
 
+def _hours(condition: Condition) -> float:
+    """About how many natural hours a limit takes: a working hour costs about four."""
+    each = {
+        Clock.URGENT_HOUR: 1, Clock.WORK_HOUR: 4, Clock.WORK_DAY: 34, Clock.CALENDAR_DAY: 24,
+    }  # fmt: skip
+    return condition.amount * each[condition.clock]
+
+
 class Past:
     """Past events, made once and read twice: for their own table and for their logs."""
 
@@ -205,13 +215,15 @@ class Past:
 
     def rows(self) -> Iterator[tuple[Sequence[pack.Column], int]]:
         """The events as blocks for COPY."""
-        limit = {c["code"]: c["hours"] for g in read("categories") for c in g["children"]}
+        # Past promises are told in natural hours: near enough for a history that nobody lived.
+        drafts = [c for c in of_data(read("categories")) if c.conditions]
+        limit = {c.code: _hours(c.conditions[0]) for c in drafts}
         for state, category, words, at in self.groups():
             if len(at) == 0:
                 continue
             ended = state not in OPEN
             filed = self.at[at] + 3600 * 1_000_000
-            due = pack.moment("due_at", filed + limit[category] * 3600 * 1_000_000)
+            due = pack.moment("due_at", filed + int(limit[category] * 3600 * 1_000_000))
             closed = self.at[at] + self.took[at]
             accepted = state in (State.CLOSED, State.DISPATCHED, State.HANDLING, State.FOLLOWING_UP)
             yield (

@@ -17,7 +17,7 @@ from backend.core.db import act_as
 from backend.events.models import Event
 from backend.events.schemas import PositionIn, ReportIn, StepIn
 from backend.events.service import reporting, stepping
-from backend.events.vocabulary import Action, State
+from backend.events.vocabulary import REASONS, Action, State
 from backend.media import service as media
 from backend.seeding.people import Person
 from backend.seeding.pictures import street
@@ -41,11 +41,19 @@ PATHS: list[tuple[int, str]] = [
     (40, "village:put_on_agenda village:file town:dispatch dept:accept dept:submit_result "
          "town:request_recheck grid:pass_recheck town:start_follow_up reporter:answer_solved "
          "town:close"),
+    (4, "village:file town:dispatch dept:ask_return"),
+    (3, "village:file town:dispatch dept:accept dept:ask_extension"),
+    (4, "village:file town:dispatch dept:accept dept:ask_suspension town:approve_suspension"),
+    (3, "town:request_verification"),
+    (3, "village:file town:dispatch dept:accept dept:add_co"),
+    (2, "village:file town:dispatch dept:ask_return town:approve_return"),
     (12, "reporter:resolve_on_spot"),
     (2, "village:void"),
     (3, "village:merge"),
 ]  # fmt: skip
 
+# Their categories want a look on site before the end.
+RECHECKED = ("0103", "0202", "0302")
 FINISHED = ("close", "merge", "void", "resolve_on_spot")
 
 HOURS = {
@@ -56,7 +64,10 @@ HOURS = {
 NOTES = {
     Action.FILE: "情况属实，予以立案", Action.SUBMIT_RESULT: "已安排人员到现场处理完毕",
     Action.VOID: "现场核实没有此情况", Action.PROPOSE_REJECT: "属于邻里自行协商事项",
-    Action.NOT_SOLVED: "还是老样子，没有处理好",
+    Action.NOT_SOLVED: "还是老样子，没有处理好", Action.ADD_CO: "需要一起到现场",
+    Action.ASK_RETURN: "线路属供电公司，不归我们管", Action.ASK_EXTENSION: "配件三天后才到货",
+    Action.ASK_SUSPENSION: "等汛期过后才能施工",
+    Action.REQUEST_VERIFICATION: "描述不清，请到现场看一看",
 }  # fmt: skip
 
 
@@ -116,7 +127,10 @@ def live(session: Session, city: City, cast: Cast, events: int) -> Iterator[int]
 
 def _category(rng: np.random.Generator, categories: list[str], path: str) -> str:
     small = ("0101", "0102", "0301", "0401", "0402")
-    return str(rng.choice(small if "resolve_on_spot" in path else categories))
+    if "resolve_on_spot" in path:
+        return str(rng.choice(small))
+    looked_at = "start_follow_up" not in path or "pass_recheck" in path
+    return str(rng.choice([c for c in categories if looked_at or c not in RECHECKED]))
 
 
 @dataclass
@@ -178,6 +192,15 @@ class Story:
         # Half of the work goes to the office that the demo's own clerk sits in.
         return clerks[0] if self.rng.random() < 0.5 else clerks[int(self.rng.integers(1, 9))]
 
+    def _given_to(self, action: Action, organization: Person) -> UUID | None:
+        if action is Action.ADD_CO:
+            clerks = [p for p in self.cast.people if p.role is Role.DEPARTMENT_CLERK]
+            return next(
+                p.organization_id for p in clerks
+                if p.organization_id != organization.organization_id
+            )  # fmt: skip
+        return organization.organization_id if action is Action.DISPATCH else None
+
     def _actor(self, who: str, code: str, reporter: Actor, organization: Person) -> Actor:
         match who:
             case "village":
@@ -208,7 +231,11 @@ class Story:
             )
             body = StepIn(
                 client_id=uuid4(), action=action, note=NOTES.get(action, ""),
-                organization_id=organization.organization_id if action is Action.DISPATCH else None,
+                organization_id=self._given_to(action, organization),
+                condition="a" if action is Action.FILE else None,
+                reason=REASONS[action][0] if action in REASONS else None,
+                until=self.at + timedelta(days=45) if action is Action.ASK_SUSPENSION else None,
+                closing=action is Action.CLOSE,
                 present=[actor.name, "网格长", "村民代表"] if judged else [],
                 master=self.masters.get(code[:12]) if action is Action.MERGE else None,
                 photos=[self._photo(actor)] if needs_photo else [],

@@ -15,6 +15,14 @@ from backend.organizations.models import Kind, Organization
 from backend.seeding.recipe import PASSWORD, SEED, read
 from backend.seeding.tree import City
 
+# Which duties of the category scheme a body has, by what it is called.
+DUTIES = {
+    "城建办": ["public_works", "drainage", "housing", "land"], "环卫所": ["sanitation"],
+    "综合执法队": ["city_management", "fire_safety"], "民政办": ["civil_affairs", "justice"],
+    "水务局": ["drainage"], "供电公司": ["power", "lighting"], "住建局": ["housing", "gas"],
+    "应急管理局": ["fire_safety", "gas"],
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Person:
@@ -58,7 +66,13 @@ def organize(session: Session, city: City, town: str) -> dict[str, UUID]:
     session.execute(
         insert(Organization),
         [
-            {"id": key, "name": name, "kind": kind, "area_code": code}
+            {
+                "id": key,
+                "name": name,
+                "kind": kind,
+                "area_code": code,
+                "duties": next((d for part, d in DUTIES.items() if name.endswith(part)), []),
+            }
             for name, (key, kind, code) in made.items()
         ],
     )

@@ -3,39 +3,41 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, time
 
-from sqlalchemy import create_engine, insert, select
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from backend import jobs
 from backend.areas import writing
 from backend.areas.models import Area
-from backend.categories import service as categories
-from backend.categories.models import Category
+from backend.categories import publishing, schemes
+from backend.categories.models import Scheme
 from backend.core.settings import get_settings
+from backend.deadlines import service as deadlines
+from backend.deadlines.clocks import Kind
 from backend.seeding import life, people, tree
 from backend.seeding.recipe import TOWN, Recipe, read
 
 Progress = Callable[[str, float], None]
 
 
-def categories_once(session: Session) -> None:
-    """Publish version 1 of the demo's scheme, unless there is one."""
-    if session.scalar(select(Category.code).limit(1)):
+def rules_once(session: Session) -> None:
+    """Publish the demo's calendar and version 1 of its scheme, unless there is a scheme."""
+    if session.scalar(select(Scheme.version).limit(1)):
         return
-    rows: list[dict[str, object]] = []
-    for group in read("categories"):
-        for child in group["children"]:
-            rows.append(
-                {
-                    "scheme_version": 1, "code": child["code"], "parent_code": group["code"],
-                    "name_zh": child["zh"], "name_en": child["en"], "icon": child["icon"],
-                    "limit_hours": child["hours"], "photo_required": child.get("photo", False),
-                    "self_resolve_allowed": child.get("self", False), "position": len(rows),
-                }
-            )  # fmt: skip
-    session.execute(insert(Category), rows)
-    categories.forget()
+    publishing.publish(session, None, schemes.of_data(read("categories")), "示范分类方案")
+    calendar = read("calendar")
+    deadlines.publish(
+        session, None,
+        [(time.fromisoformat(a), time.fromisoformat(b)) for a, b in calendar["hours"]],
+        [
+            deadlines.Day(date.fromisoformat(d["day"]), Kind(d["kind"]), d["name"])
+            for d in calendar["days"]
+        ],
+        calendar["source"],
+    )  # fmt: skip
+    deadlines.forget()
 
 
 def is_empty() -> bool:
@@ -57,7 +59,7 @@ def seed_town(progress: Progress, recipe: Recipe = TOWN) -> None:
         for level in levels:
             writing.write(session, level)
         tree.write_houses(session, recipe, city)
-        categories_once(session)
+        rules_once(session)
         progress("people", 0.15)
         town = city.codes[1][0]
         bodies = people.organize(session, city, town)
@@ -66,4 +68,4 @@ def seed_town(progress: Progress, recipe: Recipe = TOWN) -> None:
             progress("events", 0.2 + 0.8 * done / recipe.events)
     engine.dispose()
     jobs.roll_up_counters()
-    jobs.scan_overdue()
+    jobs.scan_deadlines()

@@ -124,7 +124,8 @@ def catalogue(database: str):  # type: ignore[no-untyped-def]
 # Small and shared by every county; everything else grows with the city.
 REFERENCE = {
     "account", "post", "sign_in", "invitation", "organization", "area", "area_shape", "category",
-    "alembic_version", "spatial_ref_sys",
+    "alembic_version", "spatial_ref_sys", "category_scheme", "filing_condition", "calendar_version",
+    "calendar_day",
 }  # fmt: skip
 
 KEYS = text(

@@ -62,6 +62,9 @@ def act(
             field.fill(value)
     if note:
         form.get_by_label("说明").fill(note)
+    closing = form.locator("[name=closing]")
+    if closing.count():
+        closing.check()
     if photo:
         form.locator("input[type=file]").set_input_files(photo)
     form.get_by_role("button", name=button, exact=True).click()
@@ -71,7 +74,7 @@ def act(
 
 def settled(page: Page, state: str) -> None:
     """The event on the page stands in this state."""
-    expect(page.locator("section.facts")).to_contain_text(state)
+    expect(page.locator("section.now")).to_contain_text(state)
 
 
 def test_the_loop(people: People, photo: Path) -> None:
@@ -174,7 +177,7 @@ def test_the_loop(people: People, photo: Path) -> None:
     head.shot("11-phone-not-solved")
 
     open_event(clerk, "/queue/tasks")
-    expect(clerk.page.get_by_text("雨一来又积水")).to_be_visible()
+    expect(clerk.page.locator("section.now")).to_contain_text("雨一来又积水")
     act(clerk.page, "办结反馈", note="重新铺设了管道", photo=photo)
     open_event(town, "/queue/checking")
     act(town.page, "开始回访")

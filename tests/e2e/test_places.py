@@ -55,6 +55,7 @@ def test_a_phone_that_does_not_know_asks_the_photo_and_the_desk_moves_the_pin(
     desk = people("demo-village", DESK)
     desk.page.goto("/?state=reported")
     desk.page.get_by_role("button", name=re.compile("照片知道在哪里")).first.click()
+    desk.page.get_by_text("其他操作").click()
     desk.page.get_by_role("button", name="核对位置").click()
     form = desk.page.locator("form.card")
     pin = form.locator(".place[data-ready=yes] canvas")

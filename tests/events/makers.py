@@ -1,17 +1,20 @@
 """The smallest valid things."""
 
 import io
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.db import act_as, unit_of_work
+from backend.events import workflow
 from backend.events.schemas import PositionIn, ReportIn, StepIn
 from backend.events.service import reporting, stepping
-from backend.events.vocabulary import Action
+from backend.events.vocabulary import REASONS, Action, Need
 from backend.media import service as media
 from tests.conftest import Town
 
@@ -43,20 +46,30 @@ def keep_photo(session: Session, actor: Actor) -> UUID:
     return media.store(session, actor, a_photo())[0].id
 
 
-NEEDS = {
-    Action.SUBMIT_RESULT: "photo", Action.PASS_RECHECK: "photo", Action.RESOLVE_ON_SPOT: "photo",
-}  # fmt: skip
+HELPER, LEAD = "西天镇综合执法队", "西天镇城建办"
+HELPED = {Action.ADD_CO, Action.WHISTLE, Action.REMOVE_CO}
+
+
+def everything(town: Town, session: Session, actor: Actor, action: Action) -> dict[str, Any]:
+    """A body with all that any step may need."""
+    rules = [rule for rule in workflow.RULES.values() if rule.action is action]
+    fields: dict[str, Any] = {
+        "client_id": uuid4(), "action": action, "note": "因为", "present": ["书记", "网格长"],
+        "organization_id": town.bodies[HELPER if action in HELPED else LEAD], "closing": True,
+        "people": ["demo-town", "demo-village"],
+        "reason": REASONS[action][0] if action in REASONS else None,
+    }  # fmt: skip
+    if any(Need.UNTIL in rule.needs for rule in rules):
+        fields["until"] = clock.now() + timedelta(days=10)
+    if any(Need.PHOTO in rule.needs for rule in rules):
+        fields["photos"] = [keep_photo(session, actor)]
+    return fields
 
 
 def take(town: Town, actor: Actor, event_id: UUID, action: str, **changes: Any) -> None:
     """Take one step with everything that any step may need."""
     with unit_of_work(actor) as session:
-        fields: dict[str, Any] = {
-            "client_id": uuid4(), "action": Action(action), "note": "因为",
-            "present": ["书记", "网格长"], "organization_id": town.bodies["西天镇城建办"],
-        }  # fmt: skip
-        if Action(action) in NEEDS:
-            fields["photos"] = [keep_photo(session, actor)]
+        fields = everything(town, session, actor, Action(action))
         stepping.advance(session, actor, event_id, StepIn(**(fields | changes)))
 
 

@@ -11,7 +11,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/invite', component: () => import('./features/account/InvitePage.vue') },
   { path: '/board', component: () => import('./features/board/BoardPage.vue') },
   { path: '/', component: console_ },
-  { path: '/queue/:queue(judging|dispatch|tasks|checking)', component: console_ },
+  { path: '/queue/:queue(judging|dispatch|requests|suspended|tasks|checking)', component: console_ },
   { path: '/events/:id', component: console_ },
   {
     path: '/m',

@@ -1,27 +1,40 @@
-"""What the rules must know about an event, read from its log."""
+"""What the rules must know about an event, read from its log and its row."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from backend.categories.models import Category
+from backend.deadlines.clocks import ZONE
 from backend.events.guards import Facts
-from backend.events.models import Event, EventAction
-from backend.events.vocabulary import Action, State
+from backend.events.models import Assignment, Event, EventAction
+from backend.events.service.effects.duties import OVER
+from backend.events.vocabulary import Action, Ask, State
 
-HANDLED = (Action.ACCEPT, Action.SUBMIT_RESULT)
+HANDLED = (Action.ACCEPT, Action.SUBMIT_RESULT, Action.CO_ACCEPT, Action.CO_SUBMIT)
+DISPATCHED = (Action.DISPATCH, Action.FAST_TRACK, Action.ASSIGN_FOR_GOOD)
+# What can be appealed against: whoever did the last of these decided.
+DECISIONS = (Action.REJECT, Action.VOID, Action.MERGE)
 
 
 def facts_of(
-    event: Event, entries: Sequence[EventAction], category: Category | None, has_contact: bool
-) -> Facts:
+    event: Event, entries: Sequence[EventAction], category: Category | None, has_contact: bool,
+    assignments: Sequence[Assignment], now: datetime, *,
+    master_open: bool = False, local_people: frozenset[UUID] = frozenset(),
+) -> Facts:  # fmt: skip
     """The facts of one event. Persons count over all of their posts."""
     by: dict[str, set[UUID]] = {}
-    recheck_passed = said_solved = False
+    recheck_passed = said_solved = appealed = assigned_for_good = suspended_before = False
     calls = reporter_unsolved = 0
+    decided: EventAction | None = None
+    asked_until: datetime | None = None
+    return_reason: str | None = None
+    urged: set[UUID] = set()
+    today = now.astimezone(ZONE).date()
     for entry in entries:
         by.setdefault(entry.action, set()).add(entry.actor_id)
         match entry.action:
-            case Action.SUBMIT_RESULT:
+            case Action.SUBMIT_RESULT | Action.REOPEN:
                 recheck_passed = said_solved = False
                 calls = 0
             case Action.PASS_RECHECK:
@@ -30,30 +43,58 @@ def facts_of(
                 said_solved = True
             case Action.RECORD_CALL:
                 calls += 1
+                said_solved |= bool((entry.details.get("survey") or {}).get("solved"))
             case Action.NOT_SOLVED:
                 reporter_unsolved += bool(entry.details.get("by_reporter"))
+            case Action.APPEAL:
+                appealed = True
+            case Action.ASSIGN_FOR_GOOD:
+                assigned_for_good = True
+            case Action.APPROVE_SUSPENSION:
+                suspended_before = True
+            case Action.ASK_RETURN:
+                return_reason = entry.details.get("reason")
+            case Action.ASK_SUSPENSION:
+                asked_until = datetime.fromisoformat(entry.details["until"])
+            case Action.URGE:
+                if entry.at.astimezone(ZONE).date() == today:
+                    urged.add(entry.actor_id)
+        if entry.action in DECISIONS:
+            decided = entry
 
     def people(*actions: Action) -> frozenset[UUID]:
         return frozenset().union(*(by.get(action, set()) for action in actions))
 
     submitted = next((e.actor_id for e in entries if e.action == Action.SUBMIT), None)
+    # The log knows who sent an anonymous report; duties stay separate, the name stays hidden.
+    reporter = event.reporter_id or (submitted if submitted and submitted.int else None)
+    involved = people(*HANDLED, *DISPATCHED) | ({reporter} if reporter else set())
     return Facts(
-        state=State(event.state),
-        county_code=event.county_code,
-        area_code=event.area_code,
-        source=event.source,
-        # The log knows who sent an anonymous report; duties stay separate, the name stays hidden.
-        reporter_id=event.reporter_id or (submitted if submitted and submitted.int else None),
+        state=State(event.state), county_code=event.county_code, area_code=event.area_code,
+        source=event.source, reporter_id=reporter, now=now,
         lead_organization_id=event.lead_organization_id,
         self_resolve_allowed=bool(category and category.self_resolve_allowed),
+        fast_track=bool(category and category.fast_track),
+        recheck_required=bool(category and category.recheck_required),
         crs_suspect=event.crs_suspect is not None,
         reachable=event.reporter_id is not None or has_contact,
-        dispatched_by=people(Action.DISPATCH),
-        handled_by=people(*HANDLED),
+        filed=event.filed_at is not None, due_at=event.due_at, ended_at=event.closed_at,
+        dispatched_by=people(*DISPATCHED), handled_by=people(*HANDLED),
         rechecked_by=people(Action.PASS_RECHECK, Action.RECHECK_FAILED),
         reject_proposed_by=people(Action.PROPOSE_REJECT),
-        recheck_passed=recheck_passed,
-        said_solved=said_solved,
-        calls=calls,
+        decided_by=decided.actor_id if decided else None,
+        decided_role=decided.role if decided else "",
+        recheck_passed=recheck_passed, said_solved=said_solved, calls=calls,
         reporter_unsolved=reporter_unsolved,
-    )
+        asked=frozenset(Ask(kind) for kind in event.asked), appealed=appealed,
+        returns=event.return_count, return_reason=return_reason,
+        assigned_for_good=assigned_for_good,
+        extensions=event.extension_count, suspended_before=suspended_before,
+        put_offs=event.put_off_count, asked_until=asked_until,
+        co={
+            a.organization_id: a.status for a in assignments if not a.lead and a.status not in OVER
+        },
+        master_open=master_open, escalated_to=event.escalated_to,
+        supervised=event.supervised_until is not None, urged_today_by=frozenset(urged),
+        sampled=event.sampled, local_recheckers=local_people - involved,
+    )  # fmt: skip

@@ -7,28 +7,35 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, insert, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
+from backend.accounts import queries as accounts
+from backend.categories import questions
 from backend.categories import service as categories
+from backend.categories.models import Category
 from backend.core import clock, crypto, ids
 from backend.core.actor import Actor, Role
 from backend.core.db import act_as
 from backend.core.errors import BadInput
 from backend.core.idempotency import fingerprint, known_answer
 from backend.core.settings import get_settings
+from backend.deadlines import service as deadlines
 from backend.events import log
 from backend.events.models import EventContact
 from backend.events.schemas import ContactIn, ReportIn
 from backend.events.service.placing import Place, place
 from backend.events.vocabulary import Action, State
 from backend.media import service as media
+from gis import codes
 
 REPORT = text((Path(__file__).parent / "report.sql").read_text("utf-8")).bindparams(
     bindparam("answer", type_=JSONB),
     bindparam("raw_position", type_=JSONB(none_as_null=True)),
     bindparam("details", type_=JSONB),
     bindparam("fact_details", type_=JSONB),
+    bindparam("answers", type_=JSONB),
+    bindparam("named", type_=ARRAY(Uuid)),
     *(
         bindparam(name, type_=Uuid)
         for name in ("client_id", "account_id", "id", "reporter_id", "action_id", "post_id",
@@ -71,7 +78,7 @@ def report(session: Session, actor: Actor, body: ReportIn) -> dict[str, Any]:
     if len(body.photos) > get_settings().photos_per_event:
         raise BadInput("too_many_photos", most=get_settings().photos_per_event)
     where = place(session, actor, body.position, body.area_code)
-    answer = _insert(session, actor, body, where, category.scheme_version, body_hash)
+    answer = _insert(session, actor, body, where, category, body_hash)
     if answer is None:
         answer = known_answer(session, actor, body.client_id, body_hash)
         assert answer is not None
@@ -91,7 +98,7 @@ def report(session: Session, actor: Actor, body: ReportIn) -> dict[str, Any]:
 
 
 def _insert(
-    session: Session, actor: Actor, body: ReportIn, where: Place, scheme_version: int,
+    session: Session, actor: Actor, body: ReportIn, where: Place, category: Category,
     body_hash: bytes,
 ) -> dict[str, Any] | None:  # fmt: skip
     now = clock.now()
@@ -124,17 +131,28 @@ def _insert(
             "home_county": actor.home_county, "client_id": body.client_id, "account_id": actor.id,
             "body_hash": body_hash, "answer": answer, "county_code": where.county_code,
             "id": event_id, "event_no": answer["event_no"], "state": State.REPORTED.value,
-            "area_code": where.area_code, "scheme_version": scheme_version,
+            "area_code": where.area_code, "scheme_version": category.scheme_version,
             "category_code": body.category, "text": body.text, "severity": body.severity,
             "source": source, "reporter_id": None if hidden else actor.id,
             "lon": where.lon, "lat": where.lat,
             "raw_position": details.get("position"), "crs_suspect": details.get("crs_suspect"),
+            "step_due_at": deadlines.leave_by(deadlines.current(session), State.REPORTED, now),
+            "answers": questions.checked(category, body.answers),
+            "restricted": category.sensitive,
+            "named": _named(session, actor, where) if category.sensitive else [],
             "address_text": body.address_text, "track_hash": track_hash(code),
             "hash": log.seal(log.GENESIS, entry), "action_id": action_id,
             "fact_details": {"action": Action.SUBMIT.value, "action_id": str(action_id)},
         },
     ).scalar()  # fmt: skip
     return answer if taken is not None else None
+
+
+def _named(session: Session, actor: Actor, where: Place) -> list[UUID]:
+    """Who may see a sensitive report: its sender, the place's secretary and the town's desk."""
+    desks = (Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER)
+    people = accounts.holders(session, codes.chain(where.area_code), desks)
+    return sorted(people | ({actor.id} if actor.id.int else set()))
 
 
 def _must_ask(body: ReportIn) -> bool:

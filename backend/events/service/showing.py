@@ -4,29 +4,31 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
 from backend.areas import queries as areas
 from backend.areas.routes import show as show_area
 from backend.categories import service as categories
+from backend.categories.models import Category, FilingCondition
 from backend.core.actor import Actor, Role
 from backend.core.language import say
 from backend.events import queries, workflow
 from backend.events.models import Assignment, Event, EventAction
 from backend.events.schemas import (
     ActionOut,
+    AnswerOut,
     AssignmentOut,
+    ChoiceOut,
+    ConditionOut,
     EventLine,
     EventOut,
     NearOut,
     OpenStepOut,
 )
-from backend.events.service.facts import facts_of
 from backend.events.service.placing import doubt_of
-from backend.events.service.stepping import has_contact
-from backend.events.vocabulary import Action, State
+from backend.events.service.reading import read
+from backend.events.vocabulary import REASONS, TERMINAL, Action, State
 from backend.organizations import queries as organizations
 from gis import codes
 
@@ -69,7 +71,9 @@ def _line(
         "state": State(event.state), "area_code": event.area_code, "place": place,
         "category": name, "text": event.text, "severity": event.severity, "source": event.source,
         "reported_at": event.reported_at, "due_at": event.due_at, "overdue_at": event.overdue_at,
-        "fed_back_at": event.fed_back_at,
+        "step_due_at": event.step_due_at, "asked": list(event.asked),
+        "supervised_until": event.supervised_until, "escalated_to": event.escalated_to,
+        "restricted": event.restricted, "fed_back_at": event.fed_back_at,
         "closed_at": event.closed_at, "lon": lon, "lat": lat, "crs_suspect": event.crs_suspect,
         "lead_organization": leads.get(event.lead_organization_id)
         if event.lead_organization_id else None,
@@ -78,23 +82,21 @@ def _line(
 
 def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     """One event with its log, its photos, its assignments and the steps open to the caller."""
-    entries = queries.log_of(session, event)
-    assignments = queries.assignments_of(session, event)
+    known = read(session, event)
+    entries, facts = known.entries, known.facts
     photos: dict[UUID, list[UUID]] = {}
     for photo in queries.photos_of(session, [event.id]):
         if photo.action_id is not None:
             photos.setdefault(photo.action_id, []).append(photo.id)
     chain = areas.chain(session, event.area_code)
     names = {area.code: area for area in chain}
-    organization_ids = _organizations(event, entries, assignments)
-    bodies = organizations.names(session, organization_ids)
+    bodies = organizations.names(session, _organizations(event, entries, known.assignments))
     people = accounts.names(session, {e.actor_id for e in entries} | _ids(event.reporter_id))
-    contact = has_contact(session, event)
-    category = categories.of_version(session, event.scheme_version, event.category_code)
-    facts = facts_of(event, entries, category, contact)
     line = _line(session, actor, event, names, queries.positions(session, [event]), bodies)
     timeline = [_entry(actor, event, e, people, bodies, photos.get(e.id, [])) for e in entries]
     raw = event.raw_position or {}
+    kin = queries.kin(session, event)
+    conditions = categories.conditions(session, event.scheme_version, event.category_code)
     return EventOut(
         **line,
         photo=next((p for e in timeline for p in e.photos), None),
@@ -105,31 +107,108 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         position_source=raw.get("source"),
         doubt=doubt_of(event.raw_position, event.crs_suspect),
         filed_at=event.filed_at,
+        whose_turn=whose_turn(actor.language, event, line["lead_organization"]),
+        what_next=what_next(actor.language, event),
+        condition=next(
+            (_condition(actor, c) for c in conditions if c.code == event.condition_code), None
+        ),
+        conditions=[_condition(actor, c) for c in conditions],
+        clock=say(actor.language, f"clock.{event.limit_clock}") if event.limit_clock else None,
         rework_count=event.rework_count,
         unsolved_count=event.unsolved_count,
-        master_no=_master_no(session, actor, event),
+        return_count=event.return_count,
+        extension_count=event.extension_count,
+        reopen_count=event.reopen_count,
+        put_off_count=event.put_off_count,
+        suspended_until=event.suspended_until,
+        sampled=event.sampled,
+        answers=_answers(actor, known.category, event.answers),
+        recurrence_no=kin.earlier_no,
+        merged_reports=kin.merged,
+        master_no=kin.master_no,
         reporter_name=people.get(event.reporter_id)
         if event.reporter_id and _sees_reporter(actor, event) else None,
         reported_by_me=event.reporter_id == actor.id or actor.tracked == event.id,
-        has_contact=contact and actor.role in SEES_REPORTERS,
+        has_contact=known.has_contact and actor.role in SEES_REPORTERS,
         log_seq=event.log_seq,
         timeline=timeline,
         assignments=[
             AssignmentOut(
                 organization_id=a.organization_id, organization=bodies[a.organization_id],
-                lead=a.lead, status=a.status, assigned_at=a.assigned_at,
-                accepted_at=a.accepted_at, submitted_at=a.submitted_at,
+                lead=a.lead, status=a.status, whistle=a.whistle, assigned_at=a.assigned_at,
+                accepted_at=a.accepted_at, arrive_by=a.arrive_by, arrived_at=a.arrived_at,
+                submitted_at=a.submitted_at,
             )
-            for a in assignments
+            for a in known.assignments
         ],
-        steps=[
-            OpenStepOut(
-                action=step.action, target=step.target, needs=list(step.needs),
-                waits_for=say(actor.language, step.blocked_by) if step.blocked_by else None,
-            )
-            for step in workflow.open_to(facts, actor)
-        ],
+        steps=[_step(actor, step) for step in workflow.open_to(facts, actor)],
     )  # fmt: skip
+
+
+def _step(actor: Actor, step: workflow.OpenStep) -> OpenStepOut:
+    language = actor.language
+    return OpenStepOut(
+        action=step.action, target=step.target, needs=list(step.needs),
+        explains=say(language, f"explain.{step.action}"),
+        reasons=[
+            ChoiceOut(code=code, name=say(language, f"reason.{code}"))
+            for code in REASONS.get(step.action, ())
+        ],
+        waits_for=say(language, step.blocked_by) if step.blocked_by else None,
+    )  # fmt: skip
+
+
+def _condition(actor: Actor, row: FilingCondition) -> ConditionOut:
+    english = actor.language == "en"
+    return ConditionOut(
+        code=row.code, name=row.name_en if english else row.name_zh,
+        clock=say(actor.language, f"clock.{row.clock}"), amount=row.amount,
+        closing=row.closing_en if english else row.closing_zh,
+    )  # fmt: skip
+
+
+def _answers(actor: Actor, category: Category | None, given: dict[str, Any]) -> list[AnswerOut]:
+    english = actor.language == "en"
+    found = []
+    for question in category.questions if category else ():
+        if question["code"] in given:
+            answer = given[question["code"]]
+            if question["type"] == "yes_no":
+                answer = say(actor.language, f"answer.{answer}")
+            words = (english and question.get("en")) or question["zh"]
+            found.append(AnswerOut(question=words, answer=answer))
+    return found
+
+
+# Whose turn it is by state; a request that waits, or a level that took it up, goes before.
+TURNS = {
+    State.REPORTED: "desk", State.VERIFYING: "local", State.JUDGING: "meeting",
+    State.FILED: "town", State.FEEDBACK: "town", State.RECHECKING: "local",
+    State.SUSPENDED: "town", State.FOLLOWING_UP: "reporter",
+}  # fmt: skip
+
+
+def whose_turn(language: str, event: Event, lead: str | None) -> str:
+    """Who must act now, in words."""
+    state = State(event.state)
+    waiting = list(event.asked)
+    if event.escalated_to and (waiting or state in TURNS):
+        return say(language, f"turn.{event.escalated_to}")
+    if waiting:
+        return say(language, "turn.decider", what=f"ask.{waiting[0]}")
+    if state in TERMINAL:
+        return say(language, "turn.nobody")
+    if state in (State.DISPATCHED, State.HANDLING):
+        return say(language, "turn.lead", name=lead or say(language, "turn.town"))
+    return say(language, f"turn.{TURNS[state]}")
+
+
+def what_next(language: str, event: Event) -> str:
+    """What comes next, in words."""
+    if event.asked:
+        return say(language, "next.asked", what=f"ask.{event.asked[0]}")
+    ended = State(event.state) in TERMINAL
+    return say(language, "next.ended" if ended else f"next.{event.state}")
 
 
 def _ids(*maybe: UUID | None) -> set[UUID]:
@@ -157,6 +236,7 @@ def _entry(
     bodies: dict[UUID, str], photos: list[UUID],
 ) -> ActionOut:  # fmt: skip
     given_to = entry.details.get("organization_id")
+    reason = entry.details.get("reason")
     by_reporter = entry.actor_id == event.reporter_id or entry.action == Action.SUBMIT
     hidden = by_reporter and not _sees_reporter(actor, event)
     anonymous = by_reporter and event.reporter_id is None
@@ -168,18 +248,10 @@ def _entry(
         actor_name="" if actor.post_id is None else name, role=entry.role,
         organization=bodies.get(entry.organization_id) if entry.organization_id else None,
         note=entry.note, present=entry.details.get("present", []),
-        to_organization=bodies.get(UUID(given_to)) if given_to else None, photos=photos,
+        to_organization=bodies.get(UUID(given_to)) if given_to else None,
+        reason=say(actor.language, f"reason.{reason}") if reason else None,
+        until=entry.details.get("until") or entry.details.get("arrive_by"), photos=photos,
     )  # fmt: skip
-
-
-def _master_no(session: Session, actor: Actor, event: Event) -> str | None:
-    if event.master_id is None:
-        return None
-    return session.scalar(
-        select(Event.event_no).where(
-            Event.county_code == event.county_code, Event.id == event.master_id
-        )
-    )
 
 
 def nearby(

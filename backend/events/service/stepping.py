@@ -4,44 +4,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from backend.categories import service as categories
 from backend.core import clock, ids, outbox
 from backend.core.actor import Actor
 from backend.core.db import act_as
-from backend.core.errors import Conflict, NotFound
+from backend.core.errors import BadInput, Conflict, NotFound
 from backend.core.idempotency import fingerprint, once
 from backend.counters import service as counters
+from backend.deadlines import service as deadlines
 from backend.events import log, queries, workflow
 from backend.events.guards import Facts
-from backend.events.models import Event, EventAction, EventContact
+from backend.events.models import Event, EventAction
 from backend.events.schemas import StepIn
 from backend.events.service.effects import Step
-from backend.events.service.effects.table import EFFECTS
-from backend.events.service.facts import facts_of
-from backend.events.vocabulary import TERMINAL, Action, Need, State
+from backend.events.service.effects.table import effects_of
+from backend.events.service.measures import happened
+from backend.events.service.reading import read
+from backend.events.vocabulary import REASONS, TERMINAL, Action, Need, State
 from backend.media import service as media
-
-
-def has_contact(session: Session, event: Event) -> bool:
-    """Whether the reporter left a way to be reached."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    EventContact.county_code == event.county_code, EventContact.id == event.id
-                )
-            )
-        )
-    )
-
-
-def read_facts(session: Session, event: Event) -> Facts:
-    """The facts of an event as its log tells them now."""
-    category = categories.of_version(session, event.scheme_version, event.category_code)
-    return facts_of(event, queries.log_of(session, event), category, has_contact(session, event))
 
 
 def advance(session: Session, actor: Actor, event_id: UUID, body: StepIn) -> None:
@@ -69,16 +51,31 @@ def _advance(session: Session, actor: Actor, event_id: UUID, body: StepIn) -> di
         raise NotFound("event_not_found")
     if body.seen is not None and body.seen != event.log_seq and event.state not in _from(body):
         raise Conflict("somebody_was_faster", state=f"state.{event.state}")
-    facts = read_facts(session, event)
+    facts = read(session, event).facts
     rule = workflow.step(facts, actor, body.action, _brought(body))
-    step = Step(session, actor, event, facts, body, clock.now())
+    if Need.REASON in rule.needs and body.reason not in REASONS[body.action]:
+        raise BadInput("reason_unknown", known="、".join(REASONS[body.action]))
+    action_id = take(session, actor, event, facts, rule, body)
+    return {"id": str(event_id), "action_id": str(action_id)}
+
+
+def take(
+    session: Session, actor: Actor, event: Event, facts: Facts, rule: workflow.Rule, body: StepIn
+) -> UUID:
+    """Carry out a step that the workflow allowed; the key of its entry in the log."""
+    step = Step(session, actor, event, facts, body, facts.now)
     if body.present:
         step.details["present"] = [person for person in body.present if person]
-    if body.action in EFFECTS:
-        EFFECTS[body.action](step)
-    event, before = step.event, step.event.state
-    if rule.target in TERMINAL:
+    if body.reason:
+        step.details["reason"] = body.reason
+    for effect in effects_of(facts.state, body.action):
+        effect(step)
+    event, before = step.event, facts.state
+    if rule.target in TERMINAL and before not in TERMINAL:
         event.closed_at = step.now
+        event.remind_at = event.remind_percent = None
+    if rule.target is not before:
+        event.step_due_at = _leave_by(step, rule.target)
     action_id = write(
         session, actor, event, rule.action, rule.target, body.note, step.details, body.client_at
     )
@@ -87,11 +84,23 @@ def _advance(session: Session, actor: Actor, event_id: UUID, body: StepIn) -> di
     if body.photos:
         media.claim(session, actor, body.photos, [], (event.county_code, event.id, action_id))
     counters.moved(session, event.county_code, event.area_code, before, rule.target)
+    for measure in happened(step, rule.target):
+        counters.happened(session, event.county_code, event.area_code, measure, step.now)
     outbox.leave(
         session, event.county_code, "event.advanced", event.id,
         action=rule.action.value, action_id=str(action_id),
     )  # fmt: skip
-    return {"id": str(event.id), "action_id": str(action_id)}
+    return action_id
+
+
+def _leave_by(step: Step, state: State) -> datetime | None:
+    """Until when the event should have left the state that it enters now."""
+    if state is State.HANDLING:
+        return step.event.due_at
+    if state is State.SUSPENDED:
+        return step.event.suspended_until
+    calendar = deadlines.current(step.session)
+    return deadlines.leave_by(calendar, state, step.now, fast=step.event.fast_track)
 
 
 def _from(body: StepIn) -> set[str]:
@@ -104,6 +113,8 @@ def _brought(body: StepIn) -> frozenset[Need]:
         Need.PRESENT: bool([p for p in body.present if p]),
         Need.ORGANIZATION: body.organization_id is not None,
         Need.MASTER: bool(body.master), Need.POSITION: body.position is not None,
+        Need.REASON: bool(body.reason), Need.UNTIL: body.until is not None,
+        Need.PEOPLE: bool(body.people), Need.CLOSING: body.closing,
     }  # fmt: skip
     return frozenset(need for need, here in given.items() if here)
 

@@ -244,6 +244,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Calendar
+         * @description Return the calendar in force.
+         */
+        get: operations["get_calendar_api_calendar_get"];
+        /**
+         * Put Calendar
+         * @description Put a new edition in force. Promises that run keep the one they were made under.
+         */
+        put: operations["put_calendar_api_calendar_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload Days
+         * @description Publish the days of a spreadsheet; one fault, and nothing is changed.
+         *
+         *     ``add`` keeps the days of the years that the file does not name.
+         */
+        post: operations["upload_days_api_calendar_days_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/days.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Days
+         * @description Return the days of the calendar in force as a spreadsheet.
+         */
+        get: operations["download_days_api_calendar_days_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When Due
+         * @description Say when a limit that begins at a moment would end.
+         */
+        get: operations["when_due_api_calendar_due_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/categories": {
         parameters: {
             query?: never;
@@ -256,6 +342,50 @@ export interface paths {
          * @description List the published scheme.
          */
         get: operations["list_categories_api_categories_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/categories/schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schemes
+         * @description List the editions, the newest first.
+         */
+        get: operations["list_schemes_api_categories_schemes_get"];
+        put?: never;
+        /**
+         * Publish Scheme
+         * @description Publish a new edition; the body is the spreadsheet. One fault, and nothing is changed.
+         */
+        post: operations["publish_scheme_api_categories_schemes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/categories/schemes/{version}.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Scheme
+         * @description Return an edition as the spreadsheet that a new one can be published from.
+         */
+        get: operations["download_scheme_api_categories_schemes__version__xlsx_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -479,7 +609,7 @@ export interface paths {
         put?: never;
         /**
          * Mark Read
-         * @description Mark the caller's notices as read.
+         * @description Mark the caller's notices as read: all, or those of one event.
          */
         post: operations["mark_read_api_notices_read_post"];
         delete?: never;
@@ -669,7 +799,7 @@ export interface components {
          * @description What somebody does to an event.
          * @enum {string}
          */
-        Action: "submit" | "imported" | "correct_position" | "put_on_agenda" | "resolve_on_spot" | "file" | "propose_reject" | "reject" | "void" | "merge" | "dispatch" | "accept" | "submit_result" | "rework" | "request_recheck" | "pass_recheck" | "recheck_failed" | "start_follow_up" | "record_call" | "answer_solved" | "not_solved" | "close" | "close_without_follow_up";
+        Action: "submit" | "imported" | "correct_position" | "request_verification" | "submit_verification" | "put_on_agenda" | "put_off" | "resolve_on_spot" | "check_sample" | "file" | "propose_reject" | "reject" | "void" | "appeal" | "uphold_appeal" | "refuse_appeal" | "merge" | "undo_merge" | "dispatch" | "fast_track" | "file_afterwards" | "recall" | "accept" | "ask_return" | "approve_return" | "refuse_return" | "assign_for_good" | "ask_extension" | "approve_extension" | "refuse_extension" | "ask_suspension" | "approve_suspension" | "refuse_suspension" | "resume" | "withdraw_request" | "add_co" | "whistle" | "remove_co" | "co_accept" | "co_arrive" | "co_submit" | "co_decline" | "submit_result" | "rework" | "request_recheck" | "pass_recheck" | "recheck_failed" | "start_follow_up" | "record_call" | "answer_solved" | "not_solved" | "close" | "close_with_explanation" | "close_without_follow_up" | "ask_reopen" | "reopen" | "refuse_reopen" | "escalate" | "supervise" | "answer_supervision" | "lift_supervision" | "urge" | "restrict" | "transfer_out";
         /**
          * ActionOut
          * @description One line of the timeline. Names of reporters stay with those who may know them.
@@ -703,6 +833,8 @@ export interface components {
              * @default []
              */
             present: string[];
+            /** Reason */
+            reason?: string | null;
             /** Role */
             role: string;
             /** Seq */
@@ -710,6 +842,18 @@ export interface components {
             /** To Organization */
             to_organization?: string | null;
             to_state: components["schemas"]["State"];
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * AnswerOut
+         * @description An answer to what the category asks.
+         */
+        AnswerOut: {
+            /** Answer */
+            answer: string;
+            /** Question */
+            question: string;
         };
         /**
          * Answered
@@ -746,12 +890,22 @@ export interface components {
             children: components["schemas"]["AreaOut"][];
         };
         /**
+         * Ask
+         * @description A request that waits for somebody's decision; at most one of a kind is open.
+         * @enum {string}
+         */
+        Ask: "return" | "extension" | "suspension" | "appeal" | "reopen";
+        /**
          * AssignmentOut
          * @description One organization's duty.
          */
         AssignmentOut: {
             /** Accepted At */
             accepted_at: string | null;
+            /** Arrive By */
+            arrive_by: string | null;
+            /** Arrived At */
+            arrived_at: string | null;
             /**
              * Assigned At
              * Format: date-time
@@ -770,6 +924,8 @@ export interface components {
             status: string;
             /** Submitted At */
             submitted_at: string | null;
+            /** Whistle */
+            whistle: boolean;
         };
         /**
          * Board
@@ -803,16 +959,51 @@ export interface components {
             west: number;
         };
         /**
+         * CalendarIn
+         * @description A new edition: the whole of it.
+         */
+        CalendarIn: {
+            /** Days */
+            days: components["schemas"]["DayOut"][];
+            /** Hours */
+            hours: [
+                string,
+                string
+            ][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * CalendarOut
+         * @description The calendar in force. ``missing`` are years whose holidays nobody has entered yet.
+         */
+        CalendarOut: {
+            /** Days */
+            days: components["schemas"]["DayOut"][];
+            /** Hours */
+            hours: [
+                string,
+                string
+            ][];
+            /** Missing */
+            missing: number[];
+            /** Version */
+            version: number;
+        };
+        /**
          * CategoryOut
          * @description A category with its names in both languages.
          */
         CategoryOut: {
             /** Code */
             code: string;
+            /** Fast Track */
+            fast_track: boolean;
             /** Icon */
             icon: string;
-            /** Limit Hours */
-            limit_hours: number;
             /** Name En */
             name_en: string;
             /** Name Zh */
@@ -821,8 +1012,42 @@ export interface components {
             parent_code: string | null;
             /** Photo Required */
             photo_required: boolean;
+            /** Questions */
+            questions: components["schemas"]["Question"][];
             /** Self Resolve Allowed */
             self_resolve_allowed: boolean;
+        };
+        /**
+         * ChoiceOut
+         * @description Something to choose, with its words.
+         */
+        ChoiceOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Clock
+         * @description The kinds of limit. Source: the local rule tables under GB/T 30428.8 (domain B1.5).
+         * @enum {string}
+         */
+        Clock: "urgent_hour" | "work_hour" | "work_day" | "calendar_day";
+        /**
+         * ConditionOut
+         * @description A filing condition: the limit, and what must hold at the end.
+         */
+        ConditionOut: {
+            /** Amount */
+            amount: number;
+            /** Clock */
+            clock: string;
+            /** Closing */
+            closing: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
         };
         /**
          * ContactIn
@@ -846,6 +1071,23 @@ export interface components {
             name: string;
             /** Phone */
             phone: string;
+        };
+        /**
+         * DayOut
+         * @description A day that is not what its weekday says.
+         */
+        DayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            kind: components["schemas"]["backend__deadlines__clocks__Kind"];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
         };
         /**
          * DemoAccount
@@ -875,12 +1117,25 @@ export interface components {
             lon: number;
         };
         /**
+         * EndOut
+         * @description When something would be due.
+         */
+        EndOut: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+        };
+        /**
          * EventLine
          * @description An event in a list.
          */
         EventLine: {
             /** Area Code */
             area_code: string;
+            /** Asked */
+            asked: string[];
             /** Category */
             category: string;
             /** Closed At */
@@ -891,6 +1146,8 @@ export interface components {
             crs_suspect: string | null;
             /** Due At */
             due_at: string | null;
+            /** Escalated To */
+            escalated_to: string | null;
             /** Event No */
             event_no: string;
             /** Fed Back At */
@@ -917,11 +1174,17 @@ export interface components {
              * Format: date-time
              */
             reported_at: string;
+            /** Restricted */
+            restricted: boolean;
             /** Severity */
             severity: number;
             /** Source */
             source: string;
             state: components["schemas"]["State"];
+            /** Step Due At */
+            step_due_at: string | null;
+            /** Supervised Until */
+            supervised_until: string | null;
             /** Text */
             text: string;
         };
@@ -934,16 +1197,25 @@ export interface components {
             accuracy_m: number | null;
             /** Address Text */
             address_text: string;
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
             /** Area Code */
             area_code: string;
+            /** Asked */
+            asked: string[];
             /** Assignments */
             assignments: components["schemas"]["AssignmentOut"][];
             /** Category */
             category: string;
             /** Chain */
             chain: components["schemas"]["AreaOut"][];
+            /** Clock */
+            clock: string | null;
             /** Closed At */
             closed_at: string | null;
+            condition: components["schemas"]["ConditionOut"] | null;
+            /** Conditions */
+            conditions: components["schemas"]["ConditionOut"][];
             /** County Code */
             county_code: string;
             /** Crs Suspect */
@@ -951,8 +1223,12 @@ export interface components {
             doubt: components["schemas"]["Doubt"] | null;
             /** Due At */
             due_at: string | null;
+            /** Escalated To */
+            escalated_to: string | null;
             /** Event No */
             event_no: string;
+            /** Extension Count */
+            extension_count: number;
             /** Fed Back At */
             fed_back_at: string | null;
             /** Filed At */
@@ -974,6 +1250,8 @@ export interface components {
             lon: number | null;
             /** Master No */
             master_no: string | null;
+            /** Merged Reports */
+            merged_reports: number;
             /** Overdue At */
             overdue_at: string | null;
             /** Photo */
@@ -982,6 +1260,12 @@ export interface components {
             place: string;
             /** Position Source */
             position_source: string | null;
+            /** Put Off Count */
+            put_off_count: number;
+            /** Recurrence No */
+            recurrence_no: string | null;
+            /** Reopen Count */
+            reopen_count: number;
             /**
              * Reported At
              * Format: date-time
@@ -993,21 +1277,66 @@ export interface components {
             reporter_name: string | null;
             /** Responsible */
             responsible: string[];
+            /** Restricted */
+            restricted: boolean;
+            /** Return Count */
+            return_count: number;
             /** Rework Count */
             rework_count: number;
+            /** Sampled */
+            sampled: boolean;
             /** Severity */
             severity: number;
             /** Source */
             source: string;
             state: components["schemas"]["State"];
+            /** Step Due At */
+            step_due_at: string | null;
             /** Steps */
             steps: components["schemas"]["OpenStepOut"][];
+            /** Supervised Until */
+            supervised_until: string | null;
+            /** Suspended Until */
+            suspended_until: string | null;
             /** Text */
             text: string;
             /** Timeline */
             timeline: components["schemas"]["ActionOut"][];
             /** Unsolved Count */
             unsolved_count: number;
+            /** What Next */
+            what_next: string;
+            /** Whose Turn */
+            whose_turn: string;
+        };
+        /**
+         * Fault
+         * @description One cell that cannot be used: where it is, what is wrong, and what would be right.
+         *
+         *     ``wrong`` is the code of a sentence until `in_words` puts it into a language.
+         */
+        Fault: {
+            /** Column */
+            column: string;
+            /**
+             * Right
+             * @default
+             */
+            right: string;
+            /** Row */
+            row: number;
+            /**
+             * Sheet
+             * @default
+             */
+            sheet: string;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+            /** Wrong */
+            wrong: string;
         };
         /**
          * FaultOut
@@ -1167,10 +1496,10 @@ export interface components {
         };
         /**
          * Need
-         * @description What a step must bring along.
+         * @description What a step must bring.
          * @enum {string}
          */
-        Need: "note" | "photo" | "present" | "organization" | "master" | "position";
+        Need: "note" | "photo" | "present" | "organization" | "master" | "position" | "reason" | "until" | "people" | "closing";
         /**
          * NoticeOut
          * @description Something that the caller should know, in the caller's language.
@@ -1186,6 +1515,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            kind: components["schemas"]["backend__notices__models__Kind"];
             /**
              * Made At
              * Format: date-time
@@ -1219,8 +1549,15 @@ export interface components {
          */
         OpenStepOut: {
             action: components["schemas"]["Action"];
+            /** Explains */
+            explains: string;
             /** Needs */
             needs: components["schemas"]["Need"][];
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons: components["schemas"]["ChoiceOut"][];
             target: components["schemas"]["State"];
             /** Waits For */
             waits_for?: string | null;
@@ -1322,6 +1659,76 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * PublishedOut
+         * @description What became of a file; with faults nothing was changed.
+         */
+        PublishedOut: {
+            /** Added */
+            added: string[];
+            /** Categories */
+            categories: number;
+            /** Conditions */
+            conditions: number;
+            /** Dry */
+            dry: boolean;
+            /** Faults */
+            faults: components["schemas"]["Fault"][];
+            /** Removed */
+            removed: string[];
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * Question
+         * @description Something to ask about a matter; ``when`` names the earlier answer that makes it apply.
+         */
+        Question: {
+            /** Code */
+            code: string;
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /**
+             * Options
+             * @default []
+             */
+            options: string[];
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            /**
+             * Type
+             * @default text
+             * @enum {string}
+             */
+            type: "choice" | "text" | "number" | "yes_no";
+            /**
+             * When
+             * @default {}
+             */
+            when: {
+                [key: string]: string;
+            };
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ReadOut
+         * @description What a calendar file says; with faults nothing was changed.
+         */
+        ReadOut: {
+            /** Days */
+            days: number;
+            /** Faults */
+            faults: components["schemas"]["Fault"][];
+            /** Version */
+            version: number | null;
+        };
+        /**
          * Receipt
          * @description The answer to a report; the same again when the same report is sent twice.
          */
@@ -1372,6 +1779,13 @@ export interface components {
              * @default false
              */
             anonymous: boolean;
+            /**
+             * Answers
+             * @default {}
+             */
+            answers: {
+                [key: string]: string;
+            };
             /** Area Code */
             area_code?: string | null;
             /** Category */
@@ -1421,6 +1835,20 @@ export interface components {
          */
         Role: "resident" | "unit_head" | "grid_worker" | "village_secretary" | "town_dispatcher" | "county_dispatcher" | "city_dispatcher" | "department_clerk" | "leader" | "auditor" | "sys_admin" | "system";
         /**
+         * SchemeOut
+         * @description One edition of the categories.
+         */
+        SchemeOut: {
+            /** Categories */
+            categories: number;
+            /** Name */
+            name: string;
+            /** Published At */
+            published_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * SignInBody
          * @description Who signs in. ``bearer`` asks for the tokens in the answer, for programs.
          */
@@ -1437,16 +1865,18 @@ export interface components {
         };
         /**
          * State
-         * @description Where an event stands. Values are stored; renaming one is a migration.
+         * @description Where an event stands (D3.1). Values are stored; renaming one is a migration.
          * @enum {string}
          */
-        State: "reported" | "judging" | "filed" | "dispatched" | "handling" | "feedback" | "rechecking" | "following_up" | "closed" | "self_resolved" | "rejected" | "void" | "merged";
+        State: "reported" | "verifying" | "judging" | "filed" | "dispatched" | "handling" | "suspended" | "feedback" | "rechecking" | "following_up" | "closed" | "self_resolved" | "rejected" | "void" | "merged" | "transferred";
         /**
          * StepIn
          * @description One step of the workflow.
          */
         StepIn: {
             action: components["schemas"]["Action"];
+            /** Category */
+            category?: string | null;
             /** Client At */
             client_at?: string | null;
             /**
@@ -1454,6 +1884,18 @@ export interface components {
              * Format: uuid
              */
             client_id: string;
+            /**
+             * Closing
+             * @default false
+             */
+            closing: boolean;
+            /**
+             * Co Organizations
+             * @default []
+             */
+            co_organizations: string[];
+            /** Condition */
+            condition?: string | null;
             /** Master */
             master?: string | null;
             /**
@@ -1463,6 +1905,11 @@ export interface components {
             note: string;
             /** Organization Id */
             organization_id?: string | null;
+            /**
+             * People
+             * @default []
+             */
+            people: string[];
             /**
              * Photos
              * @default []
@@ -1474,8 +1921,28 @@ export interface components {
              * @default []
              */
             present: string[];
+            /** Reason */
+            reason?: string | null;
             /** Seen */
             seen?: number | null;
+            survey?: components["schemas"]["Survey"] | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * Survey
+         * @description What a reporter said when asked. Source: the three rates of 接诉即办 (domain B7).
+         */
+        Survey: {
+            /**
+             * Reached
+             * @default true
+             */
+            reached: boolean;
+            /** Satisfied */
+            satisfied?: boolean | null;
+            /** Solved */
+            solved?: boolean | null;
         };
         /** ValidationError */
         ValidationError: {
@@ -1490,6 +1957,18 @@ export interface components {
             /** Error Type */
             type: string;
         };
+        /**
+         * Kind
+         * @description How a day differs from what its weekday says.
+         * @enum {string}
+         */
+        backend__deadlines__clocks__Kind: "holiday" | "make_up";
+        /**
+         * Kind
+         * @description Why somebody is told.
+         * @enum {string}
+         */
+        backend__notices__models__Kind: "mine" | "task" | "reminder";
     };
     responses: never;
     parameters: never;
@@ -1873,6 +2352,144 @@ export interface operations {
             };
         };
     };
+    get_calendar_api_calendar_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+        };
+    };
+    put_calendar_api_calendar_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    upload_days_api_calendar_days_post: {
+        parameters: {
+            query?: {
+                /** @description to the days there are */
+                mode?: "add" | "replace";
+                /** @description only look for faults */
+                dry?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_days_api_calendar_days_xlsx_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    when_due_api_calendar_due_get: {
+        parameters: {
+            query: {
+                limit: components["schemas"]["Clock"];
+                amount: number;
+                start: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_categories_api_categories_get: {
         parameters: {
             query?: never;
@@ -1893,6 +2510,88 @@ export interface operations {
             };
         };
     };
+    list_schemes_api_categories_schemes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeOut"][];
+                };
+            };
+        };
+    };
+    publish_scheme_api_categories_schemes_post: {
+        parameters: {
+            query?: {
+                name?: string;
+                /** @description only look for faults */
+                dry?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_scheme_api_categories_schemes__version__xlsx_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_events_api_events_get: {
         parameters: {
             query?: {
@@ -1908,6 +2607,7 @@ export interface operations {
                 assigned?: boolean;
                 open_only?: boolean;
                 overdue?: boolean;
+                asked?: "any" | components["schemas"]["Ask"] | null;
             };
             header?: never;
             path?: never;
@@ -2207,7 +2907,11 @@ export interface operations {
     };
     list_notices_api_notices_get: {
         parameters: {
-            query?: never;
+            query?: {
+                kind?: components["schemas"]["backend__notices__models__Kind"] | null;
+                event?: string | null;
+                unread?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2223,11 +2927,22 @@ export interface operations {
                     "application/json": components["schemas"]["NoticeOut"][];
                 };
             };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
         };
     };
     mark_read_api_notices_read_post: {
         parameters: {
-            query?: never;
+            query?: {
+                event?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2240,6 +2955,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };

@@ -13,10 +13,12 @@ const ENDED = { colour: '#5c666c', shape: '×' }
 
 export const LOOK: Record<State, Look> = {
   reported: REPORTED,
+  verifying: REPORTED,
   judging: { colour: '#6f4aa8', shape: '◇' },
   filed: WORKING,
   dispatched: WORKING,
   handling: { colour: '#8a5a00', shape: '◐' },
+  suspended: { colour: '#4c5a64', shape: '‖' },
   feedback: CHECKING,
   rechecking: CHECKING,
   following_up: CHECKING,
@@ -25,6 +27,7 @@ export const LOOK: Record<State, Look> = {
   rejected: ENDED,
   void: ENDED,
   merged: ENDED,
+  transferred: ENDED,
 }
 
 export const STATES = Object.keys(LOOK) as State[]

@@ -1,9 +1,9 @@
-"""Joining a report to the event that it repeats."""
+"""Joining a report to the event that it repeats, and parting them again."""
 
 from backend.core.errors import BadInput, Conflict
 from backend.events import queries
 from backend.events.models import Event
-from backend.events.service.effects import Step
+from backend.events.service.effects import Step, clock
 from backend.events.vocabulary import TERMINAL
 
 
@@ -29,3 +29,18 @@ def merge(step: Step) -> None:
         raise Conflict("master_closed", number=number)
     step.event.master_id = master.id
     step.details["master_no"] = master.event_no
+    back_to_the_start(step)
+
+
+def part(step: Step) -> None:
+    """Take the event out of the main one again: it goes on from its report."""
+    step.event.master_id = None
+    step.event.closed_at = None
+
+
+def back_to_the_start(step: Step) -> None:
+    """Forget a promise that was made before the event left the way."""
+    if step.event.filed_at is not None:
+        clock.stop(step, "closed")
+        step.event.filed_at = step.event.due_at = None
+        step.event.limit_clock = step.event.limit_amount = step.event.condition_code = None

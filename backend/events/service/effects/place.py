@@ -1,5 +1,6 @@
 """Correcting where an event is; into another county it moves as a copy that leaves a tombstone."""
 
+from datetime import timedelta
 from typing import Any
 
 from geoalchemy2.shape import from_shape
@@ -8,6 +9,7 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.orm import Session
 
 from backend.areas import queries as areas
+from backend.core import ids
 from backend.core.actor import system
 from backend.core.db import act_as
 from backend.core.errors import BadInput
@@ -16,6 +18,7 @@ from backend.events.models import Event, EventAction, EventContact
 from backend.events.service.effects import Step
 from backend.events.service.placing import convert
 from backend.media.models import Media
+from gis import codes
 
 
 def correct_position(step: Step) -> None:
@@ -92,3 +95,39 @@ def _copy_rows(session: Session, table: Any, old: str, county: str, event: Event
         ),
         {"county": county, "old": old, "event": event.id},
     )
+
+
+# D4.6: the same kind of matter at the same place within three months is no new matter.
+RECURS_WITHIN, RECURS_NEAR_M = timedelta(days=90), 50.0
+
+EARLIER = text(
+    """
+    SELECT earlier.id FROM event AS earlier, event AS this
+    WHERE this.county_code = :county AND this.id = :event
+      AND earlier.county_code = :county
+      AND earlier.area_code >= :lo AND earlier.area_code < :hi AND earlier.id > :since
+      AND earlier.id <> :event AND earlier.category_code = this.category_code
+      AND earlier.state = 'closed' AND earlier.closed_at > :after
+      AND ST_Distance(earlier.geom::geography, this.geom::geography) <= :near
+    ORDER BY earlier.id DESC LIMIT 1
+    """
+)
+
+
+def look_for_recurrence(step: Step) -> None:
+    """Remember the closed event that this one repeats; looked for inside the same grid.
+
+    The index by area serves it: keys are time-ordered, so a range of keys is a range of time.
+    """
+    event = step.event
+    grid = event.area_code[:15]
+    # An event that closed within the window may have been reported a good while before it.
+    since = step.now - 4 * RECURS_WITHIN
+    event.recurrence_of = step.session.execute(
+        EARLIER,
+        {
+            "county": event.county_code, "lo": grid, "hi": codes.upper(grid),
+            "since": ids.id_at(since), "event": event.id,
+            "after": step.now - RECURS_WITHIN, "near": RECURS_NEAR_M,
+        },
+    ).scalar()  # fmt: skip

@@ -1,20 +1,69 @@
-"""Which effect each action has; an action that is missing here moves the event and no more."""
+"""Which effects each action has, in order; an action that is missing moves the event and no more.
 
-from collections.abc import Mapping
+An action whose effect depends on where it starts is listed with its state.
+"""
 
-from backend.events.service.effects import Effect, duties, merging, place
-from backend.events.vocabulary import Action
+from collections.abc import Iterator, Mapping
 
-EFFECTS: Mapping[Action, Effect] = {
-    Action.CORRECT_POSITION: place.correct_position,
-    Action.MERGE: merging.merge,
-    Action.FILE: duties.file,
-    Action.DISPATCH: duties.dispatch,
-    Action.ACCEPT: duties.accept,
-    Action.SUBMIT_RESULT: duties.submit_result,
-    Action.REWORK: duties.rework,
-    Action.RECHECK_FAILED: duties.rework,
-    Action.NOT_SOLVED: duties.not_solved,
-    Action.CLOSE: duties.close,
-    Action.CLOSE_WITHOUT_FOLLOW_UP: duties.close,
+from backend.events.service.effects import Effect, asides, clock, duties, merging, place
+from backend.events.vocabulary import ANSWERS, ASKS, Action, State
+
+A, S = Action, State
+
+EFFECTS: Mapping[Action, tuple[Effect, ...]] = {
+    A.CORRECT_POSITION: (place.correct_position,),
+    A.RESOLVE_ON_SPOT: (asides.resolve_on_spot,),
+    A.CHECK_SAMPLE: (asides.check_sample,),
+    A.PUT_OFF: (asides.put_off,),
+    A.FILE: (clock.file, place.look_for_recurrence),
+    A.FILE_AFTERWARDS: (clock.file,),
+    A.MERGE: (merging.merge,),
+    A.UNDO_MERGE: (merging.part,),
+    A.UPHOLD_APPEAL: (asides.back_to_report,),
+    A.DISPATCH: (duties.dispatch,),
+    A.FAST_TRACK: (duties.fast_track,),
+    A.ASSIGN_FOR_GOOD: (duties.assign_for_good,),
+    A.RECALL: (duties.recall,),
+    A.ACCEPT: (duties.accept,),
+    A.ASK_RETURN: (asides.ask_return,),
+    A.ASK_SUSPENSION: (asides.ask_suspension,),
+    A.WITHDRAW_REQUEST: (asides.withdraw,),
+    A.APPROVE_RETURN: (duties.approve_return,),
+    A.APPROVE_EXTENSION: (clock.extend,),
+    A.APPROVE_SUSPENSION: (clock.suspend,),
+    A.RESUME: (clock.resume,),
+    A.ADD_CO: (duties.add_co,),
+    A.WHISTLE: (duties.whistle,),
+    A.REMOVE_CO: (duties.remove_co,),
+    A.CO_ACCEPT: (duties.accept,),
+    A.CO_ARRIVE: (duties.co_arrive,),
+    A.CO_SUBMIT: (duties.co_submit,),
+    A.CO_DECLINE: (duties.co_decline,),
+    A.SUBMIT_RESULT: (duties.submit_result,),
+    A.REWORK: (duties.rework,),
+    A.RECHECK_FAILED: (duties.rework,),
+    A.NOT_SOLVED: (duties.not_solved, asides.answers_of),
+    A.ANSWER_SOLVED: (asides.answers_of,),
+    A.RECORD_CALL: (asides.answers_of,),
+    A.CLOSE: (duties.end,),
+    A.CLOSE_WITH_EXPLANATION: (duties.end,),
+    A.CLOSE_WITHOUT_FOLLOW_UP: (duties.end,),
+    A.TRANSFER_OUT: (duties.end,),
+    A.ESCALATE: (asides.escalate,),
+    A.SUPERVISE: (asides.supervise,),
+    A.LIFT_SUPERVISION: (asides.lift,),
+    A.RESTRICT: (asides.restrict,),
 }
+BY_STATE: Mapping[tuple[State, Action], tuple[Effect, ...]] = {
+    (S.CLOSED, A.REOPEN): (duties.reopen,),
+    (S.SELF_RESOLVED, A.REOPEN): (asides.reopen_self_resolved,),
+}
+
+
+def effects_of(state: State, action: Action) -> Iterator[Effect]:
+    """The effects of one step, in order."""
+    if action in ASKS and action not in EFFECTS:
+        yield asides.ask
+    yield from BY_STATE.get((state, action)) or EFFECTS.get(action, ())
+    if action in ANSWERS:
+        yield asides.decide

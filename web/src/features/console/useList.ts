@@ -6,8 +6,10 @@ import type { State } from '@/map/states'
 
 export type Line = Schemas['EventLine']
 
-export const QUEUES: Record<string, { states: State[], assigned?: boolean }> = {
-  judging: { states: ['reported', 'judging'] },
+export const QUEUES: Record<string, { states?: State[], assigned?: boolean, asked?: 'any' }> = {
+  judging: { states: ['reported', 'verifying', 'judging'] },
+  requests: { asked: 'any' },
+  suspended: { states: ['suspended'] },
   dispatch: { states: ['filed'] },
   checking: { states: ['feedback', 'rechecking', 'following_up'] },
   tasks: { states: ['dispatched', 'handling'], assigned: true },
@@ -47,6 +49,7 @@ export function useList() {
         after: more ? next.value ?? undefined : undefined,
         state: state ? [state as State] : queue.value?.states,
         assigned: queue.value?.assigned,
+        asked: queue.value?.asked,
         open_only: !state && !queue.value && !number ? true : undefined,
         area: area || undefined,
         category: category || undefined,

@@ -6,7 +6,11 @@ import { i18n } from '@/i18n'
 
 export type EventOut = Schemas['EventOut']
 export type OpenStep = Schemas['OpenStepOut']
-export type StepBody = Partial<Schemas['StepIn']>
+type Step = Schemas['StepIn']
+export type StepBody = { [field in keyof Step]?: Exclude<Step[field], undefined> }
+
+/** A step that brings nothing along. */
+export const EMPTY = { note: '', present: [], photos: [], people: [], co_organizations: [], closing: false } satisfies StepBody
 
 export function useEvent() {
   const event = ref<EventOut | null>(null)
@@ -33,7 +37,7 @@ export function useEvent() {
     try {
       event.value = await got(client.POST('/api/events/{event_id}/steps', {
         params: { path: { event_id: before.id } },
-        body: { client_id: newKey(), seen: before.log_seq, action: step.action, note: '', present: [], photos: [], ...body },
+        body: { ...EMPTY, ...body, client_id: newKey(), seen: before.log_seq, action: step.action },
       }))
       if (!event.value)
         failed.value = i18n.global.t('event.outOfSight')

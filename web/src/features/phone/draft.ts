@@ -10,11 +10,13 @@ export const draft = reactive({
   photos: [] as Blob[],
   category: '',
   text: '',
+  answers: {} as Record<string, string>,
   /** Begin a new report with these photos. */
   start(photos: Blob[]): void {
     draft.id = newKey()
     draft.photos = photos
     draft.category = ''
     draft.text = ''
+    draft.answers = {}
   },
 })

@@ -1,0 +1,128 @@
+"""Spreadsheets in and out: numbered rows, faults that say where, cells that do no harm."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import python_calamine
+import xlsxwriter
+from pydantic import BaseModel
+
+from backend.core.errors import BadInput, TooLarge
+from backend.core.language import say
+
+ROWS_MOST = 20_000
+BYTES_MOST = 10_000_000
+
+
+class Fault(BaseModel):
+    """One cell that cannot be used: where it is, what is wrong, and what would be right.
+
+    ``wrong`` is the code of a sentence until `in_words` puts it into a language.
+    """
+
+    sheet: str = ""
+    row: int
+    column: str
+    value: str = ""
+    wrong: str
+    right: str = ""
+
+
+def in_words(faults: Iterable[Fault], language: str) -> list[Fault]:
+    """The faults as a person reads them, in the order of the rows."""
+    told = [fault.model_copy(update={"wrong": say(language, fault.wrong)}) for fault in faults]
+    return sorted(told, key=lambda fault: (fault.sheet, fault.row))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: its number as the spreadsheet shows it, and its cells as text."""
+
+    number: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One sheet: the titles of its columns and its rows, empty ones left out."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[Row]
+
+
+def read(data: bytes) -> list[Table]:
+    """The sheets of an XLSX, XLS or ODS workbook, or the table of a CSV file (UTF-8 or GB 18030).
+
+    Raises
+    ------
+    BadInput
+        Neither a workbook nor text.
+    TooLarge
+        More than `BYTES_MOST` bytes or `ROWS_MOST` rows.
+    """
+    if len(data) > BYTES_MOST:
+        raise TooLarge("sheet_too_large", most_mb=BYTES_MOST // 1_000_000)
+    sheets: list[tuple[str, Sequence[Sequence[Any]]]]
+    if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
+        try:
+            book = python_calamine.load_workbook(io.BytesIO(data))
+            sheets = [(n, book.get_sheet_by_name(n).to_python()) for n in book.sheet_names]
+        except (python_calamine.CalamineError, ValueError, OSError) as error:
+            raise BadInput("sheet_unreadable") from error
+    else:
+        sheets = [("", list(csv.reader(io.StringIO(_text(data)))))]
+    return [_table(name, rows) for name, rows in sheets]
+
+
+def _text(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise BadInput("sheet_unreadable")
+
+
+def _table(name: str, raw: Sequence[Sequence[Any]]) -> Table:
+    if len(raw) > ROWS_MOST:
+        raise TooLarge("sheet_too_long", most=ROWS_MOST)
+    titles = [plain(cell) for cell in raw[0]] if raw else []
+    rows = [
+        Row(i, dict(zip(titles, map(plain, cells), strict=False)))
+        for i, cells in enumerate(raw[1:], 2)
+        if any(plain(cell) for cell in cells)
+    ]
+    return Table(name, titles, rows)
+
+
+def plain(cell: object) -> str:
+    """A cell as a person would type it: 0101 stays 0101, 3.0 is 3."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip() if cell is not None else ""
+
+
+def write(tables: Iterable[Table]) -> bytes:
+    """A workbook of these tables, every cell as text, so that nothing is taken for a formula."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
+    bold = book.add_format({"bold": True, "bg_color": "#E3EFEF"})
+    for table in tables:
+        sheet = book.add_worksheet(table.name)
+        sheet.freeze_panes(1, 0)
+        for x, title in enumerate(table.columns):
+            longest = max([len(title), *(len(row[title]) for row in table.rows)])
+            sheet.set_column(x, x, min(60, 4 + 2 * longest))
+            sheet.write_string(0, x, title, bold)
+        for y, row in enumerate(table.rows, 1):
+            for x, title in enumerate(table.columns):
+                sheet.write_string(y, x, row[title])
+    book.close()
+    return out.getvalue()

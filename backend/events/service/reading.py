@@ -1,0 +1,78 @@
+"""Everything that the rules and the page need to know of one event: the same for both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from backend.accounts import queries as accounts
+from backend.categories import service as categories
+from backend.categories.models import Category
+from backend.core import clock
+from backend.core.actor import Role
+from backend.events import queries
+from backend.events.guards import Facts
+from backend.events.models import Assignment, Event, EventAction, EventContact
+from backend.events.service.facts import facts_of
+from backend.events.vocabulary import TERMINAL, State
+from gis import codes
+
+LOCAL = (Role.UNIT_HEAD, Role.GRID_WORKER, Role.VILLAGE_SECRETARY)
+
+
+@dataclass(frozen=True)
+class Read:
+    """One event with its log, its duties, its category, and the facts that follow from them."""
+
+    event: Event
+    entries: Sequence[EventAction]
+    assignments: Sequence[Assignment]
+    category: Category | None
+    has_contact: bool
+    facts: Facts
+
+
+def read(session: Session, event: Event) -> Read:
+    """Read an event as its log tells it now: four queries, and one more in a recheck or merge."""
+    category = categories.of_version(session, event.scheme_version, event.category_code)
+    entries = queries.log_of(session, event)
+    assignments = queries.assignments_of(session, event)
+    contact = has_contact(session, event)
+    facts = facts_of(
+        event, entries, category, contact, assignments, clock.now(),
+        master_open=_master_open(session, event), local_people=_local_people(session, event),
+    )  # fmt: skip
+    return Read(event, entries, assignments, category, contact, facts)
+
+
+def has_contact(session: Session, event: Event) -> bool:
+    """Whether the reporter left a way to be reached."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    EventContact.county_code == event.county_code, EventContact.id == event.id
+                )
+            )
+        )
+    )
+
+
+def _master_open(session: Session, event: Event) -> bool:
+    if event.state != State.MERGED or event.master_id is None:
+        return False
+    state = session.scalar(
+        select(Event.state).where(
+            Event.county_code == event.county_code, Event.id == event.master_id
+        )
+    )
+    return state is not None and State(state) not in TERMINAL
+
+
+def _local_people(session: Session, event: Event) -> frozenset[UUID]:
+    """Who of the place could recheck: its unit's head, its grid's worker, its secretary."""
+    if event.state != State.RECHECKING:
+        return frozenset()
+    return accounts.holders(session, codes.chain(event.area_code), LOCAL)

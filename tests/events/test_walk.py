@@ -1,0 +1,156 @@
+"""Two hundred cases walked at random through whatever the API offers: no impossible state, ever.
+
+The walk is seeded; each step is taken by somebody to whom the workflow offers it, with everything
+that it may need. After each one the row, the log, the duties and the clock must agree.
+"""
+
+import random
+from collections import Counter
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from backend.core import clock
+from backend.core.actor import Actor, Role, system
+from backend.core.db import unit_of_work
+from backend.core.errors import Refused
+from backend.deadlines import service as deadlines
+from backend.deadlines.models import ClockSegment
+from backend.events import log, queries, workflow
+from backend.events.models import Assignment, Event
+from backend.events.service.effects.duties import OVER
+from backend.events.service.reading import read
+from backend.events.vocabulary import ACTIVE, CLOCK_RUNS, TERMINAL, Action, State
+from tests.conftest import Town
+from tests.events.makers import reported, take
+
+CASES, STEPS = 200, 24
+# They end a walk for good, or move nothing: taken at every turn, they would drown the rest.
+RARELY = {
+    Action.TRANSFER_OUT, Action.VOID, Action.REJECT, Action.RESTRICT, Action.MERGE, Action.URGE,
+    Action.SUPERVISE, Action.ANSWER_SUPERVISION, Action.LIFT_SUPERVISION, Action.PROPOSE_REJECT,
+    Action.ESCALATE, Action.CORRECT_POSITION, Action.PUT_OFF, Action.RECALL, Action.REOPEN,
+    Action.WITHDRAW_REQUEST, Action.REQUEST_VERIFICATION,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def people(town: Town) -> list[Actor]:
+    head = town.unit_head_of(town.grids[0])
+    clerks = [a for a in town.actors.values() if a.role is Role.DEPARTMENT_CLERK][:6]
+    names = ("demo-grid", "demo-village", "demo-town", "demo-county", "demo-city", "demo-leader")
+    second = [
+        a for a in town.actors.values()
+        if a.role is Role.TOWN_DISPATCHER and a.id != town["demo-town"].id
+    ]  # fmt: skip
+    return [head, *(town[name] for name in names), *second, *clerks]
+
+
+def offers(people: list[Actor], event_id: UUID) -> list[tuple[Actor, Action]]:
+    """What three of the people may do now; of everybody, when those may do nothing."""
+    found: list[tuple[Actor, Action]] = []
+    for i, actor in enumerate(people):
+        if i >= 3 and found:
+            return found
+        with unit_of_work(actor) as session:
+            event = queries.one(session, actor, event_id)
+            if event is not None:
+                facts = read(session, event).facts
+                found += [
+                    (actor, s.action) for s in workflow.open_to(facts, actor) if not s.blocked_by
+                ]
+    return found
+
+
+def check(event_id: UUID) -> State:
+    """Row, log, duties and clock of one event agree; its state."""
+    with unit_of_work(system("359902")) as session:
+        event = session.scalars(select(Event).where(Event.id == event_id)).one()
+        entries = queries.log_of(session, event)
+        duties = session.scalars(select(Assignment).where(Assignment.event_id == event_id)).all()
+        running = session.scalars(
+            select(ClockSegment).where(
+                ClockSegment.event_id == event_id, ClockSegment.ended_at.is_(None)
+            )
+        ).all()
+        stretches = deadlines.segments(session, event.county_code, event.id)
+        limit = deadlines.limit_of(event.limit_clock, event.limit_amount)
+        calendar = deadlines.of_version(session, event.calendar_version)
+    state = State(event.state)
+    replayed = None
+    for entry in entries:
+        assert entry.from_state == replayed
+        replayed = entry.to_state
+    assert replayed == event.state and log.broken_at(entries, event.log_head) is None
+    assert (event.closed_at is not None) == (state in TERMINAL)
+    # The clock runs from filing to feedback and nowhere else, once.
+    assert len(running) == int(state in CLOCK_RUNS and event.filed_at is not None)
+    if running and limit is not None:
+        assert (
+            deadlines.promise(limit, calendar, stretches, event.extension_count).due_at
+            == event.due_at
+        )
+    leads = [d for d in duties if d.lead and d.status not in OVER]
+    assert len(leads) <= 1
+    if state in (State.DISPATCHED, State.HANDLING, State.FEEDBACK, State.SUSPENDED):
+        assert [d.organization_id for d in leads] == [event.lead_organization_id]
+    if state in (State.REPORTED, State.JUDGING, State.VERIFYING, State.FILED):
+        assert leads == [] or event.reopen_count
+    assert event.extension_count <= 2
+    if state in TERMINAL - {
+        State.CLOSED,
+        State.SELF_RESOLVED,
+        State.REJECTED,
+        State.VOID,
+        State.MERGED,
+    }:
+        assert not running
+    assert (event.suspended_until is not None) == (state is State.SUSPENDED)
+    assert (event.master_id is not None) == (state is State.MERGED)
+    return state
+
+
+def test_no_walk_reaches_an_impossible_state(town: Town, people: list[Actor]) -> None:
+    dice = random.Random(20261120)
+    head, seen, refusals = people[0], Counter[Action](), Counter[str]()
+    with unit_of_work(town["demo-town"]) as session:
+        master = reported(town, head)
+        event = queries.one(session, town["demo-town"], master)
+        assert event is not None
+        number = event.event_no
+    states = Counter[State]()
+    lon, lat = town.sites[head.area_code]
+    pin = {"lon": lon, "lat": lat, "crs": "WGS84", "confirmed": True}
+    for _ in range(CASES):
+        now = clock.now()
+        state = State.REPORTED
+        event_id = reported(town, head, category=dice.choice(["0204", "0203", "0301", "0304"]))
+        for _ in range(STEPS):
+            now += timedelta(hours=dice.choice([0, 1, 5, 30]))
+            with clock.at(now):
+                open_now = offers(dice.sample(people, len(people)), event_id)
+                often = [o for o in open_now if o[1] not in RARELY or dice.random() < 0.04]
+                if not often:
+                    continue
+                actor, action = dice.choice(often)
+                extra = {"position": pin} if action is Action.CORRECT_POSITION else {}
+                if action is Action.DISPATCH:
+                    extra["organization_id"] = people[-dice.randint(1, 3)].organization_id
+                try:
+                    take(town, actor, event_id, action, master=number, condition="a", **extra)
+                    seen[action] += 1
+                except Refused as refusal:
+                    refusals[refusal.code] += 1
+                state = check(event_id)
+        states[state] += 1
+    # What was offered and yet refused is only what nobody can know before choosing.
+    assert set(refusals) <= {
+        "organization_has_it",
+        "organization_not_helping",
+        "until_beyond_asked",
+    }
+    assert sum(seen.values()) > CASES * 5
+    assert len(seen) > 45, sorted(set(Action) - set(seen))
+    assert set(states) & ACTIVE and set(states) & TERMINAL
