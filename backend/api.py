@@ -20,6 +20,7 @@ from backend.indicators import routes as indicators
 from backend.media import routes as media
 from backend.notices import routes as notices
 from backend.organizations import routes as organizations
+from backend.routing import routes as routing
 from backend.web import mount_web
 from tiles.app import lifespan as tiles_lifespan
 from tiles.app import router as tiles
@@ -28,7 +29,7 @@ from tiles.app import router as tiles
 ROUTERS = (
     events.router,
     health.router, accounts.router, areas.router, organizations.router, categories.router,
-    deadlines.router,
+    deadlines.router, routing.router,
     events.public_router, media.router, notices.router, indicators.router,
 )  # fmt: skip
 

@@ -38,10 +38,10 @@ def current(session: Session) -> dict[str, Category]:
     return _Memory.scheme
 
 
-def group_of(session: Session, category: Category) -> Category | None:
-    """The category one level up, in the newest edition."""
+def named(session: Session, code: str) -> Category | None:
+    """A category or group of the newest edition, for its names."""
     current(session)
-    return _Memory.all.get(category.parent_code or "")
+    return _Memory.all.get(code)
 
 
 def forget() -> None:

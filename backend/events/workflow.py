@@ -111,7 +111,7 @@ _TABLE = (
     *_rules(A.UPHOLD_APPEAL, (S.REJECTED, S.VOID, S.MERGED), S.REPORTED, T, C, CITY, needs=(N.NOTE,), guard=both(asked(Ask.APPEAL), one_level_up)),  # T31
     *_rules(A.REFUSE_APPEAL, (S.REJECTED, S.VOID, S.MERGED), STAY, T, C, CITY, needs=(N.NOTE,), guard=both(asked(Ask.APPEAL), one_level_up)),
     # Given to whoever must do it.
-    *_rules(A.DISPATCH, S.FILED, S.DISPATCHED, V, T, C, CITY, needs=(N.ORGANIZATION,), guard=not_reporter),  # T9
+    *_rules(A.DISPATCH, S.FILED, S.DISPATCHED, V, T, C, CITY, SYS, needs=(N.ORGANIZATION,), guard=not_reporter),  # T9
     *_rules(A.RECALL, S.DISPATCHED, S.FILED, V, T, C, CITY, needs=(N.NOTE,), guard=not_asked(Ask.RETURN)),
     *_rules(A.ACCEPT, S.DISPATCHED, S.HANDLING, H, guard=both(not_asked(Ask.RETURN), not_dispatcher)),  # T11
     *_rules(A.FILE_AFTERWARDS, UNDERWAY, STAY, T, C, CITY, guard=not_filed_yet),  # T10

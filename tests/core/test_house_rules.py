@@ -20,7 +20,7 @@ ORDER = [
     ["areas"],
     ["places", "categories", "deadlines", "counters", "media", "notices"],
     ["events"],
-    ["intake"],
+    ["routing", "intake"],
     ["indicators"],
 ]
 # `accounts` names areas and organizations to say where a post is; notices hear of events by fact.
@@ -125,7 +125,7 @@ def catalogue(database: str):  # type: ignore[no-untyped-def]
 REFERENCE = {
     "account", "post", "sign_in", "invitation", "organization", "area", "area_shape", "category",
     "alembic_version", "spatial_ref_sys", "category_scheme", "filing_condition", "calendar_version",
-    "calendar_day",
+    "calendar_day", "routing_rule",
 }  # fmt: skip
 
 KEYS = text(

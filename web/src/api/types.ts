@@ -478,6 +478,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/{event_id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggest
+         * @description Return what the rules say of an event.
+         */
+        get: operations["suggest_api_events__event_id__routing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/{event_id}/steps": {
         parameters: {
             query?: never;
@@ -712,6 +732,74 @@ export interface paths {
         get: operations["ready_api_ready_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description List the rules of an area and those above and below it, in the order of the asking.
+         */
+        get: operations["list_rules_api_routing_rules_get"];
+        put?: never;
+        /**
+         * Make Rule
+         * @description Put a rule in force; the rules of its area with what is wrong with them now.
+         */
+        post: operations["make_rule_api_routing_rules_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Rule
+         * @description End a rule.
+         */
+        delete: operations["end_rule_api_routing_rules__rule_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Rules
+         * @description Try the rules in force on what was dispatched in the last days.
+         */
+        get: operations["try_rules_api_routing_trial_get"];
+        put?: never;
+        /**
+         * Try Candidate
+         * @description Try a rule that is not in force yet, together with those that are; nothing is kept.
+         */
+        post: operations["try_candidate_api_routing_trial_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1033,6 +1121,31 @@ export interface components {
          * @enum {string}
          */
         Clock: "urgent_hour" | "work_hour" | "work_day" | "calendar_day";
+        /**
+         * Condition
+         * @description What a case must be like. Codes match what begins with them: 02 is all of 02.
+         */
+        Condition: {
+            /**
+             * Area
+             * @default []
+             */
+            area: string[];
+            /**
+             * Category
+             * @default []
+             */
+            category: string[];
+            /** Severity At Least */
+            severity_at_least?: number | null;
+            /**
+             * Source
+             * @default []
+             */
+            source: string[];
+            /** Time */
+            time?: ("working" | "off") | null;
+        };
         /**
          * ConditionOut
          * @description A filing condition: the limit, and what must hold at the end.
@@ -1835,6 +1948,80 @@ export interface components {
          */
         Role: "resident" | "unit_head" | "grid_worker" | "village_secretary" | "town_dispatcher" | "county_dispatcher" | "city_dispatcher" | "department_clerk" | "leader" | "auditor" | "sys_admin" | "system";
         /**
+         * RuleIn
+         * @description A rule: what goes to whom. ``replaces`` ends an earlier one in the same moment.
+         */
+        RuleIn: {
+            /** Area Code */
+            area_code: string;
+            /**
+             * Auto
+             * @default false
+             */
+            auto: boolean;
+            condition: components["schemas"]["Condition"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Helpers
+             * @default []
+             */
+            helpers: string[];
+            /**
+             * Lead
+             * Format: uuid
+             */
+            lead: string;
+            /** Name */
+            name: string;
+            /**
+             * Priority
+             * @default 100
+             */
+            priority: number;
+            /** Replaces */
+            replaces?: string | null;
+        };
+        /**
+         * RuleOut
+         * @description A rule in force, with the names of those it names and what is wrong with it.
+         */
+        RuleOut: {
+            /** Area Code */
+            area_code: string;
+            /** Auto */
+            auto: boolean;
+            /** Condition */
+            condition: {
+                [key: string]: unknown;
+            };
+            /** Enabled */
+            enabled: boolean;
+            /** Findings */
+            findings: string[];
+            /** Helpers */
+            helpers: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lead
+             * Format: uuid
+             */
+            lead: string;
+            /** Lead Name */
+            lead_name: string;
+            /** Name */
+            name: string;
+            /** Priority */
+            priority: number;
+        };
+        /**
          * SchemeOut
          * @description One edition of the categories.
          */
@@ -1930,6 +2117,24 @@ export interface components {
             until?: string | null;
         };
         /**
+         * SuggestionOut
+         * @description What the rules say of an event: whom to give it to and why, or why a person must decide.
+         */
+        SuggestionOut: {
+            /** Helpers */
+            helpers: string[];
+            /** Lead */
+            lead: string | null;
+            /** Lead Name */
+            lead_name: string | null;
+            /** Note */
+            note: string;
+            /** Rule */
+            rule: string | null;
+            /** Why */
+            why: string;
+        };
+        /**
          * Survey
          * @description What a reporter said when asked. Source: the three rates of 接诉即办 (domain B7).
          */
@@ -1943,6 +2148,47 @@ export interface components {
             satisfied?: boolean | null;
             /** Solved */
             solved?: boolean | null;
+        };
+        /**
+         * TrialOut
+         * @description What the rules would have done, beside what people did.
+         */
+        TrialOut: {
+            /** No Rule */
+            no_rule: number;
+            /** Other */
+            other: number;
+            /** Rows */
+            rows: components["schemas"]["TrialRow"][];
+            /** Same */
+            same: number;
+            /** Stopped */
+            stopped: number;
+            /** Tried */
+            tried: number;
+        };
+        /**
+         * TrialRow
+         * @description An event that the rules would have given to somebody else, or to nobody.
+         */
+        TrialRow: {
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /** Event No */
+            event_no: string;
+            /** People Chose */
+            people_chose: string;
+            /** Rule */
+            rule: string | null;
+            /** Rules Say */
+            rules_say: string | null;
+            /** Text */
+            text: string;
+            /** Why */
+            why: string;
         };
         /** ValidationError */
         ValidationError: {
@@ -2767,6 +3013,37 @@ export interface operations {
             };
         };
     };
+    suggest_api_events__event_id__routing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     take_step_api_events__event_id__steps_post: {
         parameters: {
             query?: never;
@@ -3117,6 +3394,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    list_rules_api_routing_rules_get: {
+        parameters: {
+            query: {
+                area: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_rule_api_routing_rules_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_rule_api_routing_rules__rule_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_rules_api_routing_trial_get: {
+        parameters: {
+            query: {
+                area: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_candidate_api_routing_trial_post: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1,0 +1,143 @@
+"""Rules at work: proposed, sent by themselves, tried on what people did."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from backend.core import delivery
+from backend.core.actor import system
+from backend.core.db import unit_of_work
+from backend.events import queries
+from backend.events.models import Event
+from backend.routing.models import RoutingRule
+from backend.subscriptions import HANDLERS
+from tests.conftest import Town
+from tests.events.makers import an_event_at
+
+Bearer = Callable[[str], dict[str, str]]
+OFFICE, SQUAD = "西天镇城建办", "西天镇综合执法队"
+
+
+def body(town: Town, lead: str = OFFICE, **changes: Any) -> dict[str, Any]:
+    fields = {
+        "area_code": town.towns[0], "name": "积水归城建", "priority": 10,
+        "condition": {"category": ["0201"]}, "lead": str(town.bodies[lead]),
+    }  # fmt: skip
+    return fields | changes
+
+
+def hear_everything() -> None:
+    while delivery.drain("359902", HANDLERS):
+        pass
+
+
+def the(event_id: object) -> Event:
+    with unit_of_work(system("359902")) as session:
+        return session.scalars(select(Event).where(Event.id == event_id)).one()
+
+
+def test_a_rule_proposes_and_says_why(client: TestClient, bearer: Bearer, town: Town) -> None:
+    an = bearer("demo-town")
+    event_id = an_event_at(town, "filed")
+    nothing = client.get(f"/api/events/{event_id}/routing", headers=an).json()
+    assert (nothing["rule"], nothing["lead"]) == (None, None) and nothing["why"]
+    made = client.post("/api/routing/rules", json=body(town), headers=an)
+    assert (made.status_code, made.json()[0]["findings"]) == (201, [])
+    said = client.get(f"/api/events/{event_id}/routing", headers=an).json()
+    assert (said["rule"], said["lead"]) == ("积水归城建", str(town.bodies[OFFICE]))
+    assert said["why"] == "it is about Flooded road"
+    # It proposes; it does not send.
+    hear_everything()
+    assert the(event_id).state == "filed"
+
+
+def test_an_automatic_rule_sends_once_and_the_log_says_why(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    an = bearer("demo-town")
+    rules = client.get(f"/api/routing/rules?area={town.towns[0]}", headers=an).json()
+    replaces = rules[0]["id"] if rules else None
+    made = client.post(
+        "/api/routing/rules",
+        json=body(
+            town, auto=True, name="积水自动", helpers=[str(town.bodies[SQUAD])], replaces=replaces
+        ),
+        headers=an,
+    )
+    assert [r["name"] for r in made.json()] == ["积水自动"]
+    event_id = an_event_at(town, "filed")
+    hear_everything()
+    hear_everything()
+    event = the(event_id)
+    assert (event.state, event.lead_organization_id) == ("dispatched", town.bodies[OFFICE])
+    with unit_of_work(system("359902")) as session:
+        sent = queries.log_of(session, event)[-1]
+        assert (sent.action, sent.role) == ("dispatch", "system")
+        assert "积水自动" in sent.note and "道路积水" in sent.note
+        assert len(queries.assignments_of(session, event)) == 2
+    other = an_event_at(town, "filed", category="0204")
+    hear_everything()
+    assert the(other).state == "filed"
+
+
+def test_a_rule_that_cannot_be_read_stops_nothing_but_itself(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    an = bearer("demo-town")
+    with unit_of_work() as session:
+        session.add(RoutingRule(
+            area_code=town.towns[0], name="将来的条件", priority=1, condition={"weather": "rain"},
+            lead_organization_id=town.bodies[OFFICE], made_by=town["demo-town"].id,
+        ))  # fmt: skip
+    event_id = an_event_at(town, "filed")
+    hear_everything()
+    assert the(event_id).state == "filed"
+    said = client.get(f"/api/events/{event_id}/routing", headers=an).json()
+    assert said["rule"] is None and "将来的条件" in said["why"]
+    listed = client.get(f"/api/routing/rules?area={town.towns[0]}", headers=an).json()
+    (broken,) = [r for r in listed if r["name"] == "将来的条件"]
+    assert (
+        broken["findings"]
+        and client.delete(f"/api/routing/rules/{broken['id']}", headers=an).status_code == 204
+    )
+    assert client.delete(f"/api/routing/rules/{broken['id']}", headers=an).status_code == 404
+
+
+def test_tried_on_what_people_did(client: TestClient, bearer: Bearer, town: Town) -> None:
+    an = bearer("demo-town")
+    event_id = an_event_at(town, "dispatched", category="0203")
+    candidate = body(town, SQUAD, name="路面归执法队", condition={"category": ["0203"]})
+    before = client.get(f"/api/routing/trial?area={town.towns[0]}", headers=an).json()
+    tried = client.post("/api/routing/trial", json=candidate, headers=an).json()
+    assert (
+        tried["tried"]
+        == before["tried"]
+        == sum(before[k] for k in ("same", "other", "no_rule", "stopped"))
+    )
+    assert (tried["other"], tried["no_rule"]) == (before["other"] + 1, before["no_rule"] - 1)
+    (row,) = [r for r in tried["rows"] if r["event_id"] == str(event_id)]
+    assert (row["people_chose"], row["rules_say"], row["rule"]) == (OFFICE, SQUAD, "路面归执法队")
+    # Trying keeps nothing.
+    assert client.get(f"/api/routing/trial?area={town.towns[0]}", headers=an).json() == before
+
+
+def test_rules_are_made_inside_ones_own_area(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    an = bearer("demo-town")
+    assert (
+        client.post(
+            "/api/routing/rules", json=body(town, area_code="359902"), headers=an
+        ).status_code
+        == 403
+    )
+    assert (
+        client.post(
+            "/api/routing/rules", json=body(town, lead=OFFICE, condition={"moon": []}), headers=an
+        ).status_code
+        == 422
+    )
+    nowhere = body(town) | {"lead": "00000000-0000-0000-0000-000000000001"}
+    assert client.post("/api/routing/rules", json=nowhere, headers=an).status_code == 422
