@@ -1,5 +1,7 @@
 """Appending deltas, and rolling them up."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,33 +14,32 @@ from backend.counters.models import CounterDelta
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-def count(session: Session, county_code: str, area_code: str, measure: str, change: int) -> None:
-    """Append one change in the caller's transaction."""
-    session.execute(
-        insert(CounterDelta).values(
-            county_code=county_code, id=new_id(), area_code=area_code, measure=measure,
-            change=change,
-        )
-    )  # fmt: skip
+def count(session: Session, county_code: str, area_code: str, changes: Mapping[str, int]) -> None:
+    """Append changes of one place's numbers in the caller's transaction, in one statement."""
+    rows = [
+        {
+            "county_code": county_code, "id": new_id(), "area_code": area_code,
+            "measure": measure, "change": change,
+        }
+        for measure, change in changes.items()
+        if change
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(CounterDelta).values(rows))
 
 
-def moved(
-    session: Session, county_code: str, area_code: str, before: str | None, after: str
-) -> None:
-    """Count an event out of one state and into another."""
-    if before == after:
-        return
+def moved(before: str | None, after: str) -> Counter[str]:
+    """An event out of one state and into another, as changes of numbers."""
+    changes = Counter({f"state.{after}": 1})
     if before is not None:
-        count(session, county_code, area_code, f"state.{before}", -1)
-    count(session, county_code, area_code, f"state.{after}", +1)
+        changes[f"state.{before}"] -= 1
+    return changes
 
 
-def happened(
-    session: Session, county_code: str, area_code: str, measure: str, at: datetime
-) -> None:
-    """Count something that happened, in the month in which it did (Chinese time)."""
+def happened(measures: Iterable[str], at: datetime) -> Counter[str]:
+    """What happened, in the month in which it did (Chinese time), as changes of numbers."""
     month = at.astimezone(ZONE).strftime("%Y-%m")
-    count(session, county_code, area_code, f"{measure}@{month}", +1)
+    return Counter(f"{measure}@{month}" for measure in measures)
 
 
 # A delta counts for its own area and every area above it: each prefix of its code at the lengths

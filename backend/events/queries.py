@@ -168,6 +168,7 @@ class Kin:
     master_no: str | None
     merged: int
     earlier_no: str | None
+    has_contact: bool
 
 
 def kin(session: Session, event: Event) -> Kin:
@@ -176,14 +177,15 @@ def kin(session: Session, event: Event) -> Kin:
         text(
             "SELECT (SELECT event_no FROM event WHERE county_code = :c AND id = :master) AS master,"
             " (SELECT event_no FROM event WHERE county_code = :c AND id = :earlier) AS earlier,"
-            " (SELECT count(*) FROM event WHERE county_code = :c AND master_id = :id) AS merged"
+            " (SELECT count(*) FROM event WHERE county_code = :c AND master_id = :id) AS merged,"
+            " EXISTS (SELECT FROM event_contact WHERE county_code = :c AND id = :id) AS contact"
         ),
         {
             "c": event.county_code, "id": event.id, "master": event.master_id,
             "earlier": event.recurrence_of,
         },
     ).one()  # fmt: skip
-    return Kin(row.master, row.merged, row.earlier)
+    return Kin(row.master, row.merged, row.earlier, row.contact)
 
 
 def near(

@@ -193,5 +193,5 @@ def _add(
     session.execute(
         insert(EventAction).values(county_code=county, id=ids.new_id(), hash=head, **entry)
     )
-    counters.count(session, county, area, f"state.{state}", 1)
+    counters.count(session, county, area, {f"state.{state}": 1})
     report.added += 1

@@ -18,7 +18,7 @@ DECISIONS = (Action.REJECT, Action.VOID, Action.MERGE)
 
 
 def facts_of(
-    event: Event, entries: Sequence[EventAction], category: Category | None, has_contact: bool,
+    event: Event, entries: Sequence[EventAction], category: Category | None, reachable: bool,
     assignments: Sequence[Assignment], now: datetime, *,
     master_open: bool = False, local_people: frozenset[UUID] = frozenset(),
 ) -> Facts:  # fmt: skip
@@ -77,7 +77,7 @@ def facts_of(
         fast_track=bool(category and category.fast_track),
         recheck_required=bool(category and category.recheck_required),
         crs_suspect=event.crs_suspect is not None,
-        reachable=event.reporter_id is not None or has_contact,
+        reachable=reachable,
         filed=event.filed_at is not None, due_at=event.due_at, ended_at=event.closed_at,
         dispatched_by=people(*DISPATCHED), handled_by=people(*HANDLED),
         rechecked_by=people(Action.PASS_RECHECK, Action.RECHECK_FAILED),

@@ -30,21 +30,22 @@ class Read:
     entries: Sequence[EventAction]
     assignments: Sequence[Assignment]
     category: Category | None
-    has_contact: bool
     facts: Facts
 
 
 def read(session: Session, event: Event) -> Read:
-    """Read an event as its log tells it now: four queries, and one more in a recheck or merge."""
+    """Read an event as its log tells it now: by one query to four, as its state needs them."""
     category = categories.of_version(session, event.scheme_version, event.category_code)
     entries = queries.log_of(session, event)
-    assignments = queries.assignments_of(session, event)
-    contact = has_contact(session, event)
+    given_out = event.lead_organization_id is not None or event.return_count > 0
+    assignments = queries.assignments_of(session, event) if given_out else []
+    # Whoever has an account can be reached; others only if they left a way.
+    reachable = event.reporter_id is not None or has_contact(session, event)
     facts = facts_of(
-        event, entries, category, contact, assignments, clock.now(),
+        event, entries, category, reachable, assignments, clock.now(),
         master_open=_master_open(session, event), local_people=_local_people(session, event),
     )  # fmt: skip
-    return Read(event, entries, assignments, category, contact, facts)
+    return Read(event, entries, assignments, category, facts)
 
 
 def has_contact(session: Session, event: Event) -> bool:

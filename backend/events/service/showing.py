@@ -129,7 +129,7 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         reporter_name=people.get(event.reporter_id)
         if event.reporter_id and _sees_reporter(actor, event) else None,
         reported_by_me=event.reporter_id == actor.id or actor.tracked == event.id,
-        has_contact=known.has_contact and actor.role in SEES_REPORTERS,
+        has_contact=kin.has_contact and actor.role in SEES_REPORTERS,
         log_seq=event.log_seq,
         timeline=timeline,
         assignments=[

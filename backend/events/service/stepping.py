@@ -83,9 +83,9 @@ def take(
     act_as(session, actor)
     if body.photos:
         media.claim(session, actor, body.photos, [], (event.county_code, event.id, action_id))
-    counters.moved(session, event.county_code, event.area_code, before, rule.target)
-    for measure in happened(step, rule.target):
-        counters.happened(session, event.county_code, event.area_code, measure, step.now)
+    changes = counters.moved(before, rule.target)
+    changes.update(counters.happened(happened(step, rule.target), step.now))
+    counters.count(session, event.county_code, event.area_code, changes)
     outbox.leave(
         session, event.county_code, "event.advanced", event.id,
         action=rule.action.value, action_id=str(action_id),

@@ -41,8 +41,9 @@ def correct_position(step: Step) -> None:
         "position": step.body.position.model_dump(mode="json", exclude_none=True),
     }  # fmt: skip
     if code != event.area_code:
-        counters.count(session, event.county_code, event.area_code, f"state.{event.state}", -1)
-        counters.count(session, county, code, f"state.{event.state}", +1)
+        state = f"state.{event.state}"
+        counters.count(session, event.county_code, event.area_code, {state: -1})
+        counters.count(session, county, code, {state: +1})
     # The new place may lie outside the caller's slice, where row-level security would refuse it.
     act_as(session, system(event.county_code, county))
     if county != event.county_code:
