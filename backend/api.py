@@ -17,6 +17,7 @@ from backend.core.settings import get_settings
 from backend.deadlines import routes as deadlines
 from backend.events import routes as events
 from backend.indicators import routes as indicators
+from backend.intake import routes as intake
 from backend.media import routes as media
 from backend.notices import routes as notices
 from backend.organizations import routes as organizations
@@ -30,7 +31,8 @@ ROUTERS = (
     events.router,
     health.router, accounts.router, areas.router, organizations.router, categories.router,
     deadlines.router, routing.router,
-    events.public_router, media.router, notices.router, indicators.router,
+    events.public_router, intake.router, intake.public_router, media.router, notices.router,
+    indicators.router,
 )  # fmt: skip
 
 

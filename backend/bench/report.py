@@ -149,7 +149,7 @@ EXPRESSIONS = {
     "event_no": "'E' || CAST(:id AS text)", "state": "'reported'", "scheme_version": "1",
     "category_code": "'0201'", "text": "'路口积水'", "severity": "2", "source": "'unit_head'",
     "at": "now()", "raw_position": "'{\"lon\": 119.0, \"lat\": 25.4, \"crs\": \"WGS84\"}'::jsonb",
-    "answers": "'{}'::jsonb", "step_due_at": "now()", "restricted": "false",
+    "external_ref": "NULL", "answers": "'{}'::jsonb", "step_due_at": "now()", "restricted": "false",
     "named": "'{}'::uuid[]", "crs_suspect": "NULL", "address_text": "''",
     "track_hash": "decode(md5('x'), 'hex')",
     "hash": "decode(md5(random()::text), 'hex')", "role": "'unit_head'",

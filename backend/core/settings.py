@@ -60,6 +60,12 @@ class Settings(BaseSettings):
         default=8,
         description="Requests that one API process works on at once; more only contend.",
     )
+    public_reports_per_hour: int = Field(
+        default=30, description="Reports without an account that one address may send an hour."
+    )
+    public_opens_per_hour: int = Field(
+        default=120, description="Times an hour that one address may try a number and code."
+    )
     page_size_max: int = Field(default=200, description="Most rows in one page of a list.")
     demo: bool = Field(
         default=False, description="True only in the embedded demo: shows who can sign in."

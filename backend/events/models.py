@@ -182,10 +182,12 @@ class EventContact(CountyFirst, Base):
     """How the reporter can be reached; ``id`` is the event's. data class: personal, sealed."""
 
     __tablename__ = "event_contact"
-    __table_args__ = (same_county("id", "event"),)
+    __table_args__ = (same_county("id", "event"), Index("ix_event_contact_phone", "phone_blind"))
 
     name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # A keyed fingerprint: a number that calls again is known again, and nothing else.
+    phone_blind: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Reveal(CountyFirst, Base):

@@ -13,6 +13,7 @@ from backend.core.db import ONE_PLAN, unit_of_work
 from backend.core.errors import NotFound
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow, allow_public
+from backend.core.rate import limited
 from backend.core.session import SessionDep
 from backend.events import queries
 from backend.events.schemas import (
@@ -36,7 +37,8 @@ public_router = APIRouter(prefix="/public", tags=["public"])
 AreaFilter = Annotated[str | None, Query(pattern=r"^\d{4,18}$")]
 
 
-def _receipt(session: Session, answer: dict[str, Any]) -> Receipt:
+def receipt_of(session: Session, answer: dict[str, Any]) -> Receipt:
+    """What the sender of a report is told."""
     chain = [show_area(area) for area in areas.chain(session, answer["area_code"])]
     return Receipt(**answer, chain=chain)
 
@@ -49,7 +51,7 @@ def report(body: ReportIn, actor: ActorDep) -> Response:
     # which would each cross to another thread. Its statements have one good plan each; planning
     # them at every report took a third of the database's time.
     with unit_of_work(actor, ONE_PLAN) as session:
-        receipt = _receipt(session, reporting.report(session, actor, body))
+        receipt = receipt_of(session, reporting.report(session, actor, body))
     return Response(receipt.model_dump_json(), 201, media_type="application/json")
 
 
@@ -85,9 +87,11 @@ def list_nearby(
     lon: Annotated[float, Query(ge=-180, le=180)],
     lat: Annotated[float, Query(ge=-90, le=90)],
     radius_m: Annotated[float, Query(gt=0, le=500)] = 50,
+    text: Annotated[str, Query(max_length=500)] = "",
+    category: Annotated[str, Query(max_length=20)] = "",
 ) -> list[NearOut]:
-    """List open events near a point (CGCS2000) that may be the same matter."""
-    return showing.nearby(session, actor, lon, lat, radius_m)
+    """List open events near a point (CGCS2000) that may be the same matter, the likeliest first."""
+    return showing.nearby(session, actor, lon, lat, radius_m, text, category)
 
 
 @router.get("/{event_id}", dependencies=[allow()])
@@ -129,13 +133,17 @@ def reveal_contact(
     return revealing.reveal(session, actor, event_id, body.reason)
 
 
-@public_router.post("/events", status_code=201, dependencies=[allow_public()])
+@public_router.post(
+    "/events", status_code=201, dependencies=[allow_public(), limited("public_reports_per_hour")]
+)
 def report_publicly(body: ReportIn, actor: ActorDep, session: SessionDep) -> Receipt:
     """Report something without an account."""
-    return _receipt(session, reporting.report(session, actor, body))
+    return receipt_of(session, reporting.report(session, actor, body))
 
 
-@public_router.post("/events/{number}/open", dependencies=[allow_public()])
+@public_router.post(
+    "/events/{number}/open", dependencies=[allow_public(), limited("public_opens_per_hour")]
+)
 def follow(number: str, body: Opened, actor: ActorDep, session: SessionDep) -> EventOut:
     """Return one's own report by its number and code (in the body: no secret stands in a URL)."""
     event_id = public.open_tracked(session, actor, number, body.code)

@@ -270,6 +270,8 @@ class NearOut(BaseModel):
     state: State
     distance_m: float
     reported_at: datetime
+    # 0 to 1: near, of the same kind, told in the same words.
+    likely: float
 
 
 class RevealIn(Strict):

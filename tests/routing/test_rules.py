@@ -12,9 +12,7 @@ TOWN, VILLAGE = "359902101", "359902101001"
 CASE = Case("0201", f"{VILLAGE}001001", "unit_head", 2, working_time=True)
 
 
-def rule(
-    n: int, lead: UUID = DRAINS, at: str = TOWN, priority: int = 10, **condition: Any
-) -> Rule:
+def rule(n: int, lead: UUID = DRAINS, at: str = TOWN, priority: int = 10, **condition: Any) -> Rule:
     return Rule(UUID(int=100 + n), f"r{n}", at, priority, condition, lead)
 
 

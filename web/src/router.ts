@@ -10,6 +10,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/public', component: () => import('./features/public/PublicPage.vue'), meta: { open: true } },
   { path: '/invite', component: () => import('./features/account/InvitePage.vue') },
   { path: '/admin/:tab(rules|categories|calendar)?', component: () => import('./features/admin/AdminPage.vue') },
+  { path: '/desk', component: () => import('./features/desk/DeskPage.vue') },
   { path: '/board', component: () => import('./features/board/BoardPage.vue') },
   { path: '/', component: console_ },
   { path: '/queue/:queue(judging|dispatch|requests|suspended|tasks|checking)', component: console_ },

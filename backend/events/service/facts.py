@@ -65,7 +65,10 @@ def facts_of(
     def people(*actions: Action) -> frozenset[UUID]:
         return frozenset().union(*(by.get(action, set()) for action in actions))
 
-    submitted = next((e.actor_id for e in entries if e.action == Action.SUBMIT), None)
+    # Who took a call down reported nothing, and may do any duty.
+    first = entries[0] if entries else None
+    told = first is not None and first.action == Action.SUBMIT
+    submitted = first.actor_id if first and told and not first.details.get("on_behalf") else None
     # The log knows who sent an anonymous report; duties stay separate, the name stays hidden.
     reporter = event.reporter_id or (submitted if submitted and submitted.int else None)
     involved = people(*HANDLED, *DISPATCHED) | ({reporter} if reporter else set())

@@ -10,12 +10,12 @@ WITH key AS (
 ), event AS (
     INSERT INTO event (
         county_code, id, event_no, state, area_code, scheme_version, category_code, text, severity,
-        source, reporter_id, reported_at, geom, raw_position, crs_suspect, address_text,
+        source, external_ref, reporter_id, reported_at, geom, raw_position, crs_suspect, address_text,
         track_hash, answers, step_due_at, restricted, named,
         rework_count, unsolved_count, log_seq, log_head)
     SELECT
         :county_code, :id, :event_no, :state, :area_code, :scheme_version, :category_code, :text,
-        :severity, :source, :reporter_id, :at, ST_SetSRID(ST_Point(:lon, :lat), 4490),
+        :severity, :source, :external_ref, :reporter_id, :at, ST_SetSRID(ST_Point(:lon, :lat), 4490),
         :raw_position, :crs_suspect, :address_text,
         :track_hash, :answers, :step_due_at, :restricted, :named,
         0, 0, 1, :hash

@@ -52,12 +52,28 @@ def track_code(event_id: UUID) -> str:
     return "".join(ids.READABLE[byte % len(ids.READABLE)] for byte in digest[:8])
 
 
+def phone_blind(phone: str) -> bytes:
+    """By what a telephone number is found again: its digits, without the country's."""
+    digits = "".join(sign for sign in phone if sign.isdigit()).removeprefix("86")
+    return crypto.blind(digits, "event_contact.phone")
+
+
 def track_hash(code: str) -> bytes:
     """What is stored of a tracking code."""
     return crypto.blind(code.strip().upper(), "track-hash")
 
 
-def report(session: Session, actor: Actor, body: ReportIn) -> dict[str, Any]:
+@dataclasses.dataclass(frozen=True)
+class OnBehalf:
+    """A report that a desk takes down for somebody: where it came from, and its number there."""
+
+    source: str
+    external_ref: str | None = None
+
+
+def report(
+    session: Session, actor: Actor, body: ReportIn, behalf: OnBehalf | None = None
+) -> dict[str, Any]:
     """Take a report in and locate it at once; the receipt's fields.
 
     Sending the same report again returns the first receipt and adds nothing.
@@ -78,7 +94,7 @@ def report(session: Session, actor: Actor, body: ReportIn) -> dict[str, Any]:
     if len(body.photos) > get_settings().photos_per_event:
         raise BadInput("too_many_photos", most=get_settings().photos_per_event)
     where = place(session, actor, body.position, body.area_code)
-    answer = _insert(session, actor, body, where, category, body_hash)
+    answer = _insert(session, actor, body, where, category, body_hash, behalf)
     if answer is None:
         answer = known_answer(session, actor, body.client_id, body_hash)
         assert answer is not None
@@ -99,16 +115,18 @@ def report(session: Session, actor: Actor, body: ReportIn) -> dict[str, Any]:
 
 def _insert(
     session: Session, actor: Actor, body: ReportIn, where: Place, category: Category,
-    body_hash: bytes,
+    body_hash: bytes, behalf: OnBehalf | None,
 ) -> dict[str, Any] | None:  # fmt: skip
     now = clock.now()
     event_id, action_id = ids.new_id(), ids.new_id()
     code = track_code(event_id)
-    hidden = body.anonymous or actor.post_id is None
-    source = SOURCES.get(actor.role, "command_center")
+    hidden = body.anonymous or actor.post_id is None or behalf is not None
+    source = behalf.source if behalf else SOURCES.get(actor.role, "command_center")
     details: dict[str, Any] = {"source": source, "area_code": where.area_code}
     if body.position:
         details["position"] = json.loads(body.position.model_dump_json(exclude_none=True))
+    if behalf:
+        details["on_behalf"] = True
     if where.doubt:
         details["crs_suspect"] = where.doubt.crs
     entry = {
@@ -133,7 +151,8 @@ def _insert(
             "id": event_id, "event_no": answer["event_no"], "state": State.REPORTED.value,
             "area_code": where.area_code, "scheme_version": category.scheme_version,
             "category_code": body.category, "text": body.text, "severity": body.severity,
-            "source": source, "reporter_id": None if hidden else actor.id,
+            "source": source, "external_ref": behalf.external_ref if behalf else None,
+            "reporter_id": None if hidden else actor.id,
             "lon": where.lon, "lat": where.lat,
             "raw_position": details.get("position"), "crs_suspect": details.get("crs_suspect"),
             "step_due_at": deadlines.leave_by(deadlines.current(session), State.REPORTED, now),
@@ -170,5 +189,6 @@ def _keep_contact(session: Session, county_code: str, event_id: UUID, contact: C
             id=event_id,
             name_sealed=crypto.seal(contact.name, f"event_contact.name/{event_id}"),
             phone_sealed=crypto.seal(contact.phone or "", f"event_contact.phone/{event_id}"),
+            phone_blind=phone_blind(contact.phone) if contact.phone else None,
         )
     )

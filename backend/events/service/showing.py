@@ -11,6 +11,7 @@ from backend.areas import queries as areas
 from backend.areas.routes import show as show_area
 from backend.categories import service as categories
 from backend.categories.models import Category, FilingCondition
+from backend.core import alike
 from backend.core.actor import Actor, Role
 from backend.core.language import say
 from backend.events import queries, workflow
@@ -255,16 +256,31 @@ def _entry(
 
 
 def nearby(
-    session: Session, actor: Actor, lon: float, lat: float, radius_m: float
-) -> list[NearOut]:
-    """Open events near a point that may be the same matter, nearest first."""
+    session: Session, actor: Actor, lon: float, lat: float, radius_m: float,
+    said: str = "", category: str = "",
+) -> list[NearOut]:  # fmt: skip
+    """Open events near a point that may be the same matter, the likeliest first.
+
+    How likely follows from how near they are, whether they are of the same kind, and how alike the
+    words are (D4.5); it orders and explains, and decides nothing.
+    """
     found = queries.near(session, actor, lon, lat, radius_m)
     shown = {line.id: line for line in lines(session, actor, [event for event, _ in found])}
-    return [
-        NearOut(
-            id=event.id, event_no=event.event_no, category=shown[event.id].category,
-            text=event.text, state=State(event.state), distance_m=round(distance, 1),
-            reported_at=event.reported_at,
-        )
-        for event, distance in found
-    ]  # fmt: skip
+    words = alike.pairs(said)
+    rows = []
+    for event, metres in found:
+        kind = 1.0 if event.category_code == category else 0.5 if _siblings(event, category) else 0
+        parts = 0.4 * (1 - metres / radius_m) + 0.4 * kind
+        parts += 0.2 * alike.likeness(words, alike.pairs(event.text))
+        rows.append(
+            NearOut(
+                id=event.id, event_no=event.event_no, category=shown[event.id].category,
+                text=event.text, state=State(event.state), distance_m=round(metres, 1),
+                reported_at=event.reported_at, likely=round(parts, 2),
+            )
+        )  # fmt: skip
+    return sorted(rows, key=lambda row: -row.likely)
+
+
+def _siblings(event: Event, category: str) -> bool:
+    return bool(category) and event.category_code[:2] == category[:2]

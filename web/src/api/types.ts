@@ -427,7 +427,7 @@ export interface paths {
         };
         /**
          * List Nearby
-         * @description List open events near a point (CGCS2000) that may be the same matter.
+         * @description List open events near a point (CGCS2000) that may be the same matter, the likeliest first.
          */
         get: operations["list_nearby_api_events_near_get"];
         put?: never;
@@ -552,6 +552,66 @@ export interface paths {
         get: operations["board_api_indicators_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intake/caller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Known Caller
+         * @description List what this number reported before, as far as the caller may see it.
+         */
+        get: operations["known_caller_api_intake_caller_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intake/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggest Category
+         * @description Propose categories for these words; at most three, the likeliest first.
+         */
+        get: operations["suggest_category_api_intake_categories_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intake/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Down
+         * @description Take a report down for somebody; they are its reporter, not the desk.
+         */
+        post: operations["take_down_api_intake_reports_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -712,6 +772,26 @@ export interface paths {
          * @description Answer a question about one's own report: solved, or not solved and why.
          */
         post: operations["answer_api_public_events__number__steps_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/near": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Near
+         * @description List open matters within 50 m, so that nobody has to report what is known already.
+         */
+        get: operations["public_near_api_public_near_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1216,6 +1296,69 @@ export interface components {
             username: string;
         };
         /**
+         * DeskReport
+         * @description A call or a visit, taken down for somebody else.
+         */
+        DeskReport: {
+            /**
+             * Address Text
+             * @default
+             */
+            address_text: string;
+            /**
+             * Anonymous
+             * @default false
+             */
+            anonymous: boolean;
+            /**
+             * Answers
+             * @default {}
+             */
+            answers: {
+                [key: string]: string;
+            };
+            /** Area Code */
+            area_code?: string | null;
+            /** Category */
+            category: string;
+            /**
+             * Claims
+             * @default []
+             */
+            claims: string[];
+            /** Client At */
+            client_at?: string | null;
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            contact?: components["schemas"]["ContactIn"] | null;
+            /** External Ref */
+            external_ref?: string | null;
+            /**
+             * Photos
+             * @default []
+             */
+            photos: string[];
+            position?: components["schemas"]["PositionIn"] | null;
+            /**
+             * Severity
+             * @default 2
+             */
+            severity: number;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "hotline_12345" | "resident" | "enterprise" | "leader_board" | "other";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * Doubt
          * @description Why a position is in doubt, and where it would lie if the doubt is right.
          */
@@ -1586,6 +1729,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Likely */
+            likely: number;
             /**
              * Reported At
              * Format: date-time
@@ -1770,6 +1915,36 @@ export interface components {
             /** Place */
             place: string;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * ProposalOut
+         * @description A category that fits the words, and why.
+         */
+        ProposalOut: {
+            /** Cases */
+            cases: number;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Words */
+            words: string[];
+        };
+        /**
+         * PublicNear
+         * @description An open matter nearby as anybody may know it: what and how far, and nothing of who.
+         */
+        PublicNear: {
+            /** Category */
+            category: string;
+            /** Distance M */
+            distance_m: number;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            state: components["schemas"]["State"];
         };
         /**
          * PublishedOut
@@ -2920,6 +3095,8 @@ export interface operations {
                 lon: number;
                 lat: number;
                 radius_m?: number;
+                text?: string;
+                category?: string;
             };
             header?: never;
             path?: never;
@@ -3119,6 +3296,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    known_caller_api_intake_caller_get: {
+        parameters: {
+            query: {
+                phone: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventLine"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    suggest_category_api_intake_categories_get: {
+        parameters: {
+            query: {
+                text: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_down_api_intake_reports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeskReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
                 };
             };
             /** @description Validation Error */
@@ -3365,6 +3637,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    public_near_api_public_near_get: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                crs: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicNear"][];
                 };
             };
             /** @description Validation Error */

@@ -1,0 +1,89 @@
+"""A call taken down with the keyboard, and a rule made, tried and followed."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import DESK, PHONE, People
+
+pytestmark = pytest.mark.browser
+
+WORDS = "桥头路灯三天不亮了"
+
+
+def test_a_call_is_taken_down_with_the_keyboard(people: People) -> None:
+    desk = people("demo-town", DESK)
+    page = desk.page
+    page.goto("/desk")
+    # The number first: the field has the focus already.
+    expect(page.get_by_label("电话")).to_be_focused()
+    page.keyboard.type("13912340000")
+    page.get_by_label("说了什么").fill(WORDS)
+    expect(page.get_by_role("button", name=re.compile("路灯不亮"))).to_be_visible()
+    page.keyboard.press("Alt+Digit1")
+    expect(page.locator("select[name=category]")).to_have_value("0204")
+    pin = page.locator(".place[data-ready=yes] canvas")
+    box = pin.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 5, y - 5, steps=4)
+    page.mouse.up()
+    expect(page.get_by_text(re.compile("附近没有相似事件|相似 \\d+%")).first).to_be_visible()
+    page.get_by_label("说了什么").focus()
+    desk.shot("50-desk")
+    desk.accessible()
+    page.keyboard.press("Control+Enter")
+    taken = page.get_by_role("status").filter(has_text="请告诉来电人")
+    expect(taken).to_be_visible()
+    # The same number calls again: it is known before a word is said.
+    expect(page.get_by_label("电话")).to_be_focused()
+    page.keyboard.type("13912340000")
+    expect(page.get_by_text("这个号码以前报过 1 件")).to_be_visible()
+    desk.shot("51-desk-again")
+    page.set_viewport_size(PHONE)
+    desk.fits()
+
+
+def test_a_rule_is_made_tried_and_followed(people: People) -> None:
+    town = people("demo-town", DESK)
+    page = town.page
+    page.goto("/admin/rules")
+    page.get_by_label("名称").fill("路灯归供电")
+    page.get_by_label("派给").select_option(label="荷城区供电公司")
+    page.get_by_label("路灯不亮").check()
+    page.get_by_role("button", name="用上个月的事件试一试").click()
+    expect(page.get_by_role("status").filter(has_text="与人工一致")).to_be_visible()
+    page.get_by_role("button", name="启用", exact=True).click()
+    expect(page.get_by_text("路灯不亮 → 荷城区供电公司")).to_be_visible()
+    # One that never gets its turn is told so at once.
+    page.get_by_label("名称").fill("轮不到的规则")
+    page.get_by_label("派给").select_option(label="西天镇城建办")
+    page.get_by_label("路灯不亮").check()
+    page.get_by_label("优先级（小的在前）").fill("200")
+    page.get_by_role("button", name="启用", exact=True).click()
+    expect(page.get_by_text("永远轮不到：“路灯归供电”总在它前面。")).to_be_visible()
+    town.shot("52-rules")
+    town.accessible()
+    page.set_viewport_size(PHONE)
+    town.fits()
+    page.set_viewport_size(DESK)
+    for tab in ("calendar", "categories"):
+        page.goto(f"/admin/{tab}")
+        expect(page.get_by_role("link", name="下载表格")).to_have_count(1)
+        town.accessible()
+    # The desk's call of the test before, or any other street light, is filed and goes where the rule says.
+    page.goto("/?category=0204&state=reported")
+    page.locator("section.panel ul li button").first.click()
+    page.get_by_role("button", name="立案", exact=True).click()
+    page.locator("form.card").get_by_role("button", name="立案", exact=True).click()
+    expect(page.locator("section.now")).to_contain_text("已立案")
+    page.get_by_role("button", name="派遣", exact=True).click()
+    form = page.locator("form.card")
+    expect(form.get_by_text("建议按规则“路灯归供电”派给荷城区供电公司")).to_be_visible()
+    town.shot("53-suggested")
+    form.get_by_role("button", name="派遣", exact=True).click()
+    expect(page.locator("section.now")).to_contain_text("荷城区供电公司")
+    expect(page.locator("section.now")).to_contain_text("按规则“路灯归供电”：类别是路灯不亮")
