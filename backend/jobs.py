@@ -13,6 +13,7 @@ from backend.core.db import get_engine, unit_of_work
 from backend.counters import service as counters
 from backend.counters.models import CounterDelta
 from backend.events import jobs as events
+from backend.notices import messages
 from backend.subscriptions import HANDLERS
 
 log = structlog.get_logger()
@@ -51,13 +52,22 @@ def scan_deadlines() -> None:
                     found = scan(session, county)
 
 
+def send_messages() -> None:
+    """Send what is due to those outside, county by county."""
+    with unit_of_work() as session:
+        counties = areas.all_counties(session)
+    for county in counties:
+        while messages.send_due(county):
+            pass
+
+
 def keep_scanning(stop: Callable[[], bool]) -> None:
     """Run the periodic scans for as long as the process lives."""
     due = 0.0
     while not stop():
         if time.monotonic() >= due:
             due = time.monotonic() + SCAN_EVERY_S
-            for scan in (scan_deadlines, roll_up_counters):
+            for scan in (scan_deadlines, roll_up_counters, send_messages):
                 try:
                     scan()
                 except OperationalError as error:

@@ -33,6 +33,8 @@ def settle() -> Place:
         os.environ["ONEMAP_OWNER_DATABASE_URL"] = postgres.url(place, "onemap_owner")
         os.environ["ONEMAP_TILES_DATABASE_URL"] = postgres.url(place, "onemap_tiles")
         os.environ["ONEMAP_DEMO"] = "true"
+        # The demo writes to nobody: what would be sent can be read in the log folder.
+        os.environ.setdefault("ONEMAP_SMS_GATEWAY", f"file://{place.logs / 'messages.jsonl'}")
     os.environ.setdefault("ONEMAP_REDIS_URL", redis.url(place))
     os.environ.setdefault("ONEMAP_MEDIA_DIR", str(place.media))
     os.environ.setdefault("ONEMAP_SECRET_KEY", _own_secret(place.secrets))

@@ -60,6 +60,22 @@ class Settings(BaseSettings):
         default=8,
         description="Requests that one API process works on at once; more only contend.",
     )
+    sms_gateway: str = Field(
+        default="", description="Where SMS go: file:///path, or the http(s) address of a gateway."
+    )
+    wecom_gateway: str = Field(
+        default="", description="Where WeCom messages go: file:///path, or an http(s) address."
+    )
+    mail_gateway: str = Field(
+        default="", description="Where mail goes: file:///path, or smtps://user:key@host:465/from."
+    )
+    gateway_token: SecretStr = Field(
+        default=SecretStr(""), description="The bearer token that message gateways ask for."
+    )
+    quiet_from_hour: int = Field(
+        default=21, description="From this hour on nobody is written to, but in emergencies."
+    )
+    quiet_until_hour: int = Field(default=8, description="The hour at which the quiet time ends.")
     public_reports_per_hour: int = Field(
         default=30, description="Reports without an account that one address may send an hour."
     )

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, func, text
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, CountyFirst
@@ -37,3 +37,55 @@ class Notice(CountyFirst, Base):
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())
     read_at: Mapped[datetime | None]
+
+
+class Channel(StrEnum):
+    """A way out of the house."""
+
+    SMS = "sms"
+    WECOM = "wecom"
+    MAIL = "mail"
+
+
+class Message(CountyFirst, Base):
+    """One message to one person by one way. data class: personal; the address is sealed."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("county_code", "event_id", "action_id", "to_blind", "channel"),
+        Index(
+            "ix_message_waiting", "county_code", "due_at",
+            postgresql_where=text("status IN ('waiting', 'sending')"),
+        ),
+        Index("ix_message_event", "county_code", "event_id"),
+    )  # fmt: skip
+
+    event_id: Mapped[UUID]
+    action_id: Mapped[UUID]
+    account_id: Mapped[UUID | None]
+    channel: Mapped[str]
+    to_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    to_blind: Mapped[bytes] = mapped_column(LargeBinary)
+    about: Mapped[str]
+    words: Mapped[str]
+    # waiting, sending (a sender has it), sent, failed
+    status: Mapped[str] = mapped_column(server_default="waiting")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    due_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    taken_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(server_default="")
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class MessageTemplate(Base):
+    """The words for one occasion and language; the newest edition is used, none is changed."""
+
+    __tablename__ = "message_template"
+
+    about: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    words: Mapped[str]
+    made_by: Mapped[UUID | None]
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())

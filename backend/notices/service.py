@@ -10,40 +10,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
+from backend.areas import queries as areas
 from backend.core.actor import Actor, Role, system
 from backend.core.db import act_as
 from backend.core.ids import new_id
 from backend.events.models import Event, EventAction
 from backend.events.vocabulary import Action
+from backend.notices import messages
 from backend.notices.models import Kind, Notice
+from backend.notices.occasions import TO_DESK, TO_HELPER, TO_LEAD, TO_LOCALS, TOLD_TO_REPORTER
 from gis import codes
-
-A = Action
-# The steps that the reporter is told of, each with a sentence of its own in the locales.
-TOLD_TO_REPORTER = frozenset(
-    {
-        A.FILE, A.DISPATCH, A.ACCEPT, A.SUBMIT_RESULT, A.START_FOLLOW_UP, A.CLOSE,
-        A.CLOSE_WITHOUT_FOLLOW_UP, A.CLOSE_WITH_EXPLANATION, A.REJECT, A.VOID, A.MERGE,
-        A.UNDO_MERGE, A.RESOLVE_ON_SPOT, A.NOT_SOLVED, A.REWORK, A.RECHECK_FAILED,
-        A.APPROVE_EXTENSION, A.APPROVE_SUSPENSION, A.RESUME, A.REOPEN, A.REFUSE_REOPEN,
-        A.UPHOLD_APPEAL, A.REFUSE_APPEAL, A.TRANSFER_OUT,
-    }
-)  # fmt: skip
-# What other people have to do now, or should know: the sentence, and who hears it.
-TO_LEAD = {
-    A.DISPATCH: "given", A.FAST_TRACK: "given", A.ASSIGN_FOR_GOOD: "given", A.REWORK: "given_back",
-    A.RECHECK_FAILED: "given_back", A.NOT_SOLVED: "given_back", A.REOPEN: "given_back",
-    A.REFUSE_RETURN: "answered", A.APPROVE_EXTENSION: "answered", A.REFUSE_EXTENSION: "answered",
-    A.APPROVE_SUSPENSION: "answered", A.REFUSE_SUSPENSION: "answered", A.RESUME: "given_back",
-    A.URGE: "urged", A.SUPERVISE: "supervised", A.CO_SUBMIT: "helped", A.CO_DECLINE: "helped",
-}  # fmt: skip
-TO_HELPER = {A.ADD_CO: "asked_to_help", A.WHISTLE: "whistled"}
-TO_DESK = {
-    A.ASK_RETURN: "asked", A.ASK_EXTENSION: "asked", A.ASK_SUSPENSION: "asked", A.APPEAL: "asked",
-    A.ASK_REOPEN: "asked", A.SUBMIT_RESULT: "result_in", A.PASS_RECHECK: "result_in",
-    A.FAST_TRACK: "went_fast",
-}  # fmt: skip
-TO_LOCALS = {A.REQUEST_VERIFICATION: "look", A.REQUEST_RECHECK: "look"}
 
 
 def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
@@ -63,6 +39,8 @@ def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[st
         for one in (event, *_merged_into(session, event)):
             if one.reporter_id is not None:
                 about.append((one.reporter_id, f"told.{action}", Kind.MINE, one))
+            place = " ".join(area.name for area in areas.chain(session, one.area_code)[2:4])
+            messages.to_caller(session, one, entry, f"told.{action}", place)
     for words, people in _whose_turn(session, action, event, entry):
         about += [(person, f"told.{words}", Kind.TASK, event) for person in people]
     _write(session, county_code, entry_id, entry.actor_id, about)

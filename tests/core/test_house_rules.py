@@ -125,7 +125,7 @@ def catalogue(database: str):  # type: ignore[no-untyped-def]
 REFERENCE = {
     "account", "post", "sign_in", "invitation", "organization", "area", "area_shape", "category",
     "alembic_version", "spatial_ref_sys", "category_scheme", "filing_condition", "calendar_version",
-    "calendar_day", "routing_rule",
+    "calendar_day", "routing_rule", "message_template",
 }  # fmt: skip
 
 KEYS = text(
@@ -178,7 +178,7 @@ def test_there_are_no_triggers_and_no_serial_numbers(catalogue) -> None:  # type
     assert (triggers, sequences) == ([], [])
 
 
-PERSONAL = {"event", "event_action", "event_contact", "reveal", "media", "notice"}
+PERSONAL = {"event", "event_action", "event_contact", "reveal", "media", "notice", "message"}
 
 
 def test_personal_tables_have_row_level_security(catalogue) -> None:  # type: ignore[no-untyped-def]

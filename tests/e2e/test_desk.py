@@ -38,6 +38,9 @@ def test_a_call_is_taken_down_with_the_keyboard(people: People) -> None:
     page.keyboard.press("Control+Enter")
     taken = page.get_by_role("status").filter(has_text="请告诉来电人")
     expect(taken).to_be_visible()
+    # Nothing of the last caller stays, the place least of all.
+    expect(page.get_by_role("complementary")).to_contain_text("拖动地图，让针尖指到那里。")
+    expect(page.get_by_label("说了什么")).to_have_value("")
     # The same number calls again: it is known before a word is said.
     expect(page.get_by_label("电话")).to_be_focused()
     page.keyboard.type("13912340000")
@@ -74,6 +77,18 @@ def test_a_rule_is_made_tried_and_followed(people: People) -> None:
         page.goto(f"/admin/{tab}")
         expect(page.get_by_role("link", name="下载表格")).to_have_count(1)
         town.accessible()
+    admin = people("demo-admin", DESK)
+    admin.page.goto("/admin/words")
+    told = admin.page.locator("li", has_text="已立案").first
+    told.get_by_role("button", name="修改").click()
+    told.get_by_label("用语").fill("您好，{place}的事已立案：{nummer}")
+    told.get_by_role("button", name="启用").click()
+    expect(told.get_by_role("alert")).to_contain_text("没有“nummer”这一项")
+    told.get_by_label("用语").fill("您好，{place}的事已立案：{number}")
+    told.get_by_role("button", name="启用").click()
+    expect(admin.page.get_by_text("您好，西天镇 东星社区的事已立案：E2026")).to_be_visible()
+    admin.shot("54-words")
+    admin.accessible()
     # The desk's call of the test before, or any other street light, is filed and goes where the rule says.
     page.goto("/?category=0204&state=reported")
     page.locator("section.panel ul li button").first.click()

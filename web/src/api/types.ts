@@ -678,6 +678,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notices/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Messages
+         * @description List what was sent about an event, as far as the caller may see it; addresses masked.
+         */
+        get: operations["list_messages_api_notices_messages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notices/read": {
         parameters: {
             query?: never;
@@ -692,6 +712,66 @@ export interface paths {
          * @description Mark the caller's notices as read: all, or those of one event.
          */
         post: operations["mark_read_api_notices_read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description List the words of every occasion.
+         */
+        get: operations["list_templates_api_notices_templates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Template
+         * @description Say what a template would say, and keep nothing.
+         */
+        post: operations["preview_template_api_notices_templates_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/templates/{about}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write Template
+         * @description Put other words in use.
+         */
+        put: operations["write_template_api_notices_templates__about__put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1714,6 +1794,38 @@ export interface components {
             width: number;
         };
         /**
+         * MessageOut
+         * @description What was sent to whom; the address is masked.
+         */
+        MessageOut: {
+            /** About */
+            about: string;
+            /** Attempts */
+            attempts: number;
+            /** Channel */
+            channel: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Error */
+            error: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Status */
+            status: string;
+            /** To */
+            to: string;
+            /** Words */
+            words: string;
+        };
+        /**
          * NearOut
          * @description An open event nearby that may be the same matter.
          */
@@ -1915,6 +2027,14 @@ export interface components {
             /** Place */
             place: string;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * PreviewOut
+         * @description What a template would say.
+         */
+        PreviewOut: {
+            /** Words */
+            words: string;
         };
         /**
          * ProposalOut
@@ -2323,6 +2443,28 @@ export interface components {
             satisfied?: boolean | null;
             /** Solved */
             solved?: boolean | null;
+        };
+        /**
+         * TemplateIn
+         * @description Other words for an occasion.
+         */
+        TemplateIn: {
+            /** Words */
+            words: string;
+        };
+        /**
+         * TemplateOut
+         * @description The words for one occasion, and what the locale itself would say.
+         */
+        TemplateOut: {
+            /** About */
+            about: string;
+            /** Default */
+            default: string;
+            /** Preview */
+            preview: string;
+            /** Words */
+            words: string;
         };
         /**
          * TrialOut
@@ -3487,6 +3629,37 @@ export interface operations {
             };
         };
     };
+    list_messages_api_notices_messages_get: {
+        parameters: {
+            query: {
+                event: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     mark_read_api_notices_read_post: {
         parameters: {
             query?: {
@@ -3497,6 +3670,105 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_templates_api_notices_templates_get: {
+        parameters: {
+            query?: {
+                language?: "zh-CN" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_template_api_notices_templates_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_template_api_notices_templates__about__put: {
+        parameters: {
+            query?: {
+                language?: "zh-CN" | "en";
+            };
+            header?: never;
+            path: {
+                about: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateIn"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {
