@@ -8,6 +8,7 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 
 from backend.accounts import routes as accounts
+from backend.accounts import staff_routes as staff
 from backend.accounts.tokens import read_actor
 from backend.areas import routes as areas
 from backend.categories import routes as categories
@@ -29,8 +30,8 @@ from tiles.app import router as tiles
 # Tried in this order: the one that a storm hits comes first.
 ROUTERS = (
     events.router,
-    health.router, accounts.router, areas.router, organizations.router, categories.router,
-    deadlines.router, routing.router,
+    health.router, accounts.router, staff.router, areas.router, organizations.router,
+    categories.router, deadlines.router, routing.router,
     events.public_router, intake.router, intake.public_router, media.router, notices.router,
     indicators.router,
 )  # fmt: skip

@@ -32,6 +32,7 @@ class Theirs:
     village: str
     unit: str
     account: str
+    post: str
     place: tuple[float, float]
 
 
@@ -61,6 +62,9 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
         "POST /api/auth/invitation": ("/api/auth/invitation", NONE, {"secret": "x", "password": "long enough x"}, {404}),
         "POST /api/accounts": ("/api/accounts", "secretary", invite, {403}),
         "POST /api/accounts/{account_id}/invitations": (f"/api/accounts/{their.account}/invitations", "secretary", {}, {404}),
+        "GET /api/staff": (f"/api/staff?q={WORDS}", "secretary", None, {200}),
+        "POST /api/posts/{post_id}/end": (f"/api/posts/{their.post}/end", "secretary", {}, {404}),
+        "POST /api/staff/roster": ("/api/staff/roster", "secretary", f"姓名,岗位,区域编码\n甲,单元长,{their.unit}\n".encode(), {200}),
         "GET /api/areas/locate": (f"/api/areas/locate?lon={lon}&lat={lat}&crs=WGS84", NONE, None, {200}),
         "GET /api/areas/{code}": (f"/api/areas/{their.village}", "secretary", None, {200}),
         "POST /api/areas/import": ("/api/areas/import?kind=.csv&crs=WGS84", "secretary", b"code,name", {403}),
@@ -123,6 +127,7 @@ def theirs(town: Town, client: TestClient, as_actor: Callable[[Actor], dict[str,
     sent = client.post("/api/events", json=body.model_dump(mode="json"), headers=header).json()
     return Theirs(
         sent["id"], sent["event_no"], photo, town.villages[0], head.area_code, str(head.id),
+        str(head.post_id),
         town.sites[head.area_code],
     )  # fmt: skip
 

@@ -106,6 +106,15 @@ def _home(session: Session, actor: Actor, wanted: Wanted) -> str:
     return county
 
 
+def may_fill(session: Session, actor: Actor, wanted: Wanted) -> bool:
+    """Whether the actor may put somebody into such a post, or take them out of it."""
+    try:
+        _home(session, actor, wanted)
+    except (Forbidden, BadInput):
+        return False
+    return True
+
+
 def invite(session: Session, actor: Actor, account: Account) -> str:
     """A secret that sets a password once within a week; earlier ones stop working."""
     now = datetime.now(UTC)
@@ -133,12 +142,8 @@ def invite_again(session: Session, actor: Actor, account_id: UUID) -> str:
         No such person holds a post that the actor may fill.
     """
     for post in queries.posts_of(session, account_id):
-        try:
-            _home(
-                session, actor,
-                Wanted("", "", Role(post.role), post.area_code, post.organization_id),
-            )  # fmt: skip
-        except (Forbidden, BadInput):
+        wanted = Wanted("", "", Role(post.role), post.area_code, post.organization_id)
+        if not may_fill(session, actor, wanted):
             continue
         account = session.get(Account, account_id)
         assert account is not None

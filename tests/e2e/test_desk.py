@@ -77,6 +77,22 @@ def test_a_rule_is_made_tried_and_followed(people: People) -> None:
         page.goto(f"/admin/{tab}")
         expect(page.get_by_role("link", name="下载表格")).to_have_count(1)
         town.accessible()
+    secretary = people("demo-village", DESK)
+    secretary.page.goto("/")
+    secretary.page.get_by_role("link", name="管理").click()
+    expect(secretary.page.get_by_role("link", name="邀请一个人")).to_be_visible()
+    secretary.page.locator("input[type=file]").set_input_files(
+        {
+            "name": "list.csv",
+            "mimeType": "text/csv",
+            "buffer": "姓名,岗位,区域编码\n林新,单元长,3599\n".encode(),
+        }
+    )
+    expect(secretary.page.get_by_role("alert")).to_contain_text("区域的级别与岗位不符")
+    secretary.shot("55-people")
+    secretary.accessible()
+    secretary.page.set_viewport_size(PHONE)
+    secretary.fits()
     admin = people("demo-admin", DESK)
     admin.page.goto("/admin/words")
     told = admin.page.locator("li", has_text="已立案").first

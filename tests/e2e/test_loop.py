@@ -259,7 +259,8 @@ def test_two_windows_one_event_the_second_is_told(people: People, photo: Path) -
 def test_a_secretary_invites_a_unit_head(people: People) -> None:
     secretary = people("demo-village", DESK)
     page = secretary.page
-    page.get_by_role("link", name="邀请").click()
+    page.get_by_role("link", name="管理").click()
+    page.get_by_role("link", name="邀请一个人").click()
     page.get_by_label("姓名").fill("林新来")
     page.get_by_label("用户名").fill("new-unit-head")
     for i in range(2):

@@ -798,6 +798,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/posts/{post_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Post
+         * @description End a post now; its holder's sessions in it stop.
+         */
+        post: operations["end_post_api_posts__post_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/events": {
         parameters: {
             query?: never;
@@ -960,6 +980,46 @@ export interface paths {
          * @description Try a rule that is not in force yet, together with those that are; nothing is kept.
          */
         post: operations["try_candidate_api_routing_trial_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Staff
+         * @description List who holds the posts that the caller may fill.
+         */
+        get: operations["list_staff_api_staff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite Roster
+         * @description Invite everybody on a spreadsheet; one fault, and nobody is.
+         */
+        post: operations["invite_roster_api_staff_roster_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1453,6 +1513,14 @@ export interface components {
             lon: number;
         };
         /**
+         * EndIn
+         * @description Who takes over what the holder was named in; nobody, when left out.
+         */
+        EndIn: {
+            /** Successor */
+            successor?: string | null;
+        };
+        /**
          * EndOut
          * @description When something would be due.
          */
@@ -1702,6 +1770,37 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * HolderOut
+         * @description A person in a post; the number is masked.
+         */
+        HolderOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Area Code */
+            area_code: string | null;
+            /** Joined */
+            joined: boolean;
+            /** Name */
+            name: string;
+            /** Organization */
+            organization: string | null;
+            /** Phone */
+            phone: string;
+            /** Place */
+            place: string;
+            /**
+             * Post Id
+             * Format: uuid
+             */
+            post_id: string;
+            role: components["schemas"]["Role"];
+            /** Username */
+            username: string;
+        };
+        /**
          * ImportOut
          * @description What an import found and did; when ``refused``, nothing was changed.
          */
@@ -1735,6 +1834,20 @@ export interface components {
             link: string;
             /** Qr Svg */
             qr_svg: string;
+        };
+        /**
+         * InvitedOut
+         * @description Somebody from the list, and the link to hand over.
+         */
+        InvitedOut: {
+            /** Link */
+            link: string;
+            /** Name */
+            name: string;
+            /** Row */
+            row: number;
+            /** Username */
+            username: string;
         };
         /**
          * Located
@@ -2242,6 +2355,18 @@ export interface components {
          * @enum {string}
          */
         Role: "resident" | "unit_head" | "grid_worker" | "village_secretary" | "town_dispatcher" | "county_dispatcher" | "city_dispatcher" | "department_clerk" | "leader" | "auditor" | "sys_admin" | "system";
+        /**
+         * RosterOut
+         * @description What became of a list; with faults nobody was invited.
+         */
+        RosterOut: {
+            /** Faults */
+            faults: components["schemas"]["Fault"][];
+            /** Invited */
+            invited: components["schemas"]["InvitedOut"][];
+            /** People */
+            people: number;
+        };
         /**
          * RuleIn
          * @description A rule: what goes to whom. ``replaces`` ends an earlier one in the same moment.
@@ -3819,6 +3944,39 @@ export interface operations {
             };
         };
     };
+    end_post_api_posts__post_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     report_publicly_api_public_events_post: {
         parameters: {
             query?: never;
@@ -4122,6 +4280,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_staff_api_staff_get: {
+        parameters: {
+            query?: {
+                role?: components["schemas"]["Role"] | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    invite_roster_api_staff_roster_post: {
+        parameters: {
+            query?: {
+                /** @description only look for faults */
+                dry?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterOut"];
                 };
             };
             /** @description Validation Error */

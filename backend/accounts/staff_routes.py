@@ -1,0 +1,116 @@
+"""The people of one's own area over HTTP: listed, ended, invited from a spreadsheet."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from backend.accounts import roster, staff
+from backend.areas import queries as areas
+from backend.core import crypto, sheets
+from backend.core.actor import Role
+from backend.core.permissions import ActorDep, allow
+from backend.core.session import SessionDep
+from backend.core.settings import get_settings
+from backend.core.uploads import body_within
+from backend.organizations import queries as organizations
+
+router = APIRouter(tags=["staff"])
+
+MAY_APPOINT = (Role.SYS_ADMIN, Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER)
+
+
+class HolderOut(BaseModel):
+    """A person in a post; the number is masked."""
+
+    account_id: UUID
+    post_id: UUID
+    name: str
+    username: str
+    phone: str
+    role: Role
+    area_code: str | None
+    place: str
+    organization: str | None
+    joined: bool
+
+
+class EndIn(BaseModel):
+    """Who takes over what the holder was named in; nobody, when left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    successor: UUID | None = None
+
+
+class InvitedOut(BaseModel):
+    """Somebody from the list, and the link to hand over."""
+
+    row: int
+    name: str
+    username: str
+    link: str
+
+
+class RosterOut(BaseModel):
+    """What became of a list; with faults nobody was invited."""
+
+    people: int
+    invited: list[InvitedOut]
+    faults: list[sheets.Fault]
+
+
+@router.get("/staff", dependencies=[allow(*MAY_APPOINT)])
+def list_staff(
+    actor: ActorDep, session: SessionDep, role: Role | None = None,
+    q: Annotated[str, StringConstraints(max_length=40)] = "",
+) -> list[HolderOut]:  # fmt: skip
+    """List who holds the posts that the caller may fill."""
+    found = staff.holders(session, actor, role, q)
+    named = areas.named(session, {h.post.area_code for h in found if h.post.area_code})
+    bodies = organizations.names(
+        session, {h.post.organization_id for h in found if h.post.organization_id}
+    )
+    return [
+        HolderOut(
+            account_id=h.account.id, post_id=h.post.id, name=h.account.name,
+            username=h.account.username,
+            phone=crypto.mask_phone(
+                crypto.unseal(h.account.phone_sealed, f"account.phone/{h.account.id}")
+            ) if h.account.phone_sealed else "",
+            role=Role(h.post.role), area_code=h.post.area_code,
+            place=named[h.post.area_code].name if h.post.area_code in named else "",
+            organization=bodies.get(h.post.organization_id) if h.post.organization_id else None,
+            joined=h.account.password_hash is not None,
+        )
+        for h in found
+    ]  # fmt: skip
+
+
+@router.post("/posts/{post_id}/end", status_code=204, dependencies=[allow(*MAY_APPOINT)])
+def end_post(post_id: UUID, body: EndIn, actor: ActorDep, session: SessionDep) -> None:
+    """End a post now; its holder's sessions in it stop."""
+    staff.end(session, actor, post_id, body.successor)
+
+
+@router.post("/staff/roster", dependencies=[allow(*MAY_APPOINT)])
+def invite_roster(
+    data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
+    actor: ActorDep,
+    session: SessionDep,
+    dry: Annotated[bool, Query(description="only look for faults")] = False,
+) -> RosterOut:
+    """Invite everybody on a spreadsheet; one fault, and nobody is."""
+    found = roster.read(session, actor, sheets.read(data))
+    invited = [] if found.faults or dry else roster.invite(session, actor, found)
+    url = get_settings().public_url
+    return RosterOut(
+        people=len(found.wanted), faults=sheets.in_words(found.faults, actor.language),
+        invited=[
+            InvitedOut(
+                row=i.row, name=i.name, username=i.username, link=f"{url}/welcome#{i.secret}"
+            )
+            for i in invited
+        ],
+    )  # fmt: skip

@@ -1,0 +1,36 @@
+"""When a post ends: what its holder was named in goes on with a successor."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.core.actor import system
+from backend.core.db import act_as
+from backend.events.models import Event
+
+
+def hear(session: Session, county_code: str, post_id: UUID, details: Mapping[str, Any]) -> None:
+    """Hear ``post.ended``: in open restricted cases the successor takes the place of the holder.
+
+    What was assigned to an organization stays with it; what was asked of a place is asked of
+    whoever holds its post now. Only where people are named one by one must somebody follow.
+    """
+    before = UUID(details["account"])
+    after = UUID(details["successor"]) if details.get("successor") else None
+    act_as(session, system(county_code))
+    named_in = session.scalars(
+        select(Event)
+        .where(
+            Event.county_code == county_code, Event.restricted, Event.closed_at.is_(None),
+            Event.named.contains([before]),
+        )
+        .with_for_update()
+    ).all()  # fmt: skip
+    for event in named_in:
+        others = {one for one in event.named if one != before}
+        # Nobody left behind would be a case that no one can see: then the holder stays named.
+        if after is not None or others:
+            event.named = sorted(others | ({after} if after else set()))

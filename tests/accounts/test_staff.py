@@ -1,0 +1,141 @@
+"""People of one's own area: listed, invited by the hundred, and relieved with their work handed on."""
+
+from collections.abc import Callable
+
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
+from backend.accounts.models import Account
+from backend.core import delivery, sheets
+from backend.core.actor import Actor, system
+from backend.core.db import unit_of_work
+from backend.events.models import Event
+from backend.subscriptions import HANDLERS
+from tests.conftest import Town
+from tests.events.makers import reported, take
+
+Bearer = Callable[[str], dict[str, str]]
+HEAD = "姓名,手机,岗位,区域编码,单位,用户名\n"
+
+
+def accounts() -> int:
+    with unit_of_work() as session:
+        return session.scalar(select(func.count()).select_from(Account)) or 0
+
+
+def test_a_secretary_sees_the_villages_own_people(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    village = town["demo-village"].area_code
+    mine = client.get("/api/staff", headers=bearer("demo-village")).json()
+    assert {p["role"] for p in mine} == {"unit_head", "grid_worker"}
+    assert all(p["area_code"].startswith(village) for p in mine)
+    of_town = client.get("/api/staff?role=department_clerk", headers=bearer("demo-town")).json()
+    assert of_town and all(
+        p["organization"].startswith("西天镇")
+        or p["organization"].endswith("委会")
+        or p["organization"].endswith("居委会")
+        for p in of_town
+    )
+    found = client.get(f"/api/staff?q={mine[0]['name']}", headers=bearer("demo-village")).json()
+    assert mine[0]["post_id"] in {p["post_id"] for p in found}
+    assert client.get("/api/staff", headers=bearer("demo-unit")).status_code == 403
+
+
+def test_a_faulty_list_says_every_fault_and_invites_nobody(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    village = town["demo-village"].area_code
+    mine = next(u for u in town.units if u.startswith(village))
+    theirs = next(u for u in town.units if not u.startswith(village))
+    rows = [
+        f"林一,13800000001,单元长,{mine},,lin-1", f",13800000002,单元长,{mine},,", f"林三,12,单元长,{mine},,",
+        f"林四,,皇帝,{mine},,", "林五,,单元长,359902999999999999,,", f"林六,,单元长,{village},,",
+        f"林七,,单元长,{theirs},,", f"林八,,单元长,{mine},,demo-town", f"林九,,镇街调度员,{town.towns[0]},,",
+        f"林十,,单元长,{mine},,lin-1",
+    ]  # fmt: skip
+    before = accounts()
+    answer = client.post(
+        "/api/staff/roster",
+        content=(HEAD + "\n".join(rows)).encode(),
+        headers=bearer("demo-village"),
+    ).json()
+    assert [(f["row"], f["column"]) for f in answer["faults"]] == [
+        (3, "姓名"), (4, "手机"), (5, "岗位"), (6, "区域编码"), (7, "区域编码"), (8, "岗位"),
+        (9, "用户名"), (10, "岗位"), (11, "用户名"),
+    ]  # fmt: skip
+    assert (answer["invited"], accounts()) == ([], before)
+
+
+def test_a_hundred_and_thirty_heads_from_one_sheet(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    village = town["demo-village"].area_code
+    units = [u for u in town.units if u.startswith(village)]
+    table = sheets.Table("名单", ["姓名", "手机", "岗位", "区域编码"], [
+        sheets.Row(i + 2, {"姓名": f"新人{i}", "手机": f"138{i:08d}", "岗位": "单元长", "区域编码": units[i % len(units)]})
+        for i in range(130)
+    ])  # fmt: skip
+    book = sheets.write([table])
+    before = accounts()
+    tried = client.post(
+        "/api/staff/roster?dry=true", content=book, headers=bearer("demo-village")
+    ).json()
+    assert (tried["people"], tried["invited"], accounts()) == (130, [], before)
+    done = client.post("/api/staff/roster", content=book, headers=bearer("demo-village")).json()
+    assert (len(done["invited"]), accounts()) == (130, before + 130)
+    link = done["invited"][77]["link"]
+    secret = link.split("#")[1]
+    joined = client.post(
+        "/api/auth/invitation",
+        json={"secret": secret, "password": "a good long one", "bearer": True},
+    )
+    assert joined.status_code == 200 and joined.json()["post"]["role"] == "unit_head"
+    listed = client.get("/api/staff?q=新人77", headers=bearer("demo-village")).json()
+    assert [(p["joined"], p["phone"]) for p in listed] == [(True, "138****0077")]
+
+
+def test_an_ended_post_opens_nothing_and_its_named_cases_go_on(
+    client: TestClient, bearer: Bearer, as_actor: Callable[[Actor], dict[str, str]], town: Town
+) -> None:
+    village = town["demo-village"]
+    head = town.unit_head_of(village.area_code)
+    next_head = [
+        a
+        for a in town.actors.values()
+        if a.role == "unit_head" and a.area_code.startswith(village.area_code)
+    ][-1]
+    event_id = reported(town, head, category="0204")
+    take(town, town["demo-town"], event_id, "restrict", people=["demo-village"])
+    header = as_actor(head)
+    assert client.get(f"/api/events/{event_id}", headers=header).status_code == 200
+    ended = client.post(
+        f"/api/posts/{head.post_id}/end",
+        json={"successor": str(next_head.id)},
+        headers=bearer("demo-village"),
+    )
+    assert ended.status_code == 204
+    assert client.get(f"/api/events/{event_id}", headers=header).status_code == 401
+    while delivery.drain("359902", HANDLERS):
+        pass
+    with unit_of_work(system("359902")) as session:
+        named = session.scalars(select(Event.named).where(Event.id == event_id)).one()
+    assert next_head.id in named and head.id not in named
+    # Ended is ended, and a stranger's post is not found.
+    assert (
+        client.post(
+            f"/api/posts/{head.post_id}/end", json={}, headers=bearer("demo-village")
+        ).status_code
+        == 404
+    )
+    other = next(
+        a
+        for a in town.actors.values()
+        if a.role == "unit_head" and not a.area_code.startswith(village.area_code)
+    )
+    assert (
+        client.post(
+            f"/api/posts/{other.post_id}/end", json={}, headers=bearer("demo-village")
+        ).status_code
+        == 404
+    )
