@@ -46,6 +46,11 @@ def problem(request: Request, status: int, code: str, /, **params: Any) -> JSONR
     extra = params.pop("errors", None)
     if extra:
         body["errors"] = extra
+    if "open_steps" in params:
+        body["open_steps"] = [
+            {"action": action, "name": say(language, f"action.{action}")}
+            for action in params["open_steps"]
+        ]
     headers = {"Content-Language": language, "Cache-Control": "no-store"}
     if status == TooMany.status:
         headers["Retry-After"] = str(params.get("seconds", 60))

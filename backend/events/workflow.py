@@ -225,7 +225,7 @@ def step(facts: Facts, actor: Actor, action: Action, brought: frozenset[Need]) -
     if rule is None:
         raise NotAllowedHere(
             "not_allowed_here", action=f"action.{action}", state=f"state.{facts.state}",
-            open=[f"action.{s.action}" for s in open_to(facts, actor) if not s.blocked_by],
+            open_steps=[s.action for s in open_to(facts, actor) if not s.blocked_by],
         )  # fmt: skip
     if not rule.who & standing(facts, actor):
         raise NotYours("not_yours", action=f"action.{action}")

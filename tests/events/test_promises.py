@@ -1,0 +1,166 @@
+"""Reminders, going up, and taking up again: found by scans over stored moments, however late."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.core import clock, delivery
+from backend.core.actor import Actor, system
+from backend.core.db import unit_of_work
+from backend.events.jobs import scan_overdue, scan_reminders, scan_suspended
+from backend.events.models import Event, EventAction
+from backend.notices.models import Notice
+from backend.subscriptions import HANDLERS
+from tests.conftest import Town
+from tests.events.makers import an_event_at, reported, take
+
+COUNTY = "359902"
+
+
+def the(event_id: UUID) -> Event:
+    with unit_of_work(system(COUNTY)) as session:
+        return session.scalars(select(Event).where(Event.id == event_id)).one()
+
+
+def scan(which: Callable[..., int], at: datetime) -> None:
+    with clock.at(at):
+        found = 1
+        while found:
+            with unit_of_work() as session:
+                found = which(session, COUNTY)
+        while delivery.drain(COUNTY, HANDLERS):
+            pass
+
+
+def told(actor: Actor, event_id: UUID) -> list[str]:
+    with unit_of_work(actor) as session:
+        return list(
+            session.scalars(
+                select(Notice.about)
+                .where(Notice.account_id == actor.id, Notice.event_id == event_id)
+                .order_by(Notice.id)
+            )
+        )
+
+
+def reminders(actor: Actor, event_id: UUID) -> list[str]:
+    return [about for about in told(actor, event_id) if "reminder" in about]
+
+
+def test_each_mark_is_told_once_and_the_last_takes_it_up(town: Town) -> None:
+    event_id = an_event_at(town, "handling", category="0201")  # twelve urgent hours
+    clerk, desk, county = town["demo-dept"], town["demo-town"], town["demo-county"]
+    filed = the(event_id).filed_at
+    assert filed is not None
+    for hours, marks in (
+        (5, []),
+        (7, [50]),
+        (8, [50]),
+        (10, [50, 75]),
+        (12.1, [50, 75, 100]),
+        (14, [50, 75, 100]),
+    ):
+        for _ in range(2):
+            scan(scan_reminders, filed + timedelta(hours=hours))
+        assert reminders(clerk, event_id) == [f"told.reminder_{m}" for m in marks], hours
+    # Before it is due the desk is left in peace.
+    assert reminders(desk, event_id) == ["told.reminder_100"]
+    assert the(event_id).escalated_to is None
+    scan(scan_reminders, filed + timedelta(hours=18.1))
+    event = the(event_id)
+    assert (event.escalated_to, event.remind_at, event.state) == ("county", None, "handling")
+    with unit_of_work(system(COUNTY)) as session:
+        last = session.scalars(
+            select(EventAction).where(EventAction.event_id == event_id).order_by(EventAction.seq.desc())
+        ).first()  # fmt: skip
+        assert last is not None and (last.action, last.role, last.details["reason"]) == (
+            "escalate",
+            "system",
+            "overdue",
+        )
+    # Whoever has it now is told.
+    assert reminders(county, event_id) == ["told.reminder_150"]
+
+
+def test_what_was_slept_through_is_told_once_and_at_its_worst(town: Town) -> None:
+    event_id = an_event_at(town, "handling", category="0201")
+    filed = the(event_id).filed_at
+    assert filed is not None
+    scan(scan_reminders, filed + timedelta(days=3))
+    assert reminders(town["demo-dept"], event_id) == ["told.reminder_150"]
+    assert the(event_id).escalated_to == "county"
+
+
+def test_an_extension_moves_the_marks(town: Town) -> None:
+    event_id = an_event_at(town, "handling", category="0201")
+    filed = the(event_id).filed_at
+    assert filed is not None
+    take(town, town["demo-dept"], event_id, "ask_extension")
+    take(town, town["demo-town"], event_id, "approve_extension")
+    scan(scan_reminders, filed + timedelta(hours=11))
+    assert reminders(town["demo-dept"], event_id) == []
+    scan(scan_reminders, filed + timedelta(hours=13))
+    assert reminders(town["demo-dept"], event_id) == ["told.reminder_50"]
+    scan(scan_overdue, filed + timedelta(hours=23))
+    assert the(event_id).overdue_at is None
+    scan(scan_overdue, filed + timedelta(hours=25))
+    assert the(event_id).overdue_at is not None
+
+
+def test_what_was_put_by_is_silent_and_taken_up_by_itself(town: Town) -> None:
+    event_id = an_event_at(town, "handling", category="0201")
+    filed = the(event_id).filed_at
+    assert filed is not None
+    until = filed + timedelta(days=20)
+    take(town, town["demo-dept"], event_id, "ask_suspension", until=until)
+    take(town, town["demo-town"], event_id, "approve_suspension")
+    scan(scan_reminders, filed + timedelta(days=10))
+    scan(scan_overdue, filed + timedelta(days=10))
+    scan(scan_suspended, filed + timedelta(days=19))
+    event = the(event_id)
+    assert (event.state, event.overdue_at, reminders(town["demo-dept"], event_id)) == (
+        "suspended",
+        None,
+        [],
+    )
+    scan(scan_suspended, until + timedelta(minutes=5))
+    event = the(event_id)
+    assert (event.state, event.suspended_until) == ("handling", None)
+    assert event.due_at is not None and abs(
+        event.due_at - (until + timedelta(hours=12))
+    ) < timedelta(minutes=6)
+
+
+def test_merged_reporters_both_hear_what_becomes_of_it(town: Town) -> None:
+    first, second = town.unit_head_of(town.grids[0]), town.unit_head_of(town.grids[1])
+    main = reported(town, first)
+    other = reported(town, second)
+    village = town["demo-town"]
+    take(town, village, other, "merge", master=the(main).event_no)
+    for who, action in (
+        ("demo-village", "file"), ("demo-town", "dispatch"), ("demo-dept", "accept"),
+        ("demo-dept", "submit_result"), ("demo-town", "start_follow_up"),
+    ):  # fmt: skip
+        take(town, town[who], main, action)
+    while delivery.drain(COUNTY, HANDLERS):
+        pass
+    assert "told.start_follow_up" in told(first, main)
+    # Told under their own number, which is the one they know.
+    assert "told.start_follow_up" in told(second, other)
+
+
+def test_the_same_again_at_the_same_place_is_remembered(town: Town) -> None:
+    head = town.unit_head_of(town.grids[0])
+    first = an_event_at(town, "following_up", category="0203")
+    take(town, head, first, "answer_solved")
+    take(town, town["demo-town"], first, "close")
+    again, elsewhere = reported(town, head, category="0203"), reported(town, head, category="0402")
+    late = reported(town, head, category="0203")
+    for event_id in (again, elsewhere):
+        take(town, town["demo-village"], event_id, "file")
+    assert (the(again).recurrence_of, the(elsewhere).recurrence_of) == (first, None)
+    with clock.at(clock.now() + timedelta(days=91)):
+        take(town, town["demo-village"], late, "file")
+    assert the(late).recurrence_of is None
