@@ -108,5 +108,4 @@ def public_near(
             state=State(e.state), distance_m=round(metres), reported_at=e.reported_at,
         )
         for e, metres in found[:5]
-        if not e.restricted
     ]  # fmt: skip

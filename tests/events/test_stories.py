@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
 
 from backend.core import clock
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
+from backend.core.settings import get_settings
 from backend.events import log, queries, workflow
 from backend.events.models import Event
 from backend.events.service import reporting
@@ -413,15 +415,26 @@ def test_a_residents_report_is_turned_away_by_two_people(town: Town, cast: Cast)
 def test_a_restricted_case_is_seen_by_those_named_and_nobody_else(town: Town, cast: Cast) -> None:
     event_id = tell(town, cast, READY, category="0501")
     live(town, cast, event_id, "town restrict handling", people=["demo-village"])
-    sees = set()
+    sees, by_policy, by_filter = set(), set(), set()
+    owner = create_engine(get_settings().owner_url)
     for who in ("head", "grid", "village", "town", "town2", "county", "city", "clerk", "leader"):
-        with unit_of_work(cast(who)) as session:
-            if queries.one(session, cast(who), event_id) is not None:
+        actor = cast(who)
+        with unit_of_work(actor) as session:
+            if queries.one(session, actor, event_id) is not None:
                 sees.add(who)
+            # Row-level security alone, without the application's filter ...
+            if session.scalar(select(Event.id).where(Event.id == event_id)) is not None:
+                by_policy.add(who)
             lon, lat = town.sites[cast("head").area_code]
-            assert event_id not in {
-                e.id for e, _ in queries.near(session, cast(who), lon, lat, 500)
-            }
+            near = {e.id for e, _ in queries.near(session, actor, lon, lat, 500)}
+            assert event_id not in near
+        # ... and the filter alone, for the owner, whom no policy holds.
+        with Session(owner) as unprotected:
+            found = queries.visible_to(actor).where(Event.id == event_id)
+            if unprotected.scalar(found) is not None:
+                by_filter.add(who)
+    owner.dispose()
+    assert sees == by_policy == by_filter
     # Who reported, who restricted and who is at it are named with them.
     assert sees == {"head", "village", "town", "clerk"}
 

@@ -12,11 +12,13 @@ from backend.categories.schemes import of_data
 from backend.categories.service import Category
 from backend.core.actor import Actor
 from backend.core.alike import likeness, pairs
+from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
+from backend.events.service import reporting
 from backend.intake.suggesting import propose
 from backend.seeding.recipe import read
 from tests.conftest import Town
-from tests.events.makers import an_event_at
+from tests.events.makers import a_report, an_event_at
 
 Bearer = Callable[[str], dict[str, str]]
 
@@ -132,13 +134,19 @@ def test_strangers_learn_what_is_known_nearby_and_not_by_whom(
     client: TestClient, town: Town
 ) -> None:
     an_event_at(town, "filed", category="0203", text="只有我知道的话")
-    an_event_at(town, "reported", category="0501", text="两家的事")
+    dispute_at = town.unit_head_of(town.grids[-1])
+    with unit_of_work(dispute_at) as session:
+        body = a_report(town, dispute_at.area_code, category="0501", text="两家的事")
+        reporting.report(session, dispute_at, body)
     lon, lat = town.sites[town.unit_head_of(town.grids[0]).area_code]
     found = client.get("/api/public/near", params={"lon": lon, "lat": lat, "crs": "WGS84"})
     kinds = {row["category"] for row in found.json()}
-    assert "Broken surface" in kinds and "Neighbours' dispute" not in kinds
+    assert "Broken surface" in kinds
     assert "只有我知道的话" not in found.text
     assert set(found.json()[0]) == {"category", "state", "distance_m", "reported_at"}
+    lon, lat = town.sites[dispute_at.area_code]
+    there = client.get("/api/public/near", params={"lon": lon, "lat": lat, "crs": "WGS84"}).json()
+    assert "Neighbours' dispute" not in {row["category"] for row in there}
     nowhere = {"lon": 110, "lat": 30, "crs": "WGS84"}
     assert client.get("/api/public/near", params=nowhere).json() == []
 

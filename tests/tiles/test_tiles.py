@@ -8,8 +8,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.core.actor import Actor
+from backend.core.db import unit_of_work
+from backend.events.service import reporting
 from tests.conftest import Town
-from tests.events.makers import an_event_at
+from tests.events.makers import a_report, an_event_at
 from tiles.layers import LAYERS
 
 Header = Callable[[Actor], dict[str, str]]
@@ -66,6 +68,18 @@ def test_events_are_drawn_for_those_who_may_see_them(
         (town.unit_head_of(town.grids[0]), True), (neighbour, False), (other_clerk, False),
     ):  # fmt: skip
         assert bool(read(client, "events", place, 14, as_actor(actor))) == sees, actor.role
+
+
+def test_restricted_events_stand_on_no_map(
+    client: TestClient, town: Town, as_actor: Header
+) -> None:
+    head = town.unit_head_of(town.grids[-1])
+    there = town.sites[head.area_code]
+    with unit_of_work(head) as session:
+        # A dispute: its category narrows it to those named from the first moment.
+        reporting.report(session, head, a_report(town, head.area_code, category="0501"))
+    for actor in (head, town["demo-town"], town["demo-city"]):
+        assert read(client, "events", there, 18, as_actor(actor)) == {}, actor.role
 
 
 def test_areas_carry_chinese_names_and_units_stay_inside_the_scope(
