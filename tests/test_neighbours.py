@@ -106,6 +106,8 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
         "PUT /api/notices/templates/{about}": ("/api/notices/templates/told.file", "secretary", {"words": "x"}, {403}),
         "GET /api/notices/messages": (f"/api/notices/messages?event={e}", "secretary", None, {200}),
         "GET /api/indicators": (f"/api/indicators?area={their.village}", "secretary", None, {404}),
+        "GET /api/indicators/rates": (f"/api/indicators/rates?area={their.village}&month=2026-11", "secretary", None, {404}),
+        "GET /api/events/{event_id}/audit": (f"/api/events/{e}/audit", "secretary", None, {403}),
         "GET /tiles/{layer}.json": ("/tiles/events.json", "secretary", None, {200}),
         "GET /tiles/{layer}/{z}/{x}/{y}.mvt": ("/tiles/events/8/212/109.mvt", "secretary", None, {204}),
         "GET /{path:path}": ("/../../etc/passwd", NONE, None, {404, 200}),

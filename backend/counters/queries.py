@@ -13,11 +13,11 @@ TOTALS = text(
     SELECT area_code, measure, sum(n)::bigint AS n FROM (
         SELECT area_code, measure, total AS n FROM counter
         WHERE county_code = ANY(:counties) AND area_code >= :lo AND area_code < :hi
-          AND length(area_code) = :length
+          AND length(area_code) = :length AND starts_with(measure, :begins)
         UNION ALL
         SELECT left(area_code, :length) COLLATE "C", measure, change FROM counter_delta
         WHERE county_code = ANY(:counties) AND area_code >= :lo AND area_code < :hi
-          AND length(area_code) >= :length
+          AND length(area_code) >= :length AND starts_with(measure, :begins)
     ) AS parts
     GROUP BY area_code, measure
     """
@@ -25,9 +25,14 @@ TOTALS = text(
 
 
 def totals(
-    session: Session, counties: Sequence[str], area_code: str, level: codes.Level
-) -> dict[str, dict[str, int]]:
-    """Numbers of every area of ``level`` inside ``area_code``: {area: {measure: n}}."""
+    session: Session, counties: Sequence[str], area_code: str, level: codes.Level,
+    begins: str = "state.",
+) -> dict[str, dict[str, int]]:  # fmt: skip
+    """Numbers of every area of ``level`` inside ``area_code``: {area: {measure: n}}.
+
+    ``begins`` chooses the measures: ``state.`` is how many stand where, ``2026-11.`` what happened
+    in a month.
+    """
     rows = session.execute(
         TOTALS,
         {
@@ -35,6 +40,7 @@ def totals(
             "lo": area_code,
             "hi": codes.upper(area_code),
             "length": codes.LENGTH[level],
+            "begins": begins,
         },
     )
     answer: dict[str, dict[str, int]] = {}

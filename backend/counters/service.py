@@ -39,7 +39,7 @@ def moved(before: str | None, after: str) -> Counter[str]:
 def happened(measures: Iterable[str], at: datetime) -> Counter[str]:
     """What happened, in the month in which it did (Chinese time), as changes of numbers."""
     month = at.astimezone(ZONE).strftime("%Y-%m")
-    return Counter(f"{measure}@{month}" for measure in measures)
+    return Counter(f"{month}.{measure}" for measure in measures)
 
 
 # A delta counts for its own area and every area above it: each prefix of its code at the lengths

@@ -18,6 +18,7 @@ from backend.core.session import SessionDep
 from backend.events import queries
 from backend.events.schemas import (
     Answered,
+    AuditOut,
     ContactOut,
     EventLine,
     EventOut,
@@ -28,7 +29,7 @@ from backend.events.schemas import (
     RevealIn,
     StepIn,
 )
-from backend.events.service import public, reporting, revealing, showing, stepping
+from backend.events.service import auditing, public, reporting, revealing, showing, stepping
 from backend.events.vocabulary import Ask, State
 
 router = APIRouter(prefix="/events", tags=["events"])
@@ -131,6 +132,15 @@ def reveal_contact(
 ) -> ContactOut:
     """Show the reporter's contact in full; the look is logged with its reason."""
     return revealing.reveal(session, actor, event_id, body.reason)
+
+
+@router.get(
+    "/{event_id}/audit",
+    dependencies=[allow(Role.AUDITOR, Role.CITY_DISPATCHER, Role.COUNTY_DISPATCHER)],
+)
+def audit_event(event_id: UUID, actor: ActorDep, session: SessionDep) -> AuditOut:
+    """Return whether an event's log holds, and who looked at its reporter's contact."""
+    return auditing.audit(session, actor, event_id)
 
 
 @public_router.post(

@@ -297,3 +297,22 @@ class Answered(Opened):
     """A step taken with the code instead of an account."""
 
     step: StepIn
+
+
+class LookOut(BaseModel):
+    """Somebody looked at a personal field, and said why."""
+
+    at: datetime
+    name: str
+    field: str
+    reason: str
+
+
+class AuditOut(BaseModel):
+    """Whether an event's log holds; ``broken_at`` is the first entry that does not fit."""
+
+    event_no: str
+    entries: int
+    head: str
+    broken_at: int | None
+    looks: list[LookOut]

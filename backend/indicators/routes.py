@@ -15,7 +15,7 @@ from backend.core.errors import NotFound
 from backend.core.permissions import ActorDep, allow
 from backend.core.session import SessionDep
 from backend.counters import queries as counters
-from backend.indicators.service import numbers
+from backend.indicators.service import numbers, rates
 from gis import codes
 
 router = APIRouter(prefix="/indicators", tags=["indicators"])
@@ -76,3 +76,31 @@ def board(
         parts=parts,
         box=box_of(session, area),
     )
+
+
+class RateOut(BaseModel):
+    """One indicator of a month: how many of how many."""
+
+    name: str
+    of: int
+    among: int
+    share: float | None
+
+
+@router.get(
+    "/rates", dependencies=[allow(Role.LEADER, Role.VILLAGE_SECRETARY, Role.AUDITOR, *DISPATCHERS)]
+)
+def month_rates(
+    actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],
+    month: Annotated[str, Query(pattern=r"^\d{4}-\d{2}$")],
+) -> list[RateOut]:  # fmt: skip
+    """Return the indicators of an area in a month, each with the numbers behind it."""
+    known = areas.named(session, [area]).get(area)
+    if known is None or not area.startswith(actor.area_code):
+        raise NotFound("area_not_found", code=area)
+    counties = sorted({part.county_code for part in actor.scope})
+    found = counters.totals(session, counties, area, codes.level_of(area), f"{month}.")
+    return [
+        RateOut(name=r.name, of=r.of, among=r.among, share=r.share)
+        for r in rates(found.get(area, {}), month)
+    ]

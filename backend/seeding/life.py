@@ -15,7 +15,7 @@ from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.db import act_as
 from backend.events.models import Event
-from backend.events.schemas import PositionIn, ReportIn, StepIn
+from backend.events.schemas import PositionIn, ReportIn, StepIn, Survey
 from backend.events.service import reporting, stepping
 from backend.events.vocabulary import REASONS, Action, State
 from backend.media import service as media
@@ -192,6 +192,9 @@ class Story:
         # Half of the work goes to the office that the demo's own clerk sits in.
         return clerks[0] if self.rng.random() < 0.5 else clerks[int(self.rng.integers(1, 9))]
 
+    def _survey(self) -> Survey:
+        return Survey(solved=True, satisfied=bool(self.rng.random() < 0.85))
+
     def _given_to(self, action: Action, organization: Person) -> UUID | None:
         if action is Action.ADD_CO:
             clerks = [p for p in self.cast.people if p.role is Role.DEPARTMENT_CLERK]
@@ -236,6 +239,7 @@ class Story:
                 reason=REASONS[action][0] if action in REASONS else None,
                 until=self.at + timedelta(days=45) if action is Action.ASK_SUSPENSION else None,
                 closing=action is Action.CLOSE,
+                survey=self._survey() if action is Action.ANSWER_SOLVED else None,
                 present=[actor.name, "网格长", "村民代表"] if judged else [],
                 master=self.masters.get(code[:12]) if action is Action.MERGE else None,
                 photos=[self._photo(actor)] if needs_photo else [],

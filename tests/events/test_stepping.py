@@ -1,12 +1,16 @@
 """Moving events along: recorded, once, by one of two, and never halfway."""
 
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import ProgrammingError
 
+from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
 from backend.core.errors import BadInput, Conflict, Forbidden, NotFound
@@ -205,8 +209,6 @@ def test_merging_needs_an_open_master_one_can_see(town: Town) -> None:
 
 
 def test_the_scan_finds_what_became_late_once(town: Town) -> None:
-    from datetime import UTC, datetime, timedelta
-
     from sqlalchemy import update
 
     late, calm = an_event_at(town, "handling"), an_event_at(town, "handling")
@@ -276,3 +278,62 @@ def test_the_reporter_is_told_of_each_step_once(town: Town) -> None:
         # Row-level security: each reads their own.
         whose = session.scalars(select(Notice.account_id).distinct()).all()
         assert set(whose) <= {town["demo-town"].id}
+
+
+def test_an_auditor_sees_whether_the_log_holds_and_who_looked(
+    town: Town, client: TestClient, as_actor: Callable[[Actor], dict[str, str]]
+) -> None:
+    lon, lat = town.sites[town.unit_head_of(town.grids[0]).area_code]
+    body = {
+        "client_id": str(uuid4()), "text": "x", "category": "0201",
+        "position": {"lon": lon, "lat": lat, "crs": "WGS84"},
+        "contact": {"name": "陈伯", "phone": "13900001234"},
+    }  # fmt: skip
+    event_id = client.post("/api/public/events", json=body).json()["id"]
+    auditor, desk = as_actor(town["demo-audit"]), as_actor(town["demo-town"])
+    path = f"/api/events/{event_id}/audit"
+    whole = client.get(path, headers=auditor).json()
+    assert (whole["broken_at"], whole["entries"], whole["looks"]) == (None, 1, [])
+    why = {"reason": "核对积水的具体位置"}
+    assert client.post(f"/api/events/{event_id}/contact", json=why, headers=desk).status_code == 200
+    (look,) = client.get(path, headers=auditor).json()["looks"]
+    assert (look["name"], look["reason"]) == (town["demo-town"].name, why["reason"])
+    engine = create_engine(get_settings().owner_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE event_action SET note = 'x' WHERE event_id = :id"), {"id": event_id}
+        )
+    engine.dispose()
+    assert client.get(path, headers=auditor).json()["broken_at"] == 1
+    assert client.get(path, headers=desk).status_code == 403
+
+
+def test_what_happened_is_counted_by_month_as_the_indicators_want_it(
+    town: Town, client: TestClient, as_actor: Callable[[Actor], dict[str, str]]
+) -> None:
+    # A month of its own, so that nothing else of this module is in it.
+    then = datetime(2026, 3, 10, 9, tzinfo=UTC)
+    with clock.at(then):
+        good, bad = an_event_at(town, "following_up"), an_event_at(town, "dispatched")
+        head = town.unit_head_of(town.grids[0])
+        take(town, head, good, "answer_solved", survey={"solved": True, "satisfied": True})
+        take(town, town["demo-town"], good, "close")
+        take(town, town["demo-dept"], bad, "ask_return", reason="not_our_duty")
+        take(town, town["demo-town"], bad, "approve_return")
+        other = an_event_at(town, "following_up")
+        take(town, town["demo-town"], other, "record_call", survey={"reached": False})
+        take(town, head, other, "not_solved")
+    rates = client.get(
+        "/api/indicators/rates", params={"area": town.towns[0], "month": "2026-03"},
+        headers=as_actor(town["demo-leader"]),
+    ).json()  # fmt: skip
+    found = {r["name"]: (r["of"], r["among"]) for r in rates}
+    assert found["on_time"] == (1, 1) and found["rework"] == (1, 1)
+    assert found["returned"] == (1, 3) and found["misdispatched"] == (1, 3)
+    assert found["responded"] == (1, 2) and found["solved"] == (1, 2) == found["satisfied"]
+    assert found["extended"] == (0, 3) and found["recurred"][1] == 1
+    quiet = client.get(
+        "/api/indicators/rates", params={"area": town.towns[0], "month": "2026-04"},
+        headers=as_actor(town["demo-leader"]),
+    ).json()  # fmt: skip
+    assert {r["share"] for r in quiet} == {None}

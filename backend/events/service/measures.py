@@ -1,6 +1,6 @@
 """What each step adds to the indicators of D7, at the moment at which it happens.
 
-Numbers are kept by month: ``filed@2026-11``. A rate is a quotient of two of them; what is void,
+Numbers are kept by month: ``2026-11.filed``. A rate is a quotient of two of them; what is void,
 merged, transferred or rejected never enters one, because only what was accepted is counted.
 """
 

@@ -458,6 +458,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/{event_id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit Event
+         * @description Return whether an event's log holds, and who looked at its reporter's contact.
+         */
+        get: operations["audit_event_api_events__event_id__audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/{event_id}/contact": {
         parameters: {
             query?: never;
@@ -550,6 +570,26 @@ export interface paths {
          * @description Return counts and closing rates of an area and of the areas one level below.
          */
         get: operations["board_api_indicators_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Month Rates
+         * @description Return the indicators of an area in a month, each with the numbers behind it.
+         */
+        get: operations["month_rates_api_indicators_rates_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1236,6 +1276,22 @@ export interface components {
             whistle: boolean;
         };
         /**
+         * AuditOut
+         * @description Whether an event's log holds; ``broken_at`` is the first entry that does not fit.
+         */
+        AuditOut: {
+            /** Broken At */
+            broken_at: number | null;
+            /** Entries */
+            entries: number;
+            /** Event No */
+            event_no: string;
+            /** Head */
+            head: string;
+            /** Looks */
+            looks: components["schemas"]["LookOut"][];
+        };
+        /**
          * Board
          * @description One area and the areas below it, as of a moment.
          */
@@ -1863,6 +1919,23 @@ export interface components {
             nearest?: components["schemas"]["Nearest"] | null;
         };
         /**
+         * LookOut
+         * @description Somebody looked at a personal field, and said why.
+         */
+        LookOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Field */
+            field: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Me
          * @description Who is signed in, in which post, and which others there are.
          */
@@ -2236,6 +2309,20 @@ export interface components {
             };
             /** Zh */
             zh: string;
+        };
+        /**
+         * RateOut
+         * @description One indicator of a month: how many of how many.
+         */
+        RateOut: {
+            /** Among */
+            among: number;
+            /** Name */
+            name: string;
+            /** Of */
+            of: number;
+            /** Share */
+            share: number | null;
         };
         /**
          * ReadOut
@@ -3422,6 +3509,37 @@ export interface operations {
             };
         };
     };
+    audit_event_api_events__event_id__audit_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     reveal_contact_api_events__event_id__contact_post: {
         parameters: {
             query?: never;
@@ -3563,6 +3681,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    month_rates_api_indicators_rates_get: {
+        parameters: {
+            query: {
+                area: string;
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateOut"][];
                 };
             };
             /** @description Validation Error */
