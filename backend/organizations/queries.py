@@ -19,9 +19,18 @@ def assignable(session: Session, area_code: str) -> Sequence[Organization]:
     above = or_(Organization.area_code.in_(codes.chain(area_code)))
     return session.scalars(
         select(Organization)
-        .where(above, Organization.kind.not_in([Kind.COORD_CENTER, Kind.COMMAND_CENTER]))
+        .where(
+            above,
+            Organization.kind.not_in([Kind.COORD_CENTER, Kind.COMMAND_CENTER]),
+            Organization.closed_at.is_(None),
+        )
         .order_by(Organization.area_code.desc(), Organization.name)
     ).all()
+
+
+def for_duty(session: Session, area_code: str, duty: str) -> Organization | None:
+    """Who usually does such work in an area: the nearest body with this duty."""
+    return next((o for o in assignable(session, area_code) if duty and duty in o.duties), None)
 
 
 def names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:

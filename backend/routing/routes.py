@@ -101,6 +101,13 @@ def suggest(event_id: UUID, actor: ActorDep, session: SessionDep) -> SuggestionO
     decision = service.ask(session, event)
     why = service.in_words(session, actor.language, decision.because)
     rule = decision.rule
+    if rule is None and decision.stopped_by is None:
+        usual = service.usual(session, event)
+        if usual is not None:
+            words = say(actor.language, "routing.usual", name=usual.name)
+            return SuggestionOut(
+                rule=None, why=words, lead=usual.id, lead_name=usual.name, helpers=[], note=""
+            )
     if rule is None:
         code = "routing.stopped" if decision.stopped_by else "routing.no_rule"
         name = decision.stopped_by.name if decision.stopped_by else ""

@@ -25,6 +25,7 @@ from backend.events.service.reading import read as read_event
 from backend.events.service.stepping import take
 from backend.events.vocabulary import Action, State
 from backend.organizations import queries as organizations
+from backend.organizations.models import Organization
 from backend.routing.models import RoutingRule
 from backend.routing.rules import Case, Condition, Decision, Finding, Rule, Why, decide, examine
 from gis import codes
@@ -69,6 +70,14 @@ def ask(session: Session, event: Event) -> Decision:
     able = {o.id for o in organizations.assignable(session, event.area_code)}
     rules = of_area(session, event.area_code)
     return decide(rules, case_of(session, event, clock.now()), able)
+
+
+def usual(session: Session, event: Event) -> Organization | None:
+    """Who usually leads in such a matter, by the duty that its category names; a proposal only."""
+    category = categories.of_version(session, event.scheme_version, event.category_code)
+    if category is None:
+        return None
+    return organizations.for_duty(session, event.area_code, category.lead_duty)
 
 
 def in_words(session: Session, language: str, because: Sequence[Why]) -> str:

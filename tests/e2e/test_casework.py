@@ -59,6 +59,13 @@ def test_a_request_is_seen_understood_and_answered(people: People, photo: Path) 
     settled(clerk.page, "待答复：延期")
 
     other = people("demo-town", DESK)
+    # Whoever sits at the desk is told; the notice leads to the case.
+    bell = other.page.get_by_role("button", name=re.compile("消息"))
+    expect(bell).to_contain_text(re.compile("[1-9]"), timeout=45_000)
+    bell.click()
+    other.page.get_by_role("button", name=re.compile("有申请等您答复")).first.click()
+    expect(other.page.locator("section.now")).to_contain_text("待答复：延期")
+    other.shot("45-bell")
     find(other, "/queue/requests")
     now = other.page.locator("section.now")
     expect(now).to_contain_text("镇街协同中心（有延期申请等待答复）")

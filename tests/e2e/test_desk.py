@@ -73,6 +73,13 @@ def test_a_rule_is_made_tried_and_followed(people: People) -> None:
     page.set_viewport_size(PHONE)
     town.fits()
     page.set_viewport_size(DESK)
+    page.goto("/admin/organizations")
+    page.get_by_label("名称").fill("西天镇照明站")
+    page.get_by_label("照明").check()
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("li", has_text="西天镇照明站")).to_be_visible()
+    town.shot("56-bodies")
+    town.accessible()
     for tab in ("calendar", "categories"):
         page.goto(f"/admin/{tab}")
         expect(page.get_by_role("link", name="下载表格")).to_have_count(1)

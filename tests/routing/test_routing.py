@@ -41,8 +41,13 @@ def the(event_id: object) -> Event:
 def test_a_rule_proposes_and_says_why(client: TestClient, bearer: Bearer, town: Town) -> None:
     an = bearer("demo-town")
     event_id = an_event_at(town, "filed")
-    nothing = client.get(f"/api/events/{event_id}/routing", headers=an).json()
-    assert (nothing["rule"], nothing["lead"]) == (None, None) and nothing["why"]
+    # Without a rule the body is proposed whose duty such matters are, and nobody else.
+    usual = client.get(f"/api/events/{event_id}/routing", headers=an).json()
+    assert (usual["rule"], usual["lead_name"]) == (None, OFFICE) and usual["why"]
+    gas = an_event_at(town, "filed", category="0304")
+    assert (
+        client.get(f"/api/events/{gas}/routing", headers=an).json()["lead_name"] == "荷城区住建局"
+    )
     made = client.post("/api/routing/rules", json=body(town), headers=an)
     assert (made.status_code, made.json()[0]["findings"]) == (201, [])
     said = client.get(f"/api/events/{event_id}/routing", headers=an).json()
@@ -141,3 +146,34 @@ def test_rules_are_made_inside_ones_own_area(
     )
     nowhere = body(town) | {"lead": "00000000-0000-0000-0000-000000000001"}
     assert client.post("/api/routing/rules", json=nowhere, headers=an).status_code == 422
+
+
+def test_organizations_are_kept_by_their_own_area(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    an = bearer("demo-town")
+    made = client.post(
+        "/api/organizations",
+        json={
+            "name": "西天镇照明站", "kind": "utility", "area_code": town.towns[0],
+            "duties": ["lighting"], "phone": "0594-1234567",
+        },
+        headers=an,
+    )  # fmt: skip
+    assert made.status_code == 201, made.text
+    again = {"name": "西天镇照明站", "kind": "utility", "area_code": town.towns[0]}
+    assert client.post("/api/organizations", json=again, headers=an).status_code == 409
+    assert (
+        client.post(
+            "/api/organizations", json=again | {"area_code": "359902"}, headers=an
+        ).status_code
+        == 422
+    )
+    # The nearest body with the duty is proposed: the town's own before the county's.
+    light = an_event_at(town, "filed", category="0204")
+    path = f"/api/events/{light}/routing"
+    assert client.get(path, headers=an).json()["lead_name"] == "西天镇照明站"
+    key = made.json()["id"]
+    assert client.delete(f"/api/organizations/{key}", headers=an).status_code == 204
+    assert client.get(path, headers=an).json()["lead_name"] == "荷城区供电公司"
+    assert client.put(f"/api/organizations/{key}", json=again, headers=an).status_code == 404

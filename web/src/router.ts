@@ -9,7 +9,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/welcome', component: () => import('./features/account/WelcomePage.vue'), meta: { open: true } },
   { path: '/public', component: () => import('./features/public/PublicPage.vue'), meta: { open: true } },
   { path: '/invite', component: () => import('./features/account/InvitePage.vue') },
-  { path: '/admin/:tab(people|rules|categories|calendar|words)?', component: () => import('./features/admin/AdminPage.vue') },
+  { path: '/admin/:tab(people|organizations|rules|categories|calendar|words)?', component: () => import('./features/admin/AdminPage.vue') },
   { path: '/desk', component: () => import('./features/desk/DeskPage.vue') },
   { path: '/board', component: () => import('./features/board/BoardPage.vue') },
   { path: '/', component: console_ },

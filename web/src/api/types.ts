@@ -831,8 +831,36 @@ export interface paths {
          */
         get: operations["list_assignable_api_organizations_get"];
         put?: never;
-        post?: never;
+        /**
+         * Make
+         * @description Make an organization in one's own area.
+         */
+        post: operations["make_api_organizations_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/{organization_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description Change an organization of one's own area.
+         */
+        put: operations["change_api_organizations__organization_id__put"];
+        post?: never;
+        /**
+         * End
+         * @description End an organization: it gets no new work, and finishes what it has.
+         */
+        delete: operations["end_api_organizations__organization_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2127,12 +2155,35 @@ export interface components {
             code: string;
         };
         /**
+         * OrganizationIn
+         * @description An organization: its duties are words of `Category.lead_duty`.
+         */
+        OrganizationIn: {
+            /** Area Code */
+            area_code: string;
+            /**
+             * Duties
+             * @default []
+             */
+            duties: string[];
+            kind: components["schemas"]["backend__organizations__models__Kind"];
+            /** Name */
+            name: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+        };
+        /**
          * OrganizationOut
          * @description An organization as everyone may see it.
          */
         OrganizationOut: {
             /** Area Code */
             area_code: string;
+            /** Duties */
+            duties: string[];
             /**
              * Id
              * Format: uuid
@@ -2142,6 +2193,8 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+            /** Phone */
+            phone: string;
         };
         /** Page[EventLine] */
         Page_EventLine_: {
@@ -2744,6 +2797,12 @@ export interface components {
          * @enum {string}
          */
         backend__notices__models__Kind: "mine" | "task" | "reminder";
+        /**
+         * Kind
+         * @description What sort of body an organization is. Source: the domain model, D2.1.
+         * @enum {string}
+         */
+        backend__organizations__models__Kind: "department" | "village" | "coord_center" | "command_center" | "police" | "utility";
     };
     responses: never;
     parameters: never;
@@ -4082,6 +4141,103 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OrganizationOut"][];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_api_organizations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_api_organizations__organization_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_api_organizations__organization_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
