@@ -66,9 +66,6 @@ class Settings(BaseSettings):
     wecom_gateway: str = Field(
         default="", description="Where WeCom messages go: file:///path, or an http(s) address."
     )
-    mail_gateway: str = Field(
-        default="", description="Where mail goes: file:///path, or smtps://user:key@host:465/from."
-    )
     gateway_token: SecretStr = Field(
         default=SecretStr(""), description="The bearer token that message gateways ask for."
     )

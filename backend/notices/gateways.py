@@ -1,4 +1,4 @@
-"""The ways out: a file for development, an HTTP gateway for real, a mail server for mail.
+"""The ways out: a file for development, an HTTP gateway for real.
 
 A gateway of a city (its SMS provider, its WeCom bot) is reached through one small JSON request:
 ``POST {"to": ..., "text": ..., "id": ...}`` with a bearer token. The id is the message's own: a
@@ -6,12 +6,9 @@ provider that knows it already sends nothing again.
 """
 
 import json
-import smtplib
 import urllib.request
 from collections.abc import Callable
-from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from backend.core.settings import get_settings
 from backend.notices.models import Channel
@@ -46,37 +43,16 @@ def over_http(url: str, token: str) -> Gateway:
     return send
 
 
-def by_mail(url: str) -> Gateway:
-    """Send each message through a mail server: ``smtps://user:password@host:465/from@address``."""
-    parts = urlsplit(url)
-
-    def send(to: str, text: str, key: str) -> None:
-        mail = EmailMessage()
-        mail["From"], mail["To"] = parts.path.lstrip("/"), to
-        mail["Subject"], mail["Message-ID"] = text[:40], f"<{key}@onemap>"
-        mail.set_content(text)
-        secure = parts.scheme == "smtps"
-        server = smtplib.SMTP_SSL if secure else smtplib.SMTP
-        with server(parts.hostname or "", parts.port or 0, timeout=TIMEOUT_S) as session:
-            if parts.username:
-                session.login(unquote(parts.username), unquote(parts.password or ""))
-            session.send_message(mail)
-
-    return send
-
-
 def gateway_of(channel: Channel) -> Gateway | None:
     """The way out that the settings name for a channel; None when there is none."""
     settings = get_settings()
     url = {
-        Channel.SMS: settings.sms_gateway, Channel.WECOM: settings.wecom_gateway,
-        Channel.MAIL: settings.mail_gateway,
-    }[channel]  # fmt: skip
+        Channel.SMS: settings.sms_gateway,
+        Channel.WECOM: settings.wecom_gateway,
+    }[channel]
     scheme = url.partition(":")[0]
     if scheme == "file":
         return to_file(Path(url.removeprefix("file://")))
     if scheme in ("http", "https"):
         return over_http(url, settings.gateway_token.get_secret_value())
-    if scheme in ("smtp", "smtps"):
-        return by_mail(url)
     return None

@@ -1,15 +1,18 @@
-"""Queuing messages for reporters without an account, and sending what is due."""
+"""Queuing messages for reporters without an account and for staff, and sending what is due."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from backend.accounts.models import Account
 from backend.core import clock, crypto, ids
 from backend.core.actor import system
 from backend.core.db import unit_of_work
+from backend.core.language import say
 from backend.core.settings import get_settings
 from backend.deadlines.clocks import ZONE
 from backend.events.models import Event, EventAction, EventContact
@@ -67,6 +70,34 @@ def to_caller(session: Session, event: Event, entry: EventAction, about: str, pl
             channel=Channel.SMS, to_sealed=crypto.seal(phone, f"message.to/{message_id}"),
             to_blind=phone_blind(phone), about=about, words=words,
             due_at=now if urgent else after_quiet(now),
+        )
+        .on_conflict_do_nothing()
+    )  # fmt: skip
+
+
+def to_staff(session: Session, event: Event, action_id: UUID, about: str, account_id: UUID) -> None:
+    """Queue a message about a task to somebody of the staff; their user name is their WeCom name.
+
+    Only where the city has connected WeCom: everybody finds the same notice in the console.
+    """
+    if gateway_of(Channel.WECOM) is None:
+        return
+    account = session.get(Account, account_id)
+    if account is None:
+        return
+    message_id = ids.new_id()
+    words = templates.filled(
+        say(account.language, about, number="{number}"), {"number": event.event_no}
+    )
+    now = clock.now()
+    session.execute(
+        insert(Message)
+        .values(
+            county_code=event.county_code, id=message_id, event_id=event.id, action_id=action_id,
+            account_id=account_id, channel=Channel.WECOM,
+            to_sealed=crypto.seal(account.username, f"message.to/{message_id}"),
+            to_blind=crypto.blind(account.username, "message.to"), about=about, words=words,
+            due_at=now if event.severity >= 4 else after_quiet(now),
         )
         .on_conflict_do_nothing()
     )  # fmt: skip

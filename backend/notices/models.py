@@ -44,7 +44,6 @@ class Channel(StrEnum):
 
     SMS = "sms"
     WECOM = "wecom"
-    MAIL = "mail"
 
 
 class Message(CountyFirst, Base):

@@ -131,7 +131,8 @@ def _write(
     about: Iterable[tuple[UUID, str, Kind, Event]],
 ) -> None:  # fmt: skip
     rows: dict[UUID, dict[str, Any]] = {}
-    for account_id, words, kind, event in about:
+    told = list(about)
+    for account_id, words, kind, event in told:
         if account_id != actor_id and not (
             event.restricted and kind is not Kind.MINE and account_id not in event.named
         ):
@@ -143,6 +144,10 @@ def _write(
                     "details": {"number": event.event_no},
                 },
             )  # fmt: skip
+    for account_id, row in rows.items():
+        if row["kind"] is Kind.TASK:
+            about_event = next(e for _, _, _, e in told if e.id == row["event_id"])
+            messages.to_staff(session, about_event, action_id, row["about"], account_id)
     if rows:
         session.execute(insert(Notice).values(list(rows.values())).on_conflict_do_nothing())
 

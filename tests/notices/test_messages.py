@@ -224,3 +224,20 @@ def test_administrators_write_the_words(
     with clock.at(NOON):
         messages.send_due("359902")
     assert "莆阳市：西天镇" in json.loads(out.read_text("utf-8"))["text"]
+
+
+def test_staff_are_told_of_tasks_where_wecom_is_connected(
+    town: Town, called: UUID, settings: Change, tmp_path: Path
+) -> None:
+    step(town, called, NOON)
+    assert {m.channel for m in of(called)} == {"sms"}
+    out = tmp_path / "wecom.jsonl"
+    settings("ONEMAP_WECOM_GATEWAY", f"file://{out}")
+    with clock.at(NOON):
+        take(town, town["demo-town"], called, "dispatch")
+        while delivery.drain("359902", HANDLERS):
+            pass
+        messages.send_due("359902")
+    (said,) = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    # The clerk's user name is the WeCom name; who dispatched is not told of it.
+    assert said["to"] == "demo-dept" and "有新任务" in said["text"]
