@@ -86,9 +86,7 @@ def to_staff(session: Session, event: Event, action_id: UUID, about: str, accoun
     if account is None:
         return
     message_id = ids.new_id()
-    words = templates.filled(
-        say(account.language, about, number="{number}"), {"number": event.event_no}
-    )
+    words = say(account.language, about, number=event.event_no)
     now = clock.now()
     session.execute(
         insert(Message)

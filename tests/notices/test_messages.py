@@ -238,6 +238,11 @@ def test_staff_are_told_of_tasks_where_wecom_is_connected(
         while delivery.drain("359902", HANDLERS):
             pass
         messages.send_due("359902")
-    (said,) = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
-    # The clerk's user name is the WeCom name; who dispatched is not told of it.
-    assert said["to"] == "demo-dept" and "有新任务" in said["text"]
+    said = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    office = {
+        a.id for a in town.actors.values() if a.organization_id == town["demo-dept"].organization_id
+    }
+    # Everybody of the office, by the name that WeCom knows, and nobody else: not who dispatched.
+    assert len(said) == len(office) and "demo-dept" in {m["to"] for m in said}
+    assert "demo-town" not in {m["to"] for m in said}
+    assert all("有新任务" in m["text"] for m in said)
