@@ -93,6 +93,12 @@ class Person:
 
     def accessible(self) -> None:
         """axe finds nothing serious."""
+        # What is still fading in has no contrast yet: look when the movements have ended.
+        self.page.evaluate(
+            "Promise.all(document.getAnimations()"
+            ".filter(a => a.effect.getComputedTiming().iterations !== Infinity)"
+            ".map(a => a.finished.catch(() => undefined)))"
+        )
         # The page's own policy forbids foreign scripts; axe comes in through the debugger.
         self.page.evaluate(AXE.read_text("utf-8"))
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
