@@ -73,6 +73,8 @@ class Wanted:
     overdue: bool = False
     # Waits for a decision of this kind: return, extension, suspension, appeal, reopen; or any.
     asked: str | None = None
+    # Fixed on the spot, and drawn to be looked at.
+    sampled: bool = False
     reported_since: datetime | None = None
     # The managing counties of `area`: named, so that the index by county and state serves the page.
     counties: Sequence[str] | None = None
@@ -105,6 +107,8 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
         query = query.where(text("event.asked <> '{}'"))
         if wanted.asked != "any":
             query = query.where(Event.asked.contains([wanted.asked]))
+    if wanted.sampled:
+        query = query.where(Event.sampled)
     if wanted.reported_since:
         query = query.where(Event.reported_at >= wanted.reported_since)
     if after:

@@ -71,11 +71,22 @@ def list_events(
     open_only: bool = False,
     overdue: bool = False,
     asked: Annotated[Literal["any"] | Ask | None, Query()] = None,
+    sampled: bool = False,
 ) -> Page[EventLine]:
     """List the events that the caller may know of, the newest first."""
     counties = areas.managing(session, area) if area else None
     wanted = queries.Wanted(
-        state, area, category, number, mine, assigned, open_only, overdue, asked, counties=counties
+        state,
+        area,
+        category,
+        number,
+        mine,
+        assigned,
+        open_only,
+        overdue,
+        asked,
+        sampled,
+        counties=counties,
     )
     rows = session.scalars(queries.listed(actor, wanted, after, size)).all()
     return page_of(showing.lines(session, actor, rows), [row.id for row in rows], size)

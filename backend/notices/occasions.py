@@ -28,3 +28,5 @@ TO_DESK = {
     A.FAST_TRACK: "went_fast",
 }  # fmt: skip
 TO_LOCALS = {A.REQUEST_VERIFICATION: "look", A.REQUEST_RECHECK: "look"}
+# T35: a matter that meetings keep putting off comes to the town's ears at the third time.
+PUT_OFFS_BEFORE_TELLING = 2

@@ -18,7 +18,14 @@ from backend.events.models import Event, EventAction
 from backend.events.vocabulary import Action
 from backend.notices import messages
 from backend.notices.models import Kind, Notice
-from backend.notices.occasions import TO_DESK, TO_HELPER, TO_LEAD, TO_LOCALS, TOLD_TO_REPORTER
+from backend.notices.occasions import (
+    PUT_OFFS_BEFORE_TELLING,
+    TO_DESK,
+    TO_HELPER,
+    TO_LEAD,
+    TO_LOCALS,
+    TOLD_TO_REPORTER,
+)  # fmt: skip
 from gis import codes
 
 
@@ -29,7 +36,7 @@ def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     """
     action = Action(details["action"])
     groups = (TOLD_TO_REPORTER, TO_LEAD, TO_HELPER, TO_DESK, TO_LOCALS)
-    if not any(action in group for group in groups):
+    if action is not Action.PUT_OFF and not any(action in group for group in groups):
         return
     act_as(session, system(county_code))
     entry_id = UUID(details["action_id"])
@@ -59,6 +66,8 @@ def _whose_turn(
         yield TO_HELPER.get(action, "asked_to_help"), _members(session, UUID(helper))
     if action in TO_DESK:
         yield TO_DESK[action], _desk(session, event)
+    if action is Action.PUT_OFF and entry.details["put_off_count"] > PUT_OFFS_BEFORE_TELLING:
+        yield "put_off_again", _desk(session, event)
     if action in TO_LOCALS:
         yield TO_LOCALS[action], _locals(session, event)
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.core import clock, delivery
 from backend.core.actor import Actor, system
 from backend.core.db import unit_of_work
+from backend.events import queries
 from backend.events.jobs import scan_overdue, scan_reminders, scan_suspended
 from backend.events.models import Event, EventAction
 from backend.notices.models import Notice
@@ -164,3 +165,30 @@ def test_the_same_again_at_the_same_place_is_remembered(town: Town) -> None:
     with clock.at(clock.now() + timedelta(days=91)):
         take(town, town["demo-village"], late, "file")
     assert the(late).recurrence_of is None
+
+
+def test_what_meetings_keep_putting_off_comes_to_the_towns_ears(town: Town) -> None:
+    event_id = an_event_at(town, "judging")
+    for expected in (0, 0, 1, 2):
+        take(town, town["demo-village"], event_id, "put_off")
+        while delivery.drain(COUNTY, HANDLERS):
+            pass
+        heard = [about for about in told(town["demo-town"], event_id) if "put_off" in about]
+        assert len(heard) == expected
+
+
+def test_what_was_drawn_for_a_look_can_be_found(town: Town) -> None:
+    desk, head = town["demo-town"], town.unit_head_of(town.grids[0])
+    event_id = reported(town, head, category="0301")
+    take(town, head, event_id, "resolve_on_spot")
+
+    def drawn() -> set[UUID]:
+        with unit_of_work(desk) as session:
+            wanted = queries.Wanted(sampled=True)
+            return {e.id for e in session.scalars(queries.listed(desk, wanted, None, 200))}
+
+    with unit_of_work(system(COUNTY)) as session:
+        session.execute(update(Event).where(Event.id == event_id).values(sampled=True))
+    assert event_id in drawn()
+    take(town, desk, event_id, "check_sample")
+    assert event_id not in drawn()

@@ -13,7 +13,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/desk', component: () => import('./features/desk/DeskPage.vue') },
   { path: '/board', component: () => import('./features/board/BoardPage.vue') },
   { path: '/', component: console_ },
-  { path: '/queue/:queue(judging|dispatch|requests|suspended|tasks|checking)', component: console_ },
+  { path: '/queue/:queue(judging|dispatch|requests|suspended|samples|tasks|checking)', component: console_ },
   { path: '/events/:id', component: console_ },
   {
     path: '/m',

@@ -39,4 +39,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("moved events would be shown twice")
+    raise RuntimeError("0003 cannot be undone, moved events would show twice: restore a backup")

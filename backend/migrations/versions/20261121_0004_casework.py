@@ -221,4 +221,4 @@ def _schemes() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("promises cannot be turned back into hours")
+    raise RuntimeError("0004 cannot be undone, limits are no hours any more: restore a backup")

@@ -3442,6 +3442,7 @@ export interface operations {
                 open_only?: boolean;
                 overdue?: boolean;
                 asked?: "any" | components["schemas"]["Ask"] | null;
+                sampled?: boolean;
             };
             header?: never;
             path?: never;

@@ -6,10 +6,11 @@ import type { State } from '@/map/states'
 
 export type Line = Schemas['EventLine']
 
-export const QUEUES: Record<string, { states?: State[], assigned?: boolean, asked?: 'any' }> = {
+export const QUEUES: Record<string, { states?: State[], assigned?: boolean, asked?: 'any', sampled?: boolean }> = {
   judging: { states: ['reported', 'verifying', 'judging'] },
   requests: { asked: 'any' },
   suspended: { states: ['suspended'] },
+  samples: { sampled: true },
   dispatch: { states: ['filed'] },
   checking: { states: ['feedback', 'rechecking', 'following_up'] },
   tasks: { states: ['dispatched', 'handling'], assigned: true },
@@ -50,6 +51,7 @@ export function useList() {
         state: state ? [state as State] : queue.value?.states,
         assigned: queue.value?.assigned,
         asked: queue.value?.asked,
+        sampled: queue.value?.sampled,
         open_only: !state && !queue.value && !number ? true : undefined,
         area: area || undefined,
         category: category || undefined,
