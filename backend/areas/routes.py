@@ -4,15 +4,16 @@ import tempfile
 from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from backend.areas import importing, queries
 from backend.core.actor import Role
-from backend.core.errors import BadInput, NotFound, TooLarge
+from backend.core.errors import BadInput, NotFound
 from backend.core.permissions import allow, allow_public
 from backend.core.session import SessionDep
+from backend.core.uploads import body_within
 from gis import codes, crs, reading
 from gis.errors import GisError
 
@@ -134,19 +135,9 @@ FILE_MAX_BYTES = 50_000_000
 Suffix = Literal[".geojson", ".gpkg", ".zip", ".csv"]
 
 
-async def file_within_limit(request: Request) -> bytes:
-    """The request's body, refused as soon as it grows past the limit."""
-    data = bytearray()
-    async for part in request.stream():
-        data += part
-        if len(data) > FILE_MAX_BYTES:
-            raise TooLarge("file_too_large", most_mb=FILE_MAX_BYTES // 1_000_000)
-    return bytes(data)
-
-
 @router.post("/import", dependencies=[allow(Role.SYS_ADMIN)])
 def import_file(
-    data: Annotated[bytes, Depends(file_within_limit)],
+    data: Annotated[bytes, Depends(body_within(FILE_MAX_BYTES, "file_too_large"))],
     session: SessionDep,
     kind: Annotated[Suffix, Query(description="what the body is; a Shapefile comes zipped")],
     crs_name: Annotated[str, Query(alias="crs", description="what the coordinates are")],
