@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 
+from backend.accounts import department_routes as department
 from backend.accounts import routes as accounts
 from backend.accounts import staff_routes as staff
 from backend.accounts.tokens import read_actor
@@ -30,10 +31,10 @@ from tiles.app import router as tiles
 # Tried in this order: the one that a storm hits comes first.
 ROUTERS = (
     events.router,
-    health.router, accounts.router, staff.router, areas.router, organizations.router,
-    categories.router, deadlines.router, routing.router,
-    events.public_router, intake.router, intake.public_router, media.router, notices.router,
-    indicators.router,
+    health.router, accounts.router, staff.router, department.router, areas.router,
+    organizations.router, categories.router, deadlines.router, routing.router,
+    events.audit_router, events.public_router, intake.router, intake.public_router,
+    media.router, notices.router, indicators.router,
 )  # fmt: skip
 
 

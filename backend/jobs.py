@@ -45,7 +45,7 @@ def scan_deadlines() -> None:
     with unit_of_work() as session:
         counties = areas.all_counties(session)
     for county in counties:
-        for scan in (events.scan_overdue, events.scan_reminders, events.scan_suspended):
+        for scan in events.SCANS:
             found = 1
             while found:
                 with unit_of_work() as session:

@@ -1,13 +1,14 @@
 """Which domain hears which fact: the one table."""
 
 from backend.core.delivery import Handlers
-from backend.events.service import handing
+from backend.events.service import handing, passing
 from backend.notices import service as notices
 from backend.routing import service as routing
 
 HANDLERS: Handlers = {
-    "event.advanced": (notices.tell, routing.hear),
+    "event.advanced": (notices.tell, routing.hear, passing.hear),
     "event.overdue": (),
     "post.ended": (handing.hear,),
     "event.reminder": (notices.remind,),
+    "event.late": (notices.late,),
 }

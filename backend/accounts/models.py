@@ -48,6 +48,27 @@ class Post(Base):
     home_county: Mapped[str] = mapped_column(CountyCode)
     valid_from: Mapped[date] = mapped_column(server_default=func.current_date())
     valid_to: Mapped[date | None]
+    # Inside the organization; work that is given to the team is this person's as well.
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
+
+
+class Leave(Base):
+    """Days on which somebody is away, and who stands in for them; both days count."""
+
+    __tablename__ = "leave"
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day", name="days"),
+        CheckConstraint("account_id <> deputy_id", name="somebody_else"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    deputy_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[datetime | None]
 
 
 class SignIn(Base):

@@ -88,6 +88,7 @@ def end(session: Session, actor: Actor, post_id: UUID, successor: UUID | None = 
         tokens.forget(sign_in_id)
     outbox.leave(
         session, post.home_county, "post.ended", post.id, account=str(post.account_id),
+        organization=str(post.organization_id) if post.organization_id else None,
         successor=str(successor) if successor else None,
     )  # fmt: skip
     return post

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
-from backend.categories import publishing, schemes, service
+from backend.categories import publishing, service, sheet
 from backend.categories.models import Category, Scheme
 from backend.categories.schemes import Question
 from backend.core import sheets
@@ -90,7 +90,7 @@ def download_scheme(version: int, session: SessionDep) -> Response:
     """Return an edition as the spreadsheet that a new one can be published from."""
     if session.get(Scheme, version) is None:
         raise NotFound("nothing_here")
-    book = sheets.write(schemes.to_tables(publishing.published(session, version)))
+    book = sheets.write(sheet.to_tables(publishing.published(session, version)))
     name = f"attachment; filename=categories-{version}.xlsx"
     return Response(book, media_type=XLSX, headers={"Content-Disposition": name})
 
@@ -104,7 +104,7 @@ def publish_scheme(
     dry: Annotated[bool, Query(description="only look for faults")] = False,
 ) -> PublishedOut:
     """Publish a new edition; the body is the spreadsheet. One fault, and nothing is changed."""
-    draft = schemes.of_tables(sheets.read(data))
+    draft = sheet.of_tables(sheets.read(data))
     version = None
     before = {row.code for row in service.current(session).values()}
     after = {c.code for c in draft.categories if c.conditions}

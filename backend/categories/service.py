@@ -87,6 +87,13 @@ def conditions(session: Session, version: int, code: str) -> Sequence[FilingCond
     return _Memory.conditions[key]
 
 
+def condition_of(
+    session: Session, version: int, code: str, wanted: str | None
+) -> FilingCondition | None:
+    """The condition that a case was filed under; None when it is not filed."""
+    return next((c for c in conditions(session, version, code) if c.code == wanted), None)
+
+
 def condition(session: Session, version: int, code: str, wanted: str | None) -> FilingCondition:
     """The condition that somebody chose; the only one when there is just one.
 

@@ -68,6 +68,26 @@ class Calendar:
         spans = (datetime.combine(on, b) - datetime.combine(on, a) for a, b in self.hours)
         return sum(span.total_seconds() for span in spans)
 
+    def within(self, day: date, start: datetime, end: datetime) -> float:
+        """The working seconds of one day that lie between two moments."""
+        if not self.works_on(day):
+            return 0.0
+        spans = (
+            min(datetime.combine(day, b, ZONE), end) - max(datetime.combine(day, a, ZONE), start)
+            for a, b in self.hours
+        )
+        return sum(max(0.0, span.total_seconds()) for span in spans)
+
+    def working_days(self, first: date, after: date) -> int:
+        """The working days from ``first`` on and before ``after``; lists ask it for every row."""
+        weeks, rest = divmod((after - first).days, 7)
+        odd = (first.weekday() + i for i in range(rest))
+        count = weeks * 5 + sum(weekday % 7 < 5 for weekday in odd)
+        for day, kind in self.days.items():
+            if first <= day < after:
+                count += (kind is Kind.MAKE_UP) - (day.weekday() < 5)
+        return count
+
     def knows(self, year: int) -> bool:
         """Whether the holidays of a year have been entered; otherwise only weekends are free."""
         return any(day.year == year for day in self.days)
@@ -118,12 +138,13 @@ def elapsed(clock: Clock, calendar: Calendar, start: datetime, end: datetime) ->
     """The seconds of the clock's time between two moments; 0 when they are reversed."""
     if clock not in WORKING:
         return max(0.0, (end - start).total_seconds())
-    total = 0.0
-    for begins, ends in calendar.periods(start):
-        if begins >= end:
-            return total
-        total += (min(ends, end) - begins).total_seconds()
-    raise AssertionError("working periods never end")
+    if end <= start:
+        return 0.0
+    first, last = start.astimezone(ZONE).date(), end.astimezone(ZONE).date()
+    if first == last:
+        return calendar.within(first, start, end)
+    whole = calendar.working_days(first + timedelta(days=1), last) * calendar.day_seconds
+    return calendar.within(first, start, end) + whole + calendar.within(last, start, end)
 
 
 @dataclass(frozen=True)

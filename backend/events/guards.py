@@ -1,66 +1,11 @@
-"""What a step waits for: facts about one event, and guards that answer what is missing. No I/O."""
+"""What a step waits for: guards that answer what is missing. No I/O."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from uuid import UUID
+from collections.abc import Callable
+from datetime import timedelta
 
 from backend.core.actor import DISPATCHERS, Actor, Role
-from backend.events.vocabulary import Ask, State
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the rules must know about one event. Sets hold persons, over all of their posts."""
-
-    state: State
-    county_code: str
-    area_code: str
-    source: str
-    reporter_id: UUID | None
-    lead_organization_id: UUID | None
-    now: datetime
-    # What its category says.
-    self_resolve_allowed: bool = False
-    fast_track: bool = False
-    recheck_required: bool = False
-    crs_suspect: bool = False
-    reachable: bool = False
-    filed: bool = False
-    due_at: datetime | None = None
-    ended_at: datetime | None = None
-    dispatched_by: frozenset[UUID] = frozenset()
-    handled_by: frozenset[UUID] = frozenset()
-    rechecked_by: frozenset[UUID] = frozenset()
-    reject_proposed_by: frozenset[UUID] = frozenset()
-    # Who ended it, or sent it back: an appeal is decided by somebody else, one level up.
-    decided_by: UUID | None = None
-    decided_role: str = ""
-    # Since the last result: was it rechecked and passed, has the reporter said yes, how many calls.
-    recheck_passed: bool = False
-    said_solved: bool = False
-    calls: int = 0
-    reporter_unsolved: int = 0
-    # Open requests, and what was granted before.
-    asked: frozenset[Ask] = frozenset()
-    appealed: bool = False
-    returns: int = 0
-    return_reason: str | None = None
-    assigned_for_good: bool = False
-    extensions: int = 0
-    suspended_before: bool = False
-    put_offs: int = 0
-    asked_until: datetime | None = None
-    # Co-organizations and how far each is: pending, accepted, arrived, submitted.
-    co: Mapping[UUID, str] = field(default_factory=dict)
-    master_open: bool = False
-    escalated_to: str | None = None
-    supervised: bool = False
-    urged_today_by: frozenset[UUID] = frozenset()
-    sampled: bool = False
-    # People of the place who could still recheck; asked only while a recheck is out.
-    local_recheckers: frozenset[UUID] = frozenset()
-
+from backend.events.facts import Facts
+from backend.events.vocabulary import TERMINAL, Ask, State
 
 # Sources behind which stands a person who must be told and asked (D3.2, T6, T22, T24).
 PERSONAL_SOURCES = frozenset({"resident", "hotline_12345", "unit_head", "grid_worker"})
@@ -168,7 +113,26 @@ def master_still_open(facts: Facts, _: Actor) -> str | None:
     """T32: a merge is undone within a day, while the main event is open."""
     if facts.ended_at is None or facts.now - facts.ended_at > UNDO_TIME:
         return "undo_too_late"
-    return None if facts.master_open else "master_ended"
+    gone = facts.master_state is None or facts.master_state in TERMINAL
+    return "master_ended" if gone else None
+
+
+def main_is_asked(facts: Facts, _: Actor) -> str | None:
+    """D4.5: all reporters keep the follow-up; each answers once the main event asks."""
+    return None if facts.master_state is State.FOLLOWING_UP else "main_not_asking"
+
+
+def main_just_closed(facts: Facts, _: Actor) -> str | None:
+    """T25: within a week of the main event's end its other reporters may say: it is still there."""
+    if facts.master_state is not State.CLOSED or facts.master_ended_at is None:
+        return "main_not_closed"
+    late = facts.now - facts.master_ended_at > OBJECTION_TIME
+    return "objection_too_late" if late else None
+
+
+def main_not_refused(facts: Facts, actor: Actor) -> str | None:
+    """T23: also of a merged report "not solved" sends the main event back once by itself."""
+    return "ask_town_again" if facts.reporter_unsolved else main_is_asked(facts, actor)
 
 
 def may_object(facts: Facts, _: Actor) -> str | None:

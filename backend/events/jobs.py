@@ -19,6 +19,7 @@ from backend.deadlines.stages import GOES_UP_AT
 from backend.events import workflow
 from backend.events.models import Event
 from backend.events.schemas import StepIn
+from backend.events.service import alarms
 from backend.events.service.reading import read
 from backend.events.service.stepping import take
 from backend.events.vocabulary import CLOCK_RUNS, Action, State
@@ -81,6 +82,11 @@ def scan_reminders(session: Session, county_code: str, batch: int = BATCH) -> in
     return len(events)
 
 
+def scan_late(session: Session, county_code: str, batch: int = BATCH) -> int:
+    """Say which expected things did not happen in time."""
+    return alarms.scan(session, county_code, batch)
+
+
 def scan_suspended(session: Session, county_code: str, batch: int = BATCH) -> int:
     """Take up again what was put by until now."""
     act_as(session, system(county_code))
@@ -115,3 +121,7 @@ def _by_the_clock(
     take(
         session, system(event.county_code), event, facts, workflow.RULES[facts.state, action], body
     )
+
+
+# In this order: what is late is marked before anybody is told.
+SCANS = (scan_overdue, scan_reminders, scan_late, scan_suspended)

@@ -69,6 +69,11 @@ class Wanted:
     number: str | None = None
     mine: bool = False
     assigned: bool = False
+    # In the pool, for my organization to claim.
+    offered: bool = False
+    # Those that one of these people, or this team, was made to handle.
+    handlers: Sequence[UUID] = ()
+    team: UUID | None = None
     open_only: bool = False
     overdue: bool = False
     # Waits for a decision of this kind: return, extension, suspension, appeal, reopen; or any.
@@ -99,6 +104,27 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
         query = query.where(Event.reporter_id == actor.id)
     if wanted.assigned:
         query = query.where(Event.lead_organization_id == actor.organization_id)
+    if wanted.offered:
+        query = query.where(
+            Event.id.in_(
+                select(Assignment.event_id).where(
+                    Assignment.organization_id == actor.organization_id,
+                    Assignment.status == "offered",
+                )
+            )
+        )
+    if wanted.handlers or wanted.team:
+        of_them = Assignment.handler_id.in_(wanted.handlers)
+        of_team = (Assignment.team_id == wanted.team) & Assignment.handler_id.is_(None)
+        query = query.where(
+            Event.id.in_(
+                select(Assignment.event_id).where(
+                    Assignment.organization_id == actor.organization_id,
+                    Assignment.ended_at.is_(None),
+                    or_(of_them, of_team) if wanted.team else of_them,
+                )
+            )
+        )
     if wanted.open_only:
         query = query.where(Event.state.not_in(TERMINAL))
     if wanted.overdue:

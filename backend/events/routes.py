@@ -1,11 +1,13 @@
 """Events over HTTP: read the request, call the service, show the row."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
+from backend.accounts import department
 from backend.areas import queries as areas
 from backend.areas.routes import show as show_area
 from backend.core.actor import Actor, Role
@@ -22,6 +24,7 @@ from backend.events.schemas import (
     ContactOut,
     EventLine,
     EventOut,
+    LookLine,
     NearOut,
     Opened,
     Receipt,
@@ -33,6 +36,7 @@ from backend.events.service import auditing, public, reporting, revealing, showi
 from backend.events.vocabulary import Ask, State
 
 router = APIRouter(prefix="/events", tags=["events"])
+audit_router = APIRouter(prefix="/audit", tags=["audit"])
 public_router = APIRouter(prefix="/public", tags=["public"])
 
 AreaFilter = Annotated[str | None, Query(pattern=r"^\d{4,18}$")]
@@ -72,22 +76,19 @@ def list_events(
     overdue: bool = False,
     asked: Annotated[Literal["any"] | Ask | None, Query()] = None,
     sampled: bool = False,
+    offered: bool = False,
+    handled_by_me: bool = False,
 ) -> Page[EventLine]:
     """List the events that the caller may know of, the newest first."""
     counties = areas.managing(session, area) if area else None
     wanted = queries.Wanted(
-        state,
-        area,
-        category,
-        number,
-        mine,
-        assigned,
-        open_only,
-        overdue,
-        asked,
-        sampled,
-        counties=counties,
-    )
+        state, area, category, number, mine, assigned, open_only=open_only, overdue=overdue,
+        asked=asked, sampled=sampled, offered=offered, counties=counties,
+    )  # fmt: skip
+    if handled_by_me:
+        mine_too = [actor.id, *department.stands_in_for(session, actor.id)]
+        team = department.team_of(session, actor)
+        wanted = replace(wanted, handlers=mine_too, team=team)
     rows = session.scalars(queries.listed(actor, wanted, after, size)).all()
     return page_of(showing.lines(session, actor, rows), [row.id for row in rows], size)
 
@@ -152,6 +153,17 @@ def reveal_contact(
 def audit_event(event_id: UUID, actor: ActorDep, session: SessionDep) -> AuditOut:
     """Return whether an event's log holds, and who looked at its reporter's contact."""
     return auditing.audit(session, actor, event_id)
+
+
+@audit_router.get(
+    "/looks", dependencies=[allow(Role.AUDITOR, Role.CITY_DISPATCHER, Role.COUNTY_DISPATCHER)]
+)
+def list_looks(
+    actor: ActorDep, session: SessionDep, after: Cursor = None, size: Size = 50
+) -> Page[LookLine]:
+    """List who looked at a personal field in the caller's area, the newest first."""
+    rows = auditing.looks(session, actor, after, size)
+    return page_of(rows, [row.id for row in rows], size)
 
 
 @public_router.post(

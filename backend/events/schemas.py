@@ -112,7 +112,11 @@ class StepIn(Strict):
     category: Annotated[str, StringConstraints(max_length=20)] | None = None
     # A date with a time zone: of a suspension, a reply, an arrival.
     until: AwareDatetime | None = None
+    # Who helps; of a pool, who may claim it.
     co_organizations: Annotated[list[UUID], Field(max_length=10)] = []
+    # Who of one's own organization is at it: one person, or a team.
+    handler_id: UUID | None = None
+    team_id: UUID | None = None
     # User names of those who may see a restricted case.
     people: Annotated[list[Line], Field(max_length=30)] = []
     # The closing condition of the filing was looked at, and holds.
@@ -169,6 +173,9 @@ class AssignmentOut(BaseModel):
     lead: bool
     status: str
     whistle: bool
+    # Who of the organization is at it; of a person on leave also who stands in.
+    handler: str | None
+    handler_is_me: bool
     assigned_at: datetime
     accepted_at: datetime | None
     arrive_by: datetime | None
@@ -193,6 +200,24 @@ class ConditionOut(BaseModel):
     closing: str
 
 
+class TimeLeft(BaseModel):
+    """How far a promise is: the share used, and what is left of its own kind of time."""
+
+    used: float
+    # Seconds until it is due, negative when late; working seconds where it counts working time.
+    left_s: int
+    working: bool
+    # Seconds of a day in this kind of time.
+    day_s: int
+
+
+class StageOut(BaseModel):
+    """A stage of the filing condition, and until when it should be over."""
+
+    name: str
+    due_at: datetime
+
+
 class EventLine(BaseModel):
     """An event in a list."""
 
@@ -209,6 +234,7 @@ class EventLine(BaseModel):
     reported_at: datetime
     due_at: datetime | None
     overdue_at: datetime | None
+    time: TimeLeft | None
     step_due_at: datetime | None
     asked: list[str]
     supervised_until: datetime | None
@@ -239,6 +265,9 @@ class EventOut(EventLine):
     condition: ConditionOut | None
     conditions: list[ConditionOut]
     clock: str | None
+    stages: list[StageOut]
+    # Sent out by the fast track: until when it must be filed.
+    file_by: datetime | None
     rework_count: int
     unsolved_count: int
     return_count: int
@@ -306,6 +335,14 @@ class LookOut(BaseModel):
     name: str
     field: str
     reason: str
+
+
+class LookLine(LookOut):
+    """A look, and the event that it was at."""
+
+    id: UUID
+    event_id: UUID
+    event_no: str
 
 
 class AuditOut(BaseModel):

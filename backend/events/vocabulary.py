@@ -60,10 +60,13 @@ class Action(StrEnum):
     UNDO_MERGE = "undo_merge"
     # Giving it to whoever must do it.
     DISPATCH = "dispatch"
+    OFFER = "offer"
+    CLAIM = "claim"
     FAST_TRACK = "fast_track"
     FILE_AFTERWARDS = "file_afterwards"
     RECALL = "recall"
     ACCEPT = "accept"
+    ASSIGN_HANDLER = "assign_handler"
     ASK_RETURN = "ask_return"
     APPROVE_RETURN = "approve_return"
     REFUSE_RETURN = "refuse_return"
@@ -116,6 +119,8 @@ class Party(StrEnum):
     REPORTER = "reporter"
     LEAD = "lead"
     CO = "co"
+    # One of those who may claim it from the pool.
+    OFFERED = "offered"
 
 
 class Need(StrEnum):
@@ -125,6 +130,8 @@ class Need(StrEnum):
     PHOTO = "photo"
     PRESENT = "present"
     ORGANIZATION = "organization"
+    ORGANIZATIONS = "organizations"
+    HANDLER = "handler"
     MASTER = "master"
     POSITION = "position"
     REASON = "reason"

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from backend.core.actor import Actor, Role
 from backend.core.errors import BadInput, Conflict, Forbidden
+from backend.events.facts import Facts
 from backend.events.guards import (
-    Facts,
     Guard,
     answered,
     asked,
@@ -23,6 +23,9 @@ from backend.events.guards import (
     higher_is_left,
     in_sample,
     is_third_return,
+    main_is_asked,
+    main_just_closed,
+    main_not_refused,
     master_still_open,
     may_appeal,
     may_be_fast,
@@ -67,7 +70,8 @@ class Rule:
 
 V, T, C = Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER
 CITY, U, G, L = Role.CITY_DISPATCHER, Role.UNIT_HEAD, Role.GRID_WORKER, Role.LEADER
-R, H, CO, SYS = Party.REPORTER, Party.LEAD, Party.CO, Role.SYSTEM
+R, H, CO, P = Party.REPORTER, Party.LEAD, Party.CO, Party.OFFERED
+SYS = Role.SYSTEM
 A, S, N = Action, State, Need
 STAY = None
 INTAKE = (S.REPORTED, S.VERIFYING, S.JUDGING)
@@ -112,8 +116,11 @@ _TABLE = (
     *_rules(A.REFUSE_APPEAL, (S.REJECTED, S.VOID, S.MERGED), STAY, T, C, CITY, needs=(N.NOTE,), guard=both(asked(Ask.APPEAL), one_level_up)),
     # Given to whoever must do it.
     *_rules(A.DISPATCH, S.FILED, S.DISPATCHED, V, T, C, CITY, SYS, needs=(N.ORGANIZATION,), guard=not_reporter),  # T9
+    *_rules(A.OFFER, S.FILED, S.DISPATCHED, V, T, C, CITY, needs=(N.ORGANIZATIONS,), guard=not_reporter),  # T9, T11
+    *_rules(A.CLAIM, S.DISPATCHED, S.HANDLING, P, guard=not_dispatcher),  # T11
     *_rules(A.RECALL, S.DISPATCHED, S.FILED, V, T, C, CITY, needs=(N.NOTE,), guard=not_asked(Ask.RETURN)),
     *_rules(A.ACCEPT, S.DISPATCHED, S.HANDLING, H, guard=both(not_asked(Ask.RETURN), not_dispatcher)),  # T11
+    *_rules(A.ASSIGN_HANDLER, (S.DISPATCHED, S.HANDLING), STAY, H, CO, needs=(N.HANDLER,)),  # D8
     *_rules(A.FILE_AFTERWARDS, UNDERWAY, STAY, T, C, CITY, guard=not_filed_yet),  # T10
     *_rules(A.ASK_RETURN, (S.DISPATCHED, S.HANDLING), STAY, H, needs=(N.REASON, N.NOTE), guard=both(not_for_good, not_asked(Ask.RETURN))),  # T12
     *_rules(A.APPROVE_RETURN, (S.DISPATCHED, S.HANDLING), S.FILED, T, C, CITY, guard=both(asked(Ask.RETURN), third_return_goes_up)),  # T12
@@ -146,6 +153,10 @@ _TABLE = (
     *_rules(A.ANSWER_SOLVED, S.FOLLOWING_UP, STAY, R),
     *_rules(A.NOT_SOLVED, S.FOLLOWING_UP, S.HANDLING, R, T, C, CITY, needs=(N.NOTE,), guard=once_by_reporter),  # T23
     *_rules(A.RECORD_CALL, S.FOLLOWING_UP, STAY, T, C, CITY, V, needs=(N.NOTE,)),
+    # Whoever reported the same is asked as well; the clerk of the house passes it on (D4.5).
+    *_rules(A.ANSWER_SOLVED, S.MERGED, STAY, R, guard=main_is_asked),
+    *_rules(A.NOT_SOLVED, S.MERGED, STAY, R, needs=(N.NOTE,), guard=main_not_refused),  # T23
+    *_rules(A.ASK_REOPEN, S.MERGED, STAY, R, needs=(N.NOTE,), guard=main_just_closed),  # T25
     # And only then it ends.
     *_rules(A.CLOSE, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, needs=(N.CLOSING,), guard=answered),  # T22
     *_rules(A.CLOSE_WITH_EXPLANATION, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, needs=(N.NOTE, N.CLOSING), guard=was_unsolved),  # T23
@@ -210,6 +221,8 @@ def standing(facts: Facts, actor: Actor) -> frozenset[Role | Party]:
         found.add(Party.LEAD)
     if actor.organization_id is not None and actor.organization_id in facts.co:
         found.add(Party.CO)
+    if actor.organization_id is not None and actor.organization_id in facts.offered:
+        found.add(Party.OFFERED)
     return frozenset(found)
 
 
@@ -245,7 +258,7 @@ NEVER_FOR_THIS = frozenset(
         "not_in_sample", "no_co", "co_not_now", "nothing_to_withdraw", "not_supervised",
         "not_third_return", "suspended_before", "extensions_used", "no_limit_yet",
         "escalated_already", "undo_too_late", "objection_too_late", "appealed_already",
-        "not_objected_yet", "place_can_recheck", *(f"nothing_asked_{kind}" for kind in Ask),
+        "not_objected_yet", "place_can_recheck", "main_not_asking", "main_not_closed", *(f"nothing_asked_{kind}" for kind in Ask),
     }
 )  # fmt: skip
 

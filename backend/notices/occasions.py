@@ -6,7 +6,7 @@ A = Action
 # The steps that the reporter is told of, each with a sentence of its own in the locales.
 TOLD_TO_REPORTER = frozenset(
     {
-        A.FILE, A.DISPATCH, A.ACCEPT, A.SUBMIT_RESULT, A.START_FOLLOW_UP, A.CLOSE,
+        A.FILE, A.DISPATCH, A.ACCEPT, A.CLAIM, A.SUBMIT_RESULT, A.START_FOLLOW_UP, A.CLOSE,
         A.CLOSE_WITHOUT_FOLLOW_UP, A.CLOSE_WITH_EXPLANATION, A.REJECT, A.VOID, A.MERGE,
         A.UNDO_MERGE, A.RESOLVE_ON_SPOT, A.NOT_SOLVED, A.REWORK, A.RECHECK_FAILED,
         A.APPROVE_EXTENSION, A.APPROVE_SUSPENSION, A.RESUME, A.REOPEN, A.REFUSE_REOPEN,
@@ -21,6 +21,9 @@ TO_LEAD = {
     A.APPROVE_SUSPENSION: "answered", A.REFUSE_SUSPENSION: "answered", A.RESUME: "given_back",
     A.URGE: "urged", A.SUPERVISE: "supervised", A.CO_SUBMIT: "helped", A.CO_DECLINE: "helped",
 }  # fmt: skip
+# Offered to several at once; whoever is made the handler hears of it too.
+TO_POOL = {A.OFFER: "offered"}
+TO_HANDLER = {A.ASSIGN_HANDLER: "handler"}
 TO_HELPER = {A.ADD_CO: "asked_to_help", A.WHISTLE: "whistled"}
 TO_DESK = {
     A.ASK_RETURN: "asked", A.ASK_EXTENSION: "asked", A.ASK_SUSPENSION: "asked", A.APPEAL: "asked",

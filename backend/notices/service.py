@@ -9,23 +9,27 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from backend.accounts import department
 from backend.accounts import queries as accounts
 from backend.areas import queries as areas
 from backend.core.actor import Actor, Role, system
 from backend.core.db import act_as
 from backend.core.ids import new_id
-from backend.events.models import Event, EventAction
+from backend.events.models import Assignment, Event, EventAction
 from backend.events.vocabulary import Action
 from backend.notices import messages
 from backend.notices.models import Kind, Notice
 from backend.notices.occasions import (
     PUT_OFFS_BEFORE_TELLING,
     TO_DESK,
+    TO_HANDLER,
     TO_HELPER,
     TO_LEAD,
     TO_LOCALS,
+    TO_POOL,
     TOLD_TO_REPORTER,
 )  # fmt: skip
+from backend.organizations import queries as organizations
 from gis import codes
 
 
@@ -35,7 +39,7 @@ def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     Nobody is told of what they did themselves.
     """
     action = Action(details["action"])
-    groups = (TOLD_TO_REPORTER, TO_LEAD, TO_HELPER, TO_DESK, TO_LOCALS)
+    groups = (TOLD_TO_REPORTER, TO_LEAD, TO_HELPER, TO_DESK, TO_LOCALS, TO_POOL, TO_HANDLER)
     if action is not Action.PUT_OFF and not any(action in group for group in groups):
         return
     act_as(session, system(county_code))
@@ -58,7 +62,11 @@ def _whose_turn(
 ) -> Iterator[tuple[str, frozenset[UUID]]]:
     """Those who have something to do after this step, with the sentence for them."""
     if action in TO_LEAD:
-        yield TO_LEAD[action], _members(session, event.lead_organization_id)
+        yield TO_LEAD[action], _at_work(session, event, event.lead_organization_id)
+    for body in entry.details.get("organizations", []) if action in TO_POOL else ():
+        yield TO_POOL[action], _members(session, UUID(body))
+    if action in TO_HANDLER and entry.organization_id is not None:
+        yield TO_HANDLER[action], _at_work(session, event, entry.organization_id)
     helpers = entry.details.get("co_organizations", [])
     if action in TO_HELPER:
         helpers = [entry.details["organization_id"]]
@@ -79,13 +87,47 @@ def remind(session: Session, county_code: str, event_id: UUID, details: Mapping[
     if event is None:
         return
     percent = details["percent"]
-    people = set(_members(session, event.lead_organization_id))
+    people = set(_at_work(session, event, event.lead_organization_id))
     if percent >= 100 or not people:
         people |= set(_desk(session, event))
     about = [(p, f"told.reminder_{percent}", Kind.REMINDER, event) for p in people]
     # The same reminder has the same key, however often the fact is heard.
     due = event.due_at.isoformat() if event.due_at else ""
     _write(session, county_code, uuid5(event_id, f"{percent} {due}"), None, about)
+
+
+def late(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
+    """Hear ``event.late``: tell whose turn it is, and the desk, what did not happen in time."""
+    act_as(session, system(county_code))
+    event = session.get(Event, (county_code, event_id))
+    if event is None or event.moved_to is not None:
+        return
+    kind, name = details["kind"], details["name"]
+    words = {"state": f"state.{event.state}", "name": name}
+    people = set(_desk(session, event))
+    if kind == "step":
+        people |= _late_step(session, event)
+    elif kind in ("stage", "supervision"):
+        people |= _at_work(session, event, event.lead_organization_id)
+    elif kind == "arrival":
+        people |= _at_work(session, event, UUID(name))
+        words["name"] = organizations.names(session, [UUID(name)]).get(UUID(name), "")
+    about = [(p, f"told.late_{kind}", Kind.REMINDER, event) for p in people]
+    key = uuid5(event_id, f"{kind} {name} {details['at']}")
+    _write(session, county_code, key, None, about, words)
+
+
+def _late_step(session: Session, event: Event) -> frozenset[UUID]:
+    """Whose turn it is in a state that should have been left."""
+    if event.state in ("verifying", "rechecking"):
+        return _locals(session, event)
+    if event.state in ("reported", "judging"):
+        return accounts.holders(
+            session, codes.chain(event.area_code), [Role.VILLAGE_SECRETARY]
+        )  # fmt: skip
+    if event.state == "dispatched":
+        return _at_work(session, event, event.lead_organization_id)
+    return frozenset()
 
 
 def _read(
@@ -115,7 +157,26 @@ def _merged_into(session: Session, event: Event) -> Iterable[Event]:
 
 
 def _members(session: Session, organization_id: UUID | None) -> frozenset[UUID]:
-    return accounts.members(session, organization_id) if organization_id else frozenset()
+    if organization_id is None:
+        return frozenset()
+    return department.at_duty(session, organization_id, None, None)
+
+
+def _at_work(session: Session, event: Event, organization_id: UUID | None) -> frozenset[UUID]:
+    """Who of an organization is at an event: its handler or team, or everybody of it."""
+    if organization_id is None:
+        return frozenset()
+    duty = session.scalars(
+        select(Assignment)
+        .where(
+            Assignment.county_code == event.county_code, Assignment.event_id == event.id,
+            Assignment.organization_id == organization_id, Assignment.ended_at.is_(None),
+        )
+        .order_by(Assignment.id.desc())
+    ).first()  # fmt: skip
+    if duty is None:
+        return _members(session, organization_id)
+    return department.at_duty(session, organization_id, duty.team_id, duty.handler_id)
 
 
 def _desk(session: Session, event: Event) -> frozenset[UUID]:
@@ -137,7 +198,7 @@ def _locals(session: Session, event: Event) -> frozenset[UUID]:
 
 def _write(
     session: Session, county_code: str, action_id: UUID, actor_id: UUID | None,
-    about: Iterable[tuple[UUID, str, Kind, Event]],
+    about: Iterable[tuple[UUID, str, Kind, Event]], more: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     rows: dict[UUID, dict[str, Any]] = {}
     told = list(about)
@@ -150,7 +211,7 @@ def _write(
                 {
                     "county_code": county_code, "id": new_id(), "account_id": account_id,
                     "event_id": event.id, "action_id": action_id, "about": words, "kind": kind,
-                    "details": {"number": event.event_no},
+                    "details": {"number": event.event_no, **(more or {})},
                 },
             )  # fmt: skip
     for account_id, row in rows.items():

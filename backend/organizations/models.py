@@ -37,3 +37,14 @@ class Organization(Base):
     phone: Mapped[str] = mapped_column(server_default="", default="")
     closed_at: Mapped[datetime | None]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"))
+
+
+class Team(Base):
+    """A part of an organization that work inside it can be given to."""
+
+    __tablename__ = "team"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), index=True)
+    name: Mapped[str]
+    closed_at: Mapped[datetime | None]

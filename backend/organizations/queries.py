@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.organizations.models import Kind, Organization
+from backend.organizations.models import Kind, Organization, Team
 from gis import codes
 
 
@@ -42,3 +42,14 @@ def names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
         select(Organization.id, Organization.name).where(Organization.id.in_(wanted))
     )
     return {row.id: row.name for row in rows}
+
+
+def team_names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names of teams by id, in one query."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {
+        row.id: row.name
+        for row in session.execute(select(Team.id, Team.name).where(Team.id.in_(wanted)))
+    }

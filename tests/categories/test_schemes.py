@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from backend.categories import questions, schemes, service
+from backend.categories import questions, schemes, service, sheet
 from backend.categories.models import Scheme
 from backend.core import sheets
 from backend.core.db import unit_of_work
@@ -24,8 +24,8 @@ DEMO = schemes.of_data(read("categories"))
 
 
 def test_a_scheme_is_read_back_as_it_was_written() -> None:
-    book = sheets.write(schemes.to_tables(DEMO))
-    draft = schemes.of_tables(sheets.read(book))
+    book = sheets.write(sheet.to_tables(DEMO))
+    draft = sheet.of_tables(sheets.read(book))
     assert draft.faults == []
     assert draft.categories == DEMO
 
@@ -50,7 +50,7 @@ BAD = [
 
 @pytest.mark.parametrize(("line", "column", "value", "wrong"), BAD, ids=[b[3] for b in BAD])
 def test_a_faulty_row_says_where_and_what(line: str, column: str, value: str, wrong: str) -> None:
-    draft = schemes.of_tables(sheets.read((HEAD + GOOD + line).encode()))
+    draft = sheet.of_tables(sheets.read((HEAD + GOOD + line).encode()))
     said = [(f.column, f.value, f.wrong) for f in draft.faults]
     assert (column, value, wrong) in said
     row = 2 if wrong == "fault.group_with_condition" else 4
@@ -59,7 +59,7 @@ def test_a_faulty_row_says_where_and_what(line: str, column: str, value: str, wr
 
 def test_stages_are_read() -> None:
     line = "0102,01,搭建,是,a,在建,工作日,20,拆除,停工 4 工作时；处罚 7 工作日\n"
-    draft = schemes.of_tables(sheets.read((HEAD + GOOD + line).encode("gb18030")))
+    draft = sheet.of_tables(sheets.read((HEAD + GOOD + line).encode("gb18030")))
     assert draft.faults == []
     stages = draft.categories[-1].conditions[0].stages
     assert [(s.zh, s.amount, s.clock) for s in stages] == [

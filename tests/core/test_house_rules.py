@@ -125,7 +125,7 @@ def catalogue(database: str):  # type: ignore[no-untyped-def]
 REFERENCE = {
     "account", "post", "sign_in", "invitation", "organization", "area", "area_shape", "category",
     "alembic_version", "spatial_ref_sys", "category_scheme", "filing_condition", "calendar_version",
-    "calendar_day", "routing_rule", "message_template",
+    "calendar_day", "routing_rule", "message_template", "team", "leave",
 }  # fmt: skip
 
 KEYS = text(

@@ -58,7 +58,10 @@ def everything(town: Town, session: Session, actor: Actor, action: Action) -> di
         "organization_id": town.bodies[HELPER if action in HELPED else LEAD], "closing": True,
         "people": ["demo-town", "demo-village"],
         "reason": REASONS[action][0] if action in REASONS else None,
+        "handler_id": actor.id if action is Action.ASSIGN_HANDLER else None,
     }  # fmt: skip
+    if action is Action.OFFER:
+        fields["co_organizations"] = [town.bodies[LEAD], town.bodies[HELPER]]
     if any(Need.UNTIL in rule.needs for rule in rules):
         fields["until"] = clock.now() + timedelta(days=10)
     if any(Need.PHOTO in rule.needs for rule in rules):

@@ -4,18 +4,21 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from backend.core import clock, delivery
 from backend.core.actor import Actor, system
 from backend.core.db import unit_of_work
+from backend.deadlines import service as deadlines
+from backend.deadlines.clocks import Clock, Limit, Segment, due
 from backend.events import queries
-from backend.events.jobs import scan_overdue, scan_reminders, scan_suspended
+from backend.events.jobs import scan_late, scan_overdue, scan_reminders, scan_suspended
 from backend.events.models import Event, EventAction
 from backend.notices.models import Notice
 from backend.subscriptions import HANDLERS
 from tests.conftest import Town
-from tests.events.makers import an_event_at, reported, take
+from tests.events.makers import HELPER, an_event_at, reported, take
 
 COUNTY = "359902"
 
@@ -192,3 +195,85 @@ def test_what_was_drawn_for_a_look_can_be_found(town: Town) -> None:
     assert event_id in drawn()
     take(town, desk, event_id, "check_sample")
     assert event_id not in drawn()
+
+
+def late(actor: Actor, event_id: UUID) -> list[str]:
+    return [about for about in told(actor, event_id) if "late_" in about]
+
+
+def test_a_step_that_waits_too_long_is_told_once_and_a_step_in_time_never(town: Town) -> None:
+    head, village, desk = town.unit_head_of(town.grids[0]), town["demo-village"], town["demo-town"]
+    event_id = reported(town, head, category="0201")
+    began = the(event_id).reported_at
+    scan(scan_late, began + timedelta(hours=1, minutes=59))
+    assert late(village, event_id) == []
+    for _ in range(2):
+        scan(scan_late, began + timedelta(hours=2, minutes=1))
+    assert late(village, event_id) == late(desk, event_id) == ["told.late_step"]
+    quick = reported(town, head, category="0201")
+    take(town, village, quick, "reject")
+    scan(scan_late, began + timedelta(days=9))
+    assert late(village, quick) == []
+
+
+def test_what_went_out_fast_is_filed_within_a_day(town: Town) -> None:
+    head, desk = town.unit_head_of(town.grids[0]), town["demo-town"]
+    filed, forgotten = (reported(town, head, category="0304") for _ in range(2))
+    for event_id in (filed, forgotten):
+        take(town, head, event_id, "fast_track")
+        take(town, town["demo-dept"], event_id, "accept")
+    sent = clock.now()
+    take(town, desk, filed, "file_afterwards")
+    scan(scan_late, sent + timedelta(hours=23))
+    assert "told.late_filing" not in late(desk, forgotten)
+    scan(scan_late, sent + timedelta(hours=25))
+    assert "told.late_filing" in late(desk, forgotten)
+    assert "told.late_filing" not in late(desk, filed)
+
+
+def test_a_supervision_without_answer_and_a_whistle_without_arrival(town: Town) -> None:
+    desk, clerk = town["demo-town"], town["demo-dept"]
+    helper = next(
+        a for a in town.actors.values()
+        if a.organization_id == town.bodies[HELPER] and a.id != clerk.id
+    )  # fmt: skip
+    silent, answered = (an_event_at(town, "handling", category="0201") for _ in range(2))
+    soon = clock.now() + timedelta(hours=3)
+    for event_id in (silent, answered):
+        take(town, town["demo-county"], event_id, "supervise", until=soon)
+        take(town, desk, event_id, "whistle", until=soon)
+        take(town, helper, event_id, "co_accept")
+    take(town, clerk, answered, "answer_supervision")
+    take(town, helper, answered, "co_arrive")
+    scan(scan_late, soon + timedelta(minutes=1))
+    assert late(desk, answered) == []
+    assert set(late(desk, silent)) == {"told.late_supervision", "told.late_arrival"}
+    assert late(helper, silent) == ["told.late_arrival"]
+
+
+def test_stages_are_shown_stop_with_the_clock_and_are_told(
+    town: Town, client: TestClient, as_actor: Callable[[Actor], dict[str, str]]
+) -> None:
+    event_id = an_event_at(town, "handling", category="0203")  # fenced in 4 working hours
+    filed = the(event_id).filed_at
+    assert filed is not None
+
+    def stages() -> list[tuple[str, datetime]]:
+        shown = client.get(f"/api/events/{event_id}", headers=as_actor(town["demo-town"])).json()
+        return [(s["name"], datetime.fromisoformat(s["due_at"])) for s in shown["stages"]]
+
+    with unit_of_work() as session:
+        calendar = deadlines.of_version(session, the(event_id).calendar_version)
+    fenced = due(Limit(Clock.WORK_HOUR, 4), calendar, [Segment(filed)])
+    filled = due(Limit(Clock.WORK_DAY, 3), calendar, [Segment(filed)])
+    assert fenced and stages() == [("Fenced and marked", fenced), ("Dug and filled", filled)]
+    scan(scan_late, fenced + timedelta(minutes=1))
+    assert late(town["demo-town"], event_id) == ["told.late_stage"]
+    clerk = town["demo-dept"]
+    with clock.at(fenced + timedelta(minutes=2)):
+        until = clock.now() + timedelta(days=60)
+        take(town, clerk, event_id, "ask_suspension", until=until)
+        take(town, town["demo-town"], event_id, "approve_suspension")
+        assert stages() == []
+    scan(scan_late, fenced + timedelta(days=30))
+    assert late(town["demo-town"], event_id) == ["told.late_stage"], "put by: nothing is late"

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from backend.core import clock
+from backend.core import clock, delivery
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
@@ -19,6 +19,7 @@ from backend.events import log, queries, workflow
 from backend.events.models import Event
 from backend.events.service import reporting
 from backend.events.vocabulary import TERMINAL, Action, State
+from backend.subscriptions import HANDLERS
 from tests.conftest import Town
 from tests.events.makers import HELPER, LEAD, a_report, reported, take
 
@@ -57,6 +58,15 @@ STORIES = {
         clerk accept handling  clerk submit_result feedback  town request_recheck rechecking
         grid pass_recheck rechecking  town start_follow_up following_up
         head answer_solved following_up  town close closed
+    """,
+    "claimed from the pool": """
+        village file filed  town offer dispatched  helper claim handling
+        helper assign_handler handling  helper submit_result feedback
+    """,
+    "offered, and taken back": "village file filed  town offer dispatched  town recall filed",
+    "given to one of the house": """
+        village file filed  town dispatch dispatched  clerk assign_handler dispatched
+        clerk accept handling  clerk submit_result feedback
     """,
     "filed without a meeting": "village file filed  village dispatch dispatched",
     "verified first": """
@@ -230,7 +240,8 @@ TOLD_ELSEWHERE = {
     (State.SELF_RESOLVED, Action.REOPEN), (State.SELF_RESOLVED, Action.REFUSE_REOPEN),
     (State.REPORTED, Action.MERGE), (State.JUDGING, Action.MERGE), (State.FILED, Action.MERGE),
     (State.MERGED, Action.UNDO_MERGE), (State.MERGED, Action.APPEAL),
-    (State.MERGED, Action.UPHOLD_APPEAL), (State.MERGED, Action.REFUSE_APPEAL),
+    (State.MERGED, Action.ANSWER_SOLVED), (State.MERGED, Action.NOT_SOLVED),
+    (State.MERGED, Action.ASK_REOPEN), (State.MERGED, Action.UPHOLD_APPEAL), (State.MERGED, Action.REFUSE_APPEAL),
     (State.REPORTED, Action.FAST_TRACK), (State.DISPATCHED, Action.FILE_AFTERWARDS),
     (State.FEEDBACK, Action.CLOSE_WITHOUT_FOLLOW_UP),
     (State.RECHECKING, Action.CLOSE_WITHOUT_FOLLOW_UP),
@@ -337,6 +348,8 @@ REFUSED = [
     ("explained before anybody objected", ASKED, "town close_with_explanation", "not_objected_yet"),
     ("a result while a request waits", f"{READY}  clerk ask_extension handling", "clerk submit_result", "request_open"),
     ("a result before the helper's", f"{READY}  clerk add_co handling", "clerk submit_result", "co_still_working"),
+    ("claimed by who offered nothing of it", "village file filed  town offer dispatched  clerk claim handling", "helper accept", "event_not_found"),
+    ("accepted where it must be claimed", "village file filed  town offer dispatched", "clerk accept", "not_yours"),
     ("a third extension", f"{READY}  clerk ask_extension handling  town approve_extension handling  clerk ask_extension handling  town approve_extension handling", "clerk ask_extension", "extensions_used"),
     ("a second suspension", f"{READY}  clerk ask_suspension handling  town approve_suspension suspended  town resume handling", "clerk ask_suspension", "suspended_before"),
     ("worked on while put by", f"{READY}  clerk ask_suspension handling  town approve_suspension suspended", "clerk submit_result", "not_allowed_here"),
@@ -460,3 +473,73 @@ def test_organizations_help_once_and_only_where_they_serve(town: Town, cast: Cas
     )
     live(town, cast, event_id, "clerk add_co handling")
     refused(town, cast, event_id, "clerk add_co", "organization_has_it")
+
+
+def test_a_pool_is_seen_by_those_who_may_claim_it_until_one_has(town: Town, cast: Cast) -> None:
+    event_id = tell(town, cast, "village file filed  town offer dispatched")
+    sees = {who for who in ("clerk", "helper") if seen_by(cast(who), event_id)}
+    assert sees == {"clerk", "helper"} and the(event_id).lead_organization_id is None
+    live(town, cast, event_id, "helper claim handling")
+    assert the(event_id).lead_organization_id == cast("helper").organization_id
+    assert [who for who in ("clerk", "helper") if seen_by(cast(who), event_id)] == ["helper"]
+    one = tell(town, cast, "village file filed")
+    refused(
+        town, cast, one, "town offer", "needs_organizations",
+        co_organizations=[town.bodies[LEAD], town.bodies[LEAD]],
+    )  # fmt: skip
+
+
+def seen_by(actor: Actor, event_id: UUID) -> bool:
+    with unit_of_work(actor) as session:
+        return queries.one(session, actor, event_id) is not None
+
+
+def passed_on() -> None:
+    while delivery.drain("359902", HANDLERS):
+        pass
+
+
+def test_whoever_reported_the_same_is_asked_and_heard(town: Town, cast: Cast) -> None:
+    main, other = tell(town, cast, ASKED), tell(town, cast, "")
+    early = tell(town, cast, DONE)
+    live(town, cast, other, "village merge merged", master=the(early).event_no)
+    refused(town, cast, other, "head answer_solved", "main_not_asking")
+    other = tell(town, cast, "")
+    live(town, cast, other, "village merge merged", master=the(main).event_no)
+    live(town, cast, other, "head answer_solved merged")
+    passed_on()
+    assert the(main).state == "following_up", "one yes does not speak for the others"
+    live(town, cast, other, "head not_solved merged", note="还在漏水")
+    passed_on()
+    assert the(main).state == "handling" and the(main).unsolved_count == 1
+    with unit_of_work(system("359902")) as session:
+        said = queries.log_of(session, the(main))[-1]
+    assert (said.action, said.role) == ("not_solved", "system")
+    assert said.note == f"{the(other).event_no}: 还在漏水"
+    live(town, cast, main, "clerk submit_result feedback  town start_follow_up following_up")
+    refused(town, cast, other, "head not_solved", "ask_town_again")
+    holds_together(main)
+    holds_together(other)
+
+
+def test_still_there_says_another_reporter_after_the_end(town: Town, cast: Cast) -> None:
+    main, other = tell(town, cast, ASKED), tell(town, cast, "")
+    live(town, cast, other, "village merge merged", master=the(main).event_no)
+    refused(town, cast, other, "head ask_reopen", "main_not_closed")
+    live(town, cast, main, "head answer_solved following_up  town close closed")
+    with clock.at(clock.now() + timedelta(days=8)):
+        refused(town, cast, other, "head ask_reopen", "objection_too_late")
+    live(town, cast, other, "head ask_reopen merged")
+    for _ in range(2):
+        passed_on()
+    assert the(main).asked == ["reopen"] and the(other).asked == []
+    live(town, cast, main, "town reopen handling")
+
+
+def test_no_and_closed_at_the_same_moment_asks_for_it_again(town: Town, cast: Cast) -> None:
+    main, other = tell(town, cast, ASKED), tell(town, cast, "")
+    live(town, cast, other, "village merge merged", master=the(main).event_no)
+    live(town, cast, other, "head not_solved merged")
+    live(town, cast, main, "head answer_solved following_up  town close closed")
+    passed_on()
+    assert (the(main).state, the(main).asked) == ("closed", ["reopen"])

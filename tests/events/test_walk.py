@@ -92,9 +92,12 @@ def check(event_id: UUID) -> State:
             deadlines.promise(limit, calendar, stretches, event.extension_count).due_at
             == event.due_at
         )
-    leads = [d for d in duties if d.lead and d.status not in OVER]
+    offered = [d for d in duties if d.status == "offered"]
+    leads = [d for d in duties if d.lead and d.status not in OVER and d not in offered]
     assert len(leads) <= 1
-    if state in (State.DISPATCHED, State.HANDLING, State.FEEDBACK, State.SUSPENDED):
+    pooled = state is State.DISPATCHED and event.lead_organization_id is None
+    assert bool(offered) == pooled and not (offered and leads)
+    if not pooled and state in (State.DISPATCHED, State.HANDLING, State.FEEDBACK, State.SUSPENDED):
         assert [d.organization_id for d in leads] == [event.lead_organization_id]
     if state in (State.REPORTED, State.JUDGING, State.VERIFYING, State.FILED):
         assert leads == [] or event.reopen_count

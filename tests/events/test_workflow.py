@@ -8,7 +8,7 @@ import pytest
 
 from backend.core.actor import Actor, Role, Slice
 from backend.events import workflow
-from backend.events.guards import Facts
+from backend.events.facts import Facts
 from backend.events.vocabulary import TERMINAL, Action, Ask, Need, Party, State
 
 TOWN, UNIT = "359902101", "359902101001001001"

@@ -9,11 +9,11 @@ const routes: RouteRecordRaw[] = [
   { path: '/welcome', component: () => import('./features/account/WelcomePage.vue'), meta: { open: true } },
   { path: '/public', component: () => import('./features/public/PublicPage.vue'), meta: { open: true } },
   { path: '/invite', component: () => import('./features/account/InvitePage.vue') },
-  { path: '/admin/:tab(people|organizations|rules|categories|calendar|words)?', component: () => import('./features/admin/AdminPage.vue') },
+  { path: '/admin/:tab(people|organizations|department|rules|categories|calendar|words|audit)?', component: () => import('./features/admin/AdminPage.vue') },
   { path: '/desk', component: () => import('./features/desk/DeskPage.vue') },
   { path: '/board', component: () => import('./features/board/BoardPage.vue') },
   { path: '/', component: console_ },
-  { path: '/queue/:queue(judging|dispatch|requests|suspended|samples|tasks|checking)', component: console_ },
+  { path: '/queue/:queue(judging|dispatch|requests|suspended|samples|pool|tasks|checking)', component: console_ },
   { path: '/events/:id', component: console_ },
   {
     path: '/m',

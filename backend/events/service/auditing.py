@@ -10,7 +10,7 @@ from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.events import log, queries
 from backend.events.models import Reveal
-from backend.events.schemas import AuditOut, LookOut
+from backend.events.schemas import AuditOut, LookLine, LookOut
 
 
 def audit(session: Session, actor: Actor, event_id: UUID) -> AuditOut:
@@ -42,3 +42,31 @@ def audit(session: Session, actor: Actor, event_id: UUID) -> AuditOut:
             for look in looks
         ],
     )  # fmt: skip
+
+
+def looks(session: Session, actor: Actor, after: UUID | None, size: int) -> list[LookLine]:
+    """The looks at personal fields of the events that the actor may see, the newest first.
+
+    One more than a page, to see whether others follow. Keys are time-ordered.
+    """
+    of_events = queries.visible_to(actor).subquery()
+    query = (
+        select(Reveal, of_events.c.event_no)
+        .join(
+            of_events,
+            (of_events.c.county_code == Reveal.county_code) & (of_events.c.id == Reveal.event_id),
+        )
+        .order_by(Reveal.id.desc())
+        .limit(size + 1)
+    )
+    if after is not None:
+        query = query.where(Reveal.id < after)
+    rows = session.execute(query).all()
+    names = accounts.names(session, {look.account_id for look, _ in rows})
+    return [
+        LookLine(
+            id=look.id, event_id=look.event_id, event_no=number, at=look.at,
+            name=names.get(look.account_id, ""), field=look.field, reason=look.reason,
+        )
+        for look, number in rows
+    ]  # fmt: skip

@@ -1,26 +1,35 @@
 """What the rules must know about an event, read from its log and its row."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from backend.categories.models import Category
 from backend.deadlines.clocks import ZONE
-from backend.events.guards import Facts
+from backend.events.facts import Facts
 from backend.events.models import Assignment, Event, EventAction
 from backend.events.service.effects.duties import OVER
 from backend.events.vocabulary import Action, Ask, State
 
-HANDLED = (Action.ACCEPT, Action.SUBMIT_RESULT, Action.CO_ACCEPT, Action.CO_SUBMIT)
-DISPATCHED = (Action.DISPATCH, Action.FAST_TRACK, Action.ASSIGN_FOR_GOOD)
+HANDLED = (Action.ACCEPT, Action.CLAIM, Action.SUBMIT_RESULT, Action.CO_ACCEPT, Action.CO_SUBMIT)
+DISPATCHED = (Action.DISPATCH, Action.OFFER, Action.FAST_TRACK, Action.ASSIGN_FOR_GOOD)
 # What can be appealed against: whoever did the last of these decided.
 DECISIONS = (Action.REJECT, Action.VOID, Action.MERGE)
+
+
+@dataclass(frozen=True)
+class Main:
+    """How the event stands into which another was merged."""
+
+    state: State
+    ended_at: datetime | None
 
 
 def facts_of(
     event: Event, entries: Sequence[EventAction], category: Category | None, reachable: bool,
     assignments: Sequence[Assignment], now: datetime, *,
-    master_open: bool = False, local_people: frozenset[UUID] = frozenset(),
+    master: Main | None = None, local_people: frozenset[UUID] = frozenset(),
 ) -> Facts:  # fmt: skip
     """The facts of one event. Persons count over all of their posts."""
     by: dict[str, set[UUID]] = {}
@@ -83,7 +92,6 @@ def facts_of(
         reachable=reachable,
         filed=event.filed_at is not None, due_at=event.due_at, ended_at=event.closed_at,
         dispatched_by=people(*DISPATCHED), handled_by=people(*HANDLED),
-        rechecked_by=people(Action.PASS_RECHECK, Action.RECHECK_FAILED),
         reject_proposed_by=people(Action.PROPOSE_REJECT),
         decided_by=decided.actor_id if decided else None,
         decided_role=decided.role if decided else "",
@@ -93,11 +101,13 @@ def facts_of(
         returns=event.return_count, return_reason=return_reason,
         assigned_for_good=assigned_for_good,
         extensions=event.extension_count, suspended_before=suspended_before,
-        put_offs=event.put_off_count, asked_until=asked_until,
+        asked_until=asked_until,
+        offered=frozenset(a.organization_id for a in assignments if a.status == "offered"),
         co={
             a.organization_id: a.status for a in assignments if not a.lead and a.status not in OVER
         },
-        master_open=master_open, escalated_to=event.escalated_to,
+        master_state=master.state if master else None,
+        master_ended_at=master.ended_at if master else None, escalated_to=event.escalated_to,
         supervised=event.supervised_until is not None, urged_today_by=frozenset(urged),
         sampled=event.sampled, local_recheckers=local_people - involved,
     )  # fmt: skip

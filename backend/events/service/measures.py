@@ -12,11 +12,12 @@ from backend.events.vocabulary import Action, State
 # One step, one number.
 OF_ACTION = {
     Action.FILE: "filed", Action.FILE_AFTERWARDS: "filed", Action.RESOLVE_ON_SPOT: "self_resolved",
-    Action.DISPATCH: "dispatched", Action.FAST_TRACK: "dispatched",
+    Action.DISPATCH: "dispatched", Action.OFFER: "dispatched", Action.FAST_TRACK: "dispatched",
     Action.APPROVE_RETURN: "returned", Action.APPROVE_EXTENSION: "extended",
     Action.APPROVE_SUSPENSION: "suspended", Action.MERGE: "merged", Action.REOPEN: "reopened",
-    Action.ACCEPT: "accepted", Action.WHISTLE: "whistled", Action.CO_ARRIVE: "arrived",
-    Action.URGE: "urged", Action.SUPERVISE: "supervised", Action.ESCALATE: "escalated",
+    Action.ACCEPT: "accepted", Action.CLAIM: "accepted", Action.WHISTLE: "whistled",
+    Action.CO_ARRIVE: "arrived", Action.URGE: "urged", Action.SUPERVISE: "supervised",
+    Action.ESCALATE: "escalated",
 }  # fmt: skip
 
 SENT_BACK = (Action.REWORK, Action.RECHECK_FAILED, Action.NOT_SOLVED)

@@ -13,10 +13,10 @@ from backend.categories.models import Category
 from backend.core import clock
 from backend.core.actor import Role
 from backend.events import queries
-from backend.events.guards import Facts
+from backend.events.facts import Facts
 from backend.events.models import Assignment, Event, EventAction, EventContact
-from backend.events.service.facts import facts_of
-from backend.events.vocabulary import TERMINAL, State
+from backend.events.service.facts import Main, facts_of
+from backend.events.vocabulary import State
 from gis import codes
 
 LOCAL = (Role.UNIT_HEAD, Role.GRID_WORKER, Role.VILLAGE_SECRETARY)
@@ -37,13 +37,16 @@ def read(session: Session, event: Event) -> Read:
     """Read an event as its log tells it now: by one query to four, as its state needs them."""
     category = categories.of_version(session, event.scheme_version, event.category_code)
     entries = queries.log_of(session, event)
-    given_out = event.lead_organization_id is not None or event.return_count > 0
+    given_out = (
+        event.lead_organization_id is not None or event.return_count > 0
+        or event.state == State.DISPATCHED
+    )  # fmt: skip
     assignments = queries.assignments_of(session, event) if given_out else []
     # Whoever has an account can be reached; others only if they left a way.
     reachable = event.reporter_id is not None or has_contact(session, event)
     facts = facts_of(
         event, entries, category, reachable, assignments, clock.now(),
-        master_open=_master_open(session, event), local_people=_local_people(session, event),
+        master=_main_of(session, event), local_people=_local_people(session, event),
     )  # fmt: skip
     return Read(event, entries, assignments, category, facts)
 
@@ -61,15 +64,15 @@ def has_contact(session: Session, event: Event) -> bool:
     )
 
 
-def _master_open(session: Session, event: Event) -> bool:
+def _main_of(session: Session, event: Event) -> Main | None:
     if event.state != State.MERGED or event.master_id is None:
-        return False
-    state = session.scalar(
-        select(Event.state).where(
+        return None
+    row = session.execute(
+        select(Event.state, Event.closed_at).where(
             Event.county_code == event.county_code, Event.id == event.master_id
         )
-    )
-    return state is not None and State(state) not in TERMINAL
+    ).first()
+    return None if row is None else Main(State(row.state), row.closed_at)
 
 
 def _local_people(session: Session, event: Event) -> frozenset[UUID]:

@@ -1,5 +1,5 @@
 -- One report in one statement: the client's key, the event, the first entry of its log, the fact
--- for the outbox and the counter's delta. Everything hangs on `key`: when the key was used before,
+-- for the outbox, the alarm of its first step and the counter's delta. Everything hangs on `key`: when the key was used before,
 -- nothing is inserted and no row comes back.
 -- `geom` is EPSG:4490; :lon and :lat may be null.
 WITH key AS (
@@ -31,6 +31,10 @@ WITH key AS (
 ), fact AS (
     INSERT INTO outbox (county_code, id, fact, subject_id, details, attempts)
     SELECT :county_code, :action_id, 'event.advanced', :id, :fact_details, 0
+    FROM key
+), alarm AS (
+    INSERT INTO alarm (county_code, id, event_id, kind, at)
+    SELECT :county_code, :action_id, :id, 'step', :step_due_at
     FROM key
 ), delta AS (
     INSERT INTO counter_delta (county_code, id, area_code, measure, change)

@@ -1,19 +1,23 @@
 """Putting events together for their readers: a fixed number of queries, however long the list."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from backend.accounts import department
 from backend.accounts import queries as accounts
 from backend.areas import queries as areas
 from backend.areas.routes import show as show_area
 from backend.categories import service as categories
 from backend.categories.models import Category, FilingCondition
-from backend.core import alike
+from backend.core import alike, clock
 from backend.core.actor import Actor, Role
 from backend.core.language import say
+from backend.deadlines import service as deadlines
+from backend.deadlines.clocks import WORKING, Clock, elapsed, share
 from backend.events import queries, workflow
 from backend.events.models import Assignment, Event, EventAction
 from backend.events.schemas import (
@@ -26,7 +30,10 @@ from backend.events.schemas import (
     EventOut,
     NearOut,
     OpenStepOut,
+    StageOut,
+    TimeLeft,
 )
+from backend.events.service import alarms
 from backend.events.service.placing import doubt_of
 from backend.events.service.reading import read
 from backend.events.vocabulary import REASONS, TERMINAL, Action, State
@@ -72,6 +79,7 @@ def _line(
         "state": State(event.state), "area_code": event.area_code, "place": place,
         "category": name, "text": event.text, "severity": event.severity, "source": event.source,
         "reported_at": event.reported_at, "due_at": event.due_at, "overdue_at": event.overdue_at,
+        "time": _time_left(session, event),
         "step_due_at": event.step_due_at, "asked": list(event.asked),
         "supervised_until": event.supervised_until, "escalated_to": event.escalated_to,
         "restricted": event.restricted, "fed_back_at": event.fed_back_at,
@@ -79,6 +87,21 @@ def _line(
         "lead_organization": leads.get(event.lead_organization_id)
         if event.lead_organization_id else None,
     }  # fmt: skip
+
+
+def _time_left(session: Session, event: Event) -> TimeLeft | None:
+    """How far the promise is, in its own kind of time; what was paused counts as passed."""
+    if event.due_at is None or event.state == State.SUSPENDED:
+        return None
+    began, now = event.filed_at or event.reported_at, event.fed_back_at or clock.now()
+    kind = Clock(event.limit_clock) if event.limit_clock else Clock.URGENT_HOUR
+    calendar = deadlines.of_version(session, event.calendar_version)
+    left = elapsed(kind, calendar, now, event.due_at) - elapsed(kind, calendar, event.due_at, now)
+    return TimeLeft(
+        used=round(share(began, event.due_at, now, kind, calendar), 3), left_s=int(left),
+        working=kind in WORKING,
+        day_s=int(calendar.day_seconds) if kind in WORKING else 86_400,
+    )  # fmt: skip
 
 
 def whole(session: Session, actor: Actor, event: Event) -> EventOut:
@@ -96,8 +119,10 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     line = _line(session, actor, event, names, queries.positions(session, [event]), bodies)
     timeline = [_entry(actor, event, e, people, bodies, photos.get(e.id, [])) for e in entries]
     raw = event.raw_position or {}
+    at_it = _at_it(session, known.assignments)
     kin = queries.kin(session, event)
     conditions = categories.conditions(session, event.scheme_version, event.category_code)
+    filed_under = next((c for c in conditions if c.code == event.condition_code), None)
     return EventOut(
         **line,
         photo=next((p for e in timeline for p in e.photos), None),
@@ -110,10 +135,13 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         filed_at=event.filed_at,
         whose_turn=whose_turn(actor.language, event, line["lead_organization"]),
         what_next=what_next(actor.language, event),
-        condition=next(
-            (_condition(actor, c) for c in conditions if c.code == event.condition_code), None
-        ),
+        condition=_condition(actor, filed_under) if filed_under else None,
         conditions=[_condition(actor, c) for c in conditions],
+        stages=[
+            StageOut(name=str(stage["en" if actor.language == "en" else "zh"]), due_at=due_at)
+            for stage, due_at in alarms.stages(session, event, filed_under)
+        ],
+        file_by=_file_by(entries) if event.fast_track and event.filed_at is None else None,
         clock=say(actor.language, f"clock.{event.limit_clock}") if event.limit_clock else None,
         rework_count=event.rework_count,
         unsolved_count=event.unsolved_count,
@@ -136,9 +164,10 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         assignments=[
             AssignmentOut(
                 organization_id=a.organization_id, organization=bodies[a.organization_id],
-                lead=a.lead, status=a.status, whistle=a.whistle, assigned_at=a.assigned_at,
-                accepted_at=a.accepted_at, arrive_by=a.arrive_by, arrived_at=a.arrived_at,
-                submitted_at=a.submitted_at,
+                lead=a.lead, status=a.status, whistle=a.whistle,
+                handler=at_it.get(a.id), handler_is_me=actor.id == a.handler_id,
+                assigned_at=a.assigned_at, accepted_at=a.accepted_at,
+                arrive_by=a.arrive_by, arrived_at=a.arrived_at, submitted_at=a.submitted_at,
             )
             for a in known.assignments
         ],
@@ -195,6 +224,8 @@ def whose_turn(language: str, event: Event, lead: str | None) -> str:
     waiting = list(event.asked)
     if event.escalated_to and (waiting or state in TURNS):
         return say(language, f"turn.{event.escalated_to}")
+    if state is State.DISPATCHED and event.lead_organization_id is None and not waiting:
+        return say(language, "turn.pool")
     if waiting:
         return say(language, "turn.decider", what=f"ask.{waiting[0]}")
     if state in TERMINAL:
@@ -212,6 +243,28 @@ def what_next(language: str, event: Event) -> str:
     return say(language, "next.ended" if ended else f"next.{event.state}")
 
 
+def _file_by(entries: Sequence[EventAction]) -> datetime | None:
+    sent = next((e.at for e in entries if e.action == Action.FAST_TRACK), None)
+    return sent + alarms.FILE_WITHIN if sent else None
+
+
+def _at_it(session: Session, assignments: Sequence[Assignment]) -> dict[UUID, str]:
+    """Who of each organization is at it, in words; asked only where somebody was named."""
+    handlers = {a.handler_id for a in assignments if a.handler_id}
+    teams = organizations.team_names(session, {a.team_id for a in assignments if a.team_id})
+    away = department.deputies(session, handlers)
+    names = accounts.names(session, handlers | set(away.values()))
+    found = {}
+    for a in assignments:
+        words = [teams[a.team_id]] if a.team_id in teams else []
+        if a.handler_id in names:
+            deputy = away.get(a.handler_id)
+            words.append(names[a.handler_id] + (f"（{names[deputy]}）" if deputy else ""))
+        if words:
+            found[a.id] = " · ".join(words)
+    return found
+
+
 def _ids(*maybe: UUID | None) -> set[UUID]:
     return {one for one in maybe if one is not None}
 
@@ -227,16 +280,20 @@ def _organizations(
 ) -> set[UUID]:
     found = _ids(event.lead_organization_id, *(a.organization_id for a in assignments))
     found |= _ids(*(e.organization_id for e in entries))
-    return found | {
-        UUID(e.details["organization_id"]) for e in entries if "organization_id" in e.details
-    }
+    return found | {one for entry in entries for one in _given_to(entry)}
+
+
+def _given_to(entry: EventAction) -> list[UUID]:
+    """The organizations that an entry names: one that it was given to, or the whole pool."""
+    one = entry.details.get("organization_id")
+    return [UUID(o) for o in ([one] if one else entry.details.get("organizations", []))]
 
 
 def _entry(
     actor: Actor, event: Event, entry: EventAction, people: dict[UUID, str],
     bodies: dict[UUID, str], photos: list[UUID],
 ) -> ActionOut:  # fmt: skip
-    given_to = entry.details.get("organization_id")
+    given_to = [bodies[one] for one in _given_to(entry) if one in bodies]
     reason = entry.details.get("reason")
     by_reporter = entry.actor_id == event.reporter_id or entry.action == Action.SUBMIT
     hidden = by_reporter and not _sees_reporter(actor, event)
@@ -249,7 +306,7 @@ def _entry(
         actor_name="" if actor.post_id is None else name, role=entry.role,
         organization=bodies.get(entry.organization_id) if entry.organization_id else None,
         note=entry.note, present=entry.details.get("present", []),
-        to_organization=bodies.get(UUID(given_to)) if given_to else None,
+        to_organization="、".join(given_to) or None,
         reason=say(actor.language, f"reason.{reason}") if reason else None,
         until=entry.details.get("until") or entry.details.get("arrive_by"), photos=photos,
     )  # fmt: skip

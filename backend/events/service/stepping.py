@@ -15,9 +15,10 @@ from backend.core.idempotency import fingerprint, once
 from backend.counters import service as counters
 from backend.deadlines import service as deadlines
 from backend.events import log, queries, workflow
-from backend.events.guards import Facts
+from backend.events.facts import Facts
 from backend.events.models import Event, EventAction
 from backend.events.schemas import StepIn
+from backend.events.service import alarms
 from backend.events.service.effects import Step
 from backend.events.service.effects.table import effects_of
 from backend.events.service.measures import happened
@@ -76,6 +77,7 @@ def take(
         event.remind_at = event.remind_percent = None
     if rule.target is not before:
         event.step_due_at = _leave_by(step, rule.target)
+        _expect_next(step, rule.target)
     action_id = write(
         session, actor, event, rule.action, rule.target, body.note, step.details, body.client_at
     )
@@ -103,6 +105,16 @@ def _leave_by(step: Step, state: State) -> datetime | None:
     return deadlines.leave_by(calendar, state, step.now, fast=step.event.fast_track)
 
 
+def _expect_next(step: Step, state: State) -> None:
+    """Somebody is told when the next step is late; of handling the promise's reminders tell."""
+    if state in TERMINAL:
+        alarms.silence(step.session, step.event)
+    elif state in (State.HANDLING, State.SUSPENDED) or step.event.step_due_at is None:
+        alarms.silence(step.session, step.event, alarms.Kind.STEP)
+    else:
+        alarms.expect(step.session, step.event, alarms.Kind.STEP, step.event.step_due_at)
+
+
 def _from(body: StepIn) -> set[str]:
     return {state for state, action in workflow.RULES if action is body.action}
 
@@ -112,6 +124,8 @@ def _brought(body: StepIn) -> frozenset[Need]:
         Need.NOTE: bool(body.note), Need.PHOTO: bool(body.photos),
         Need.PRESENT: bool([p for p in body.present if p]),
         Need.ORGANIZATION: body.organization_id is not None,
+        Need.ORGANIZATIONS: len(set(body.co_organizations)) > 1,
+        Need.HANDLER: body.handler_id is not None or body.team_id is not None,
         Need.MASTER: bool(body.master), Need.POSITION: body.position is not None,
         Need.REASON: bool(body.reason), Need.UNTIL: body.until is not None,
         Need.PEOPLE: bool(body.people), Need.CLOSING: body.closing,

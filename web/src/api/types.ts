@@ -104,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Looks
+         * @description List who looked at a personal field in the caller's area, the newest first.
+         */
+        get: operations["list_looks_api_audit_looks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/demo": {
         parameters: {
             query?: never;
@@ -389,6 +409,126 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/department": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Department
+         * @description Return one's own organization with its teams and people.
+         */
+        get: operations["get_department_api_department_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/department/leaves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter Leave
+         * @description Enter that a colleague is away, and who stands in.
+         */
+        post: operations["enter_leave_api_department_leaves_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/department/leaves/{leave_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Leave
+         * @description End a leave.
+         */
+        delete: operations["end_leave_api_department_leaves__leave_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/department/people/{account_id}/team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Place Colleague
+         * @description Put a colleague into a team, or into none.
+         */
+        put: operations["place_colleague_api_department_people__account_id__team_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/department/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Team
+         * @description Add a team.
+         */
+        post: operations["make_team_api_department_teams_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/department/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close Team
+         * @description End a team; its people stay.
+         */
+        delete: operations["close_team_api_department_teams__team_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1175,7 +1315,7 @@ export interface components {
          * @description What somebody does to an event.
          * @enum {string}
          */
-        Action: "submit" | "imported" | "correct_position" | "request_verification" | "submit_verification" | "put_on_agenda" | "put_off" | "resolve_on_spot" | "check_sample" | "file" | "propose_reject" | "reject" | "void" | "appeal" | "uphold_appeal" | "refuse_appeal" | "merge" | "undo_merge" | "dispatch" | "fast_track" | "file_afterwards" | "recall" | "accept" | "ask_return" | "approve_return" | "refuse_return" | "assign_for_good" | "ask_extension" | "approve_extension" | "refuse_extension" | "ask_suspension" | "approve_suspension" | "refuse_suspension" | "resume" | "withdraw_request" | "add_co" | "whistle" | "remove_co" | "co_accept" | "co_arrive" | "co_submit" | "co_decline" | "submit_result" | "rework" | "request_recheck" | "pass_recheck" | "recheck_failed" | "start_follow_up" | "record_call" | "answer_solved" | "not_solved" | "close" | "close_with_explanation" | "close_without_follow_up" | "ask_reopen" | "reopen" | "refuse_reopen" | "escalate" | "supervise" | "answer_supervision" | "lift_supervision" | "urge" | "restrict" | "transfer_out";
+        Action: "submit" | "imported" | "correct_position" | "request_verification" | "submit_verification" | "put_on_agenda" | "put_off" | "resolve_on_spot" | "check_sample" | "file" | "propose_reject" | "reject" | "void" | "appeal" | "uphold_appeal" | "refuse_appeal" | "merge" | "undo_merge" | "dispatch" | "offer" | "claim" | "fast_track" | "file_afterwards" | "recall" | "accept" | "assign_handler" | "ask_return" | "approve_return" | "refuse_return" | "assign_for_good" | "ask_extension" | "approve_extension" | "refuse_extension" | "ask_suspension" | "approve_suspension" | "refuse_suspension" | "resume" | "withdraw_request" | "add_co" | "whistle" | "remove_co" | "co_accept" | "co_arrive" | "co_submit" | "co_decline" | "submit_result" | "rework" | "request_recheck" | "pass_recheck" | "recheck_failed" | "start_follow_up" | "record_call" | "answer_solved" | "not_solved" | "close" | "close_with_explanation" | "close_without_follow_up" | "ask_reopen" | "reopen" | "refuse_reopen" | "escalate" | "supervise" | "answer_supervision" | "lift_supervision" | "urge" | "restrict" | "transfer_out";
         /**
          * ActionOut
          * @description One line of the timeline. Names of reporters stay with those who may know them.
@@ -1287,6 +1427,10 @@ export interface components {
              * Format: date-time
              */
             assigned_at: string;
+            /** Handler */
+            handler: string | null;
+            /** Handler Is Me */
+            handler_is_me: boolean;
             /** Lead */
             lead: boolean;
             /** Organization */
@@ -1426,6 +1570,22 @@ export interface components {
          */
         Clock: "urgent_hour" | "work_hour" | "work_day" | "calendar_day";
         /**
+         * ColleagueOut
+         * @description A colleague, their team, and the leave that runs or comes next.
+         */
+        ColleagueOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            leave: components["schemas"]["LeaveOut"] | null;
+            /** Name */
+            name: string;
+            /** Team Id */
+            team_id: string | null;
+        };
+        /**
          * Condition
          * @description What a case must be like. Codes match what begins with them: 02 is all of 02.
          */
@@ -1518,6 +1678,23 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Username */
             username: string;
+        };
+        /**
+         * DepartmentOut
+         * @description One's own organization.
+         */
+        DepartmentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** People */
+            people: components["schemas"]["ColleagueOut"][];
+            /** Teams */
+            teams: components["schemas"]["TeamOut"][];
         };
         /**
          * DeskReport
@@ -1675,6 +1852,7 @@ export interface components {
             supervised_until: string | null;
             /** Text */
             text: string;
+            time: components["schemas"]["TimeLeft"] | null;
         };
         /**
          * EventOut
@@ -1719,6 +1897,8 @@ export interface components {
             extension_count: number;
             /** Fed Back At */
             fed_back_at: string | null;
+            /** File By */
+            file_by: string | null;
             /** Filed At */
             filed_at: string | null;
             /** Has Contact */
@@ -1777,6 +1957,8 @@ export interface components {
             severity: number;
             /** Source */
             source: string;
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
             state: components["schemas"]["State"];
             /** Step Due At */
             step_due_at: string | null;
@@ -1788,6 +1970,7 @@ export interface components {
             suspended_until: string | null;
             /** Text */
             text: string;
+            time: components["schemas"]["TimeLeft"] | null;
             /** Timeline */
             timeline: components["schemas"]["ActionOut"][];
             /** Unsolved Count */
@@ -1934,6 +2117,60 @@ export interface components {
             username: string;
         };
         /**
+         * LeaveIn
+         * @description Who is away from when to when, and who stands in.
+         */
+        LeaveIn: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /**
+             * Deputy Id
+             * Format: uuid
+             */
+            deputy_id: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+        };
+        /**
+         * LeaveOut
+         * @description Days away; both count.
+         */
+        LeaveOut: {
+            /** Deputy */
+            deputy: string;
+            /**
+             * Deputy Id
+             * Format: uuid
+             */
+            deputy_id: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+        };
+        /**
          * Located
          * @description Where a point lies: the chain from the city to the unit, or how far the nearest area is.
          */
@@ -1945,6 +2182,35 @@ export interface components {
             /** Lon */
             lon: number;
             nearest?: components["schemas"]["Nearest"] | null;
+        };
+        /**
+         * LookLine
+         * @description A look, and the event that it was at.
+         */
+        LookLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /** Event No */
+            event_no: string;
+            /** Field */
+            field: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * LookOut
@@ -2083,7 +2349,7 @@ export interface components {
          * @description What a step must bring.
          * @enum {string}
          */
-        Need: "note" | "photo" | "present" | "organization" | "master" | "position" | "reason" | "until" | "people" | "closing";
+        Need: "note" | "photo" | "present" | "organization" | "organizations" | "handler" | "master" | "position" | "reason" | "until" | "people" | "closing";
         /**
          * NoticeOut
          * @description Something that the caller should know, in the caller's language.
@@ -2202,6 +2468,21 @@ export interface components {
             items: components["schemas"]["EventLine"][];
             /** Next */
             next?: string | null;
+        };
+        /** Page[LookLine] */
+        Page_LookLine_: {
+            /** Items */
+            items: components["schemas"]["LookLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * PlaceIn
+         * @description The team of a colleague; none when null.
+         */
+        PlaceIn: {
+            /** Team Id */
+            team_id: string | null;
         };
         /**
          * PositionIn
@@ -2611,6 +2892,19 @@ export interface components {
             username: string;
         };
         /**
+         * StageOut
+         * @description A stage of the filing condition, and until when it should be over.
+         */
+        StageOut: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * State
          * @description Where an event stands (D3.1). Values are stored; renaming one is a migration.
          * @enum {string}
@@ -2643,6 +2937,8 @@ export interface components {
             co_organizations: string[];
             /** Condition */
             condition?: string | null;
+            /** Handler Id */
+            handler_id?: string | null;
             /** Master */
             master?: string | null;
             /**
@@ -2673,6 +2969,8 @@ export interface components {
             /** Seen */
             seen?: number | null;
             survey?: components["schemas"]["Survey"] | null;
+            /** Team Id */
+            team_id?: string | null;
             /** Until */
             until?: string | null;
         };
@@ -2710,6 +3008,27 @@ export interface components {
             solved?: boolean | null;
         };
         /**
+         * TeamIn
+         * @description A team to make.
+         */
+        TeamIn: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * TeamOut
+         * @description A team.
+         */
+        TeamOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * TemplateIn
          * @description Other words for an occasion.
          */
@@ -2730,6 +3049,20 @@ export interface components {
             preview: string;
             /** Words */
             words: string;
+        };
+        /**
+         * TimeLeft
+         * @description How far a promise is: the share used, and what is left of its own kind of time.
+         */
+        TimeLeft: {
+            /** Day S */
+            day_s: number;
+            /** Left S */
+            left_s: number;
+            /** Used */
+            used: number;
+            /** Working */
+            working: boolean;
         };
         /**
          * TrialOut
@@ -2970,6 +3303,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AreaPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_looks_api_audit_looks_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description rows a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LookLine_"];
                 };
             };
             /** @description Validation Error */
@@ -3426,6 +3793,189 @@ export interface operations {
             };
         };
     };
+    get_department_api_department_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentOut"];
+                };
+            };
+        };
+    };
+    enter_leave_api_department_leaves_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_leave_api_department_leaves__leave_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leave_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    place_colleague_api_department_people__account_id__team_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_team_api_department_teams_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    close_team_api_department_teams__team_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_events_api_events_get: {
         parameters: {
             query?: {
@@ -3443,6 +3993,8 @@ export interface operations {
                 overdue?: boolean;
                 asked?: "any" | components["schemas"]["Ask"] | null;
                 sampled?: boolean;
+                offered?: boolean;
+                handled_by_me?: boolean;
             };
             header?: never;
             path?: never;

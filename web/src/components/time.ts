@@ -22,6 +22,16 @@ export function span(ms: number, t: Say): string {
   return t('time.minutes', { n: Math.max(1, Math.floor(ms / MINUTE)) })
 }
 
+/** A length of working time: whole days as working days, the rest as hours. */
+export function workingSpan(seconds: number, daySeconds: number, t: Say): string {
+  const days = Math.floor(seconds / daySeconds)
+  const rest = seconds - days * daySeconds
+  if (!days)
+    return t('time.working', { words: span(rest * 1000, t) })
+  const whole = t('time.workdays', { n: days })
+  return rest >= 3600 ? `${whole} ${t('time.hours', { n: Math.floor(rest / 3600) })}` : whole
+}
+
 /** "今天 14:05", "昨天 09:10", "11月18日 08:30". */
 export function said(iso: string, t: Say, now = new Date()): string {
   const then = new Date(iso)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor
-from backend.events.guards import Facts
+from backend.events.facts import Facts
 from backend.events.models import Event
 from backend.events.schemas import StepIn
 

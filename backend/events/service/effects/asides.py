@@ -5,6 +5,7 @@ from sqlalchemy import select
 from backend.accounts.models import Account
 from backend.core.errors import BadInput
 from backend.events.guards import SUSPENDED_MOST
+from backend.events.service import alarms
 from backend.events.service.effects import Step, duties
 from backend.events.vocabulary import ANSWERS, ASKS, State
 
@@ -93,12 +94,19 @@ def supervise(step: Step) -> None:
     if step.body.until <= step.now:
         raise BadInput("until_in_the_past")
     step.event.supervised_until = step.body.until
+    alarms.expect(step.session, step.event, alarms.Kind.SUPERVISION, step.body.until)
     step.details["until"] = step.body.until.isoformat()
 
 
 def lift(step: Step) -> None:
     """The supervision ends."""
     step.event.supervised_until = None
+    answer_supervision(step)
+
+
+def answer_supervision(step: Step) -> None:
+    """The higher level has its answer; it lifts the supervision when that is enough."""
+    alarms.silence(step.session, step.event, alarms.Kind.SUPERVISION)
 
 
 def restrict(step: Step) -> None:
@@ -122,6 +130,11 @@ def restrict(step: Step) -> None:
     step.event.restricted = True
     step.event.named = sorted(people)
     step.details["people"] = sorted(wanted)
+
+
+def by_reporter(step: Step) -> None:
+    """Said by whoever reported it, not for them."""
+    step.details["by_reporter"] = True
 
 
 def answers_of(step: Step) -> None:

@@ -3,6 +3,7 @@
 from backend.categories import service as categories
 from backend.core.errors import BadInput, Conflict
 from backend.deadlines import service as deadlines
+from backend.events.service import alarms
 from backend.events.service.effects import Step
 from backend.events.vocabulary import State
 
@@ -30,6 +31,7 @@ def file(step: Step) -> None:
     event.limit_clock, event.limit_amount = condition.clock, condition.amount
     event.calendar_version = calendar.version
     event.filed_at = step.now
+    alarms.silence(session, event, alarms.Kind.FILING)
     event.due_rule = (
         f"scheme {event.scheme_version} / {category.code}-{condition.code}"
         f" / calendar {calendar.version}"
@@ -48,6 +50,7 @@ def stop(step: Step, because: str) -> None:
     """The clock stops where it is; what is left of the time is kept."""
     event = step.event
     deadlines.stop(step.session, event.county_code, event.id, step.now, because)
+    alarms.silence(step.session, event, alarms.Kind.STAGE)
     event.remind_at = event.remind_percent = None
 
 
@@ -112,3 +115,14 @@ def promise(step: Step) -> None:
         event.overdue_at = None
     passed = max((p for p, at in made.reminders.items() if at <= step.now), default=0)
     event.remind_percent, event.remind_at = made.next_after(passed) or (None, None)
+    _expect_stages(step)
+
+
+def _expect_stages(step: Step) -> None:
+    event = step.event
+    condition = categories.condition_of(
+        step.session, event.scheme_version, event.category_code, event.condition_code
+    )
+    for stage, due_at in alarms.stages(step.session, event, condition):
+        if due_at > step.now:
+            alarms.expect(step.session, event, alarms.Kind.STAGE, due_at, str(stage["zh"]))

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, insert, select, update
 
+from backend.accounts import department
 from backend.accounts import queries as accounts
 from backend.core import ids
 from backend.core.errors import BadInput, Conflict
 from backend.events.models import Assignment
+from backend.events.service import alarms
 from backend.events.service.effects import Step, clock
 from backend.events.vocabulary import Party
 from backend.events.workflow import standing
@@ -33,10 +35,54 @@ def dispatch(step: Step) -> None:
         step.details["co_organizations"] = [str(one) for one in helpers]
 
 
+def offer(step: Step) -> None:
+    """Put it into the pool of several organizations: the first that claims it leads (T11)."""
+    bodies = list(dict.fromkeys(step.body.co_organizations))
+    for one in bodies:
+        give(step, one, lead=True, status="offered")
+    step.details["organizations"] = [str(one) for one in bodies]
+
+
+def claim(step: Step) -> None:
+    """An organization takes it out of the pool; the others see it no more."""
+    step.event.lead_organization_id = step.actor.organization_id
+    _set(step, _own(step), "accepted", accepted_at=step.now, accepted_by=step.actor.id)
+    _set(step, Assignment.status == "offered", "withdrawn", ended_at=step.now)
+    step.details["organization_id"] = str(step.actor.organization_id)
+
+
+def assign_handler(step: Step) -> None:
+    """Say who of one's own organization is at it: a team, or one person.
+
+    Raises
+    ------
+    BadInput
+        The person or the team is not of the actor's organization.
+    """
+    own, body = step.actor.organization_id, step.body
+    assert own is not None
+    known = {one.account_id for one in department.colleagues(step.session, own)}
+    if body.handler_id is not None and body.handler_id not in known:
+        raise BadInput("colleague_unknown")
+    teams = {team.id: team.name for team in department.teams(step.session, own)}
+    if body.team_id is not None and body.team_id not in teams:
+        raise BadInput("team_unknown")
+    step.session.execute(
+        update(Assignment)
+        .where(*_here(step), Assignment.status.not_in(OVER), _own(step))
+        .values(handler_id=body.handler_id, team_id=body.team_id)
+    )
+    if body.handler_id is not None:
+        step.details["handler_id"] = str(body.handler_id)
+    if body.team_id is not None:
+        step.details["team"] = teams[body.team_id]
+
+
 def fast_track(step: Step) -> None:
     """Send it out before it is filed."""
     dispatch(step)
     step.event.fast_track = True
+    alarms.expect(step.session, step.event, alarms.Kind.FILING, step.now + alarms.FILE_WITHIN)
 
 
 def assign_for_good(step: Step) -> None:
@@ -88,10 +134,10 @@ def not_solved(step: Step) -> None:
 
 
 def end(step: Step) -> None:
-    """The event ends: so do its duties and its clock."""
+    """The event ends: so do its duties, its clock and whatever it waited for."""
     _set(step, Assignment.status == Assignment.status, "done", ended_at=step.now)
     clock.stop(step, "closed")
-    step.event.supervised_until = None
+    step.event.supervised_until = step.event.suspended_until = None
 
 
 def reopen(step: Step) -> None:
@@ -123,6 +169,10 @@ def whistle(step: Step) -> None:
     if step.body.until <= step.now:
         raise BadInput("until_in_the_past")
     give(step, step.body.organization_id, lead=False, arrive_by=step.body.until, whistle=True)
+    alarms.expect(
+        step.session, step.event, alarms.Kind.ARRIVAL, step.body.until,
+        str(step.body.organization_id),
+    )  # fmt: skip
     step.details |= {
         "organization_id": str(step.body.organization_id),
         "arrive_by": step.body.until.isoformat(),
@@ -135,12 +185,16 @@ def remove_co(step: Step) -> None:
     if helper not in step.facts.co:
         raise BadInput("organization_not_helping")
     _set(step, Assignment.organization_id == helper, "withdrawn", ended_at=step.now)
+    alarms.silence(step.session, step.event, alarms.Kind.ARRIVAL, name=str(helper))
     step.details["organization_id"] = str(helper)
 
 
 def co_arrive(step: Step) -> None:
     """A helper is on the spot."""
     _set(step, _own(step), "arrived", arrived_at=step.now)
+    alarms.silence(
+        step.session, step.event, alarms.Kind.ARRIVAL, name=str(step.actor.organization_id)
+    )
 
 
 def co_submit(step: Step) -> None:
@@ -151,10 +205,13 @@ def co_submit(step: Step) -> None:
 def co_decline(step: Step) -> None:
     """A helper says that it cannot help; the lead goes on without it."""
     _set(step, _own(step), "declined", ended_at=step.now)
+    alarms.silence(
+        step.session, step.event, alarms.Kind.ARRIVAL, name=str(step.actor.organization_id)
+    )
 
 
 def give(step: Step, organization_id: UUID, *, lead: bool, arrive_by: datetime | None = None,
-         whistle: bool = False) -> None:  # fmt: skip
+         whistle: bool = False, status: str = "pending") -> None:  # fmt: skip
     """Give one organization a duty.
 
     Raises
@@ -182,7 +239,7 @@ def give(step: Step, organization_id: UUID, *, lead: bool, arrive_by: datetime |
     step.session.execute(
         insert(Assignment).values(
             county_code=event.county_code, id=ids.new_id(), event_id=event.id,
-            organization_id=organization_id, lead=lead, status="pending", arrive_by=arrive_by,
+            organization_id=organization_id, lead=lead, status=status, arrive_by=arrive_by,
             whistle=whistle, assigned_at=step.now,
         )
     )  # fmt: skip

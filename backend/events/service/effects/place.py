@@ -5,7 +5,7 @@ from typing import Any
 
 from geoalchemy2.shape import from_shape
 from shapely import Point
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from backend.areas import queries as areas
@@ -14,7 +14,7 @@ from backend.core.actor import system
 from backend.core.db import act_as
 from backend.core.errors import BadInput
 from backend.counters import service as counters
-from backend.events.models import Event, EventAction, EventContact
+from backend.events.models import Alarm, Event, EventAction, EventContact
 from backend.events.service.effects import Step
 from backend.events.service.placing import convert
 from backend.media.models import Media
@@ -63,13 +63,14 @@ def _move(session: Session, event: Event, county: str) -> Event:
     no list, and keeps the log that was written in its county; personal fields leave it.
     """
     old = event.county_code
-    for table in (Event, EventAction, EventContact):
+    for table in (Event, EventAction, EventContact, Alarm):
         _copy_rows(session, table, old, county, event)
     session.execute(
         update(Media)
         .where(Media.event_county == old, Media.event_id == event.id)
         .values(event_county=county)
     )
+    session.execute(delete(Alarm).where(Alarm.county_code == old, Alarm.event_id == event.id))
     session.execute(
         delete(EventContact).where(EventContact.county_code == old, EventContact.id == event.id)
     )
@@ -80,6 +81,13 @@ def _move(session: Session, event: Event, county: str) -> Event:
         .execution_options(synchronize_session=False)
     )
     session.expunge(event)
+    for merged in session.scalars(
+        select(Event).where(
+            Event.county_code == old, Event.master_id == event.id, Event.moved_to.is_(None)
+        )
+    ).all():
+        # What was merged into it belongs to the same place, and its reporters hear of it there.
+        _move(session, merged, county)
     moved = session.get(Event, (county, event.id))
     assert moved is not None
     return moved

@@ -21,6 +21,9 @@ EFFECTS: Mapping[Action, tuple[Effect, ...]] = {
     A.UNDO_MERGE: (merging.part,),
     A.UPHOLD_APPEAL: (asides.back_to_report,),
     A.DISPATCH: (duties.dispatch,),
+    A.OFFER: (duties.offer,),
+    A.CLAIM: (duties.claim,),
+    A.ASSIGN_HANDLER: (duties.assign_handler,),
     A.FAST_TRACK: (duties.fast_track,),
     A.ASSIGN_FOR_GOOD: (duties.assign_for_good,),
     A.RECALL: (duties.recall,),
@@ -51,19 +54,25 @@ EFFECTS: Mapping[Action, tuple[Effect, ...]] = {
     A.TRANSFER_OUT: (duties.end,),
     A.ESCALATE: (asides.escalate,),
     A.SUPERVISE: (asides.supervise,),
+    A.ANSWER_SUPERVISION: (asides.answer_supervision,),
     A.LIFT_SUPERVISION: (asides.lift,),
     A.RESTRICT: (asides.restrict,),
 }
 BY_STATE: Mapping[tuple[State, Action], tuple[Effect, ...]] = {
     (S.CLOSED, A.REOPEN): (duties.reopen,),
     (S.SELF_RESOLVED, A.REOPEN): (asides.reopen_self_resolved,),
+    # What another reporter of the same matter says is passed on to the main event afterwards.
+    (S.MERGED, A.ANSWER_SOLVED): (asides.answers_of,),
+    (S.MERGED, A.NOT_SOLVED): (asides.by_reporter, asides.answers_of),
+    (S.MERGED, A.ASK_REOPEN): (asides.by_reporter,),
 }
 
 
 def effects_of(state: State, action: Action) -> Iterator[Effect]:
     """The effects of one step, in order."""
-    if action in ASKS and action not in EFFECTS:
+    own = BY_STATE.get((state, action)) or EFFECTS.get(action, ())
+    if action in ASKS and not own:
         yield asides.ask
-    yield from BY_STATE.get((state, action)) or EFFECTS.get(action, ())
+    yield from own
     if action in ANSWERS:
         yield asides.decide

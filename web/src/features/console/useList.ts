@@ -6,13 +6,14 @@ import type { State } from '@/map/states'
 
 export type Line = Schemas['EventLine']
 
-export const QUEUES: Record<string, { states?: State[], assigned?: boolean, asked?: 'any', sampled?: boolean }> = {
+export const QUEUES: Record<string, { states?: State[], assigned?: boolean, offered?: boolean, asked?: 'any', sampled?: boolean }> = {
   judging: { states: ['reported', 'verifying', 'judging'] },
   requests: { asked: 'any' },
   suspended: { states: ['suspended'] },
   samples: { sampled: true },
   dispatch: { states: ['filed'] },
   checking: { states: ['feedback', 'rechecking', 'following_up'] },
+  pool: { states: ['dispatched'], offered: true },
   tasks: { states: ['dispatched', 'handling'], assigned: true },
 }
 
@@ -31,7 +32,7 @@ export function useList() {
   }
   const filters = computed(() => ({
     state: one('state'), area: one('area'), category: one('category'), number: one('number'),
-    late: one('late') === '1',
+    late: one('late') === '1', mine: one('mine') === '1',
   }))
   const queue = computed(() => QUEUES[String(route.params.queue ?? '')])
 
@@ -43,13 +44,14 @@ export function useList() {
     const mine = ++asked
     loading.value = true
     failed.value = ''
-    const { state, area, category, number, late } = filters.value
+    const { state, area, category, number, late, mine: handled } = filters.value
     try {
       const page = await got(client.GET('/api/events', { params: { query: {
         size: 50,
         after: more ? next.value ?? undefined : undefined,
         state: state ? [state as State] : queue.value?.states,
         assigned: queue.value?.assigned,
+        offered: queue.value?.offered,
         asked: queue.value?.asked,
         sampled: queue.value?.sampled,
         open_only: !state && !queue.value && !number ? true : undefined,
@@ -57,6 +59,7 @@ export function useList() {
         category: category || undefined,
         number: number || undefined,
         overdue: late || undefined,
+        handled_by_me: (queue.value?.assigned && handled) || undefined,
       } } }))
       if (mine !== asked)
         return
