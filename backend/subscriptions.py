@@ -2,6 +2,7 @@
 
 from backend.core.delivery import Handlers
 from backend.events.service import handing, passing
+from backend.notices import messages
 from backend.notices import service as notices
 from backend.routing import service as routing
 
@@ -11,4 +12,5 @@ HANDLERS: Handlers = {
     "post.ended": (handing.hear,),
     "event.reminder": (notices.remind,),
     "event.late": (notices.late,),
+    "phone.asked": (messages.send_code,),
 }

@@ -23,6 +23,8 @@ class Account(Base):
     # data class: personal. Sealed with `core.crypto`; the blind value finds a number again.
     phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_blind: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    # data class: personal. Where notices go as mail, when the person wants that.
+    mail_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     language: Mapped[str] = mapped_column(default="zh-CN")
     disabled_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)

@@ -201,6 +201,22 @@ def who_am_i(actor: ActorDep, session: SessionDep) -> Me:
     return Me(id=actor.id, name=actor.name, post=now, posts=posts)
 
 
+class MailIn(BaseModel):
+    """Where notices go as mail; empty: nowhere."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mail: Annotated[
+        str, StringConstraints(max_length=200, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$")
+    ]
+
+
+@router.put("/auth/me/mail", status_code=204, dependencies=[allow()])
+def set_mail(body: MailIn, actor: ActorDep, session: SessionDep) -> None:
+    """Say where one's own notices go as mail."""
+    service.set_mail(session, actor, body.mail)
+
+
 def _invitation(account_id: UUID, secret: str) -> InvitationOut:
     # The secret stands behind '#': browsers do not send that part to any server.
     link = f"{get_settings().public_url}/welcome#{secret}"

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.accounts import queries, tokens
 from backend.accounts.models import Account, Post, SignIn
 from backend.accounts.scopes import slices
+from backend.core import crypto
 from backend.core.actor import Actor
 from backend.core.errors import Forbidden, NotFound, NotSignedIn, TooMany
 from backend.core.settings import get_settings
@@ -187,3 +188,10 @@ def switch_post(session: Session, actor: Actor, post_id: UUID, presented: str) -
     row.previous_hash, row.refresh_hash = None, tokens.secret_hash(secret)
     row.rotated_at = datetime.now(UTC)
     return _issued(session, account, post, row.id, secret)
+
+
+def set_mail(session: Session, actor: Actor, mail: str) -> None:
+    """Keep the address that notices go to; an empty one takes it away."""
+    account = session.get(Account, actor.id)
+    assert account is not None
+    account.mail_sealed = crypto.seal(mail, f"account.mail/{account.id}") if mail else None

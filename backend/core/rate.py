@@ -24,18 +24,17 @@ def _limiter(url: str) -> FixedWindowRateLimiter:
     return FixedWindowRateLimiter(storage_from_string(url.replace("unix://", "redis+unix://", 1)))
 
 
-def once_more(request: Request, what: str, most_an_hour: int) -> None:
-    """Count one more of ``what`` from the request's address.
+def once_more(who: str, what: str, most_an_hour: int) -> None:
+    """Count one more of ``what`` for an address, or whatever else is counted by.
 
     Raises
     ------
     TooMany
         More than ``most_an_hour`` in this hour.
     """
-    address = request.client.host if request.client else "nowhere"
     try:
         allowed = _limiter(get_settings().redis_url).hit(
-            RateLimitItemPerHour(most_an_hour), "onemap", what, address
+            RateLimitItemPerHour(most_an_hour), "onemap", what, who
         )
     except Exception as away:  # whatever the library's storage raises while Redis is gone
         log.warning("not limited", what=what, because=type(away).__name__)
@@ -44,13 +43,14 @@ def once_more(request: Request, what: str, most_an_hour: int) -> None:
         raise TooMany("too_often", seconds=3600)
 
 
-Limit = Literal["public_reports_per_hour", "public_opens_per_hour"]
+Limit = Literal["public_reports_per_hour", "public_opens_per_hour", "public_codes_per_hour"]
 
 
 def limited(setting: Limit) -> Any:
     """A route's dependency: at most as often an hour and address as a setting says."""
 
     def check(request: Request) -> None:
-        once_more(request, setting, getattr(get_settings(), setting))
+        address = request.client.host if request.client else "nowhere"
+        once_more(address, setting, getattr(get_settings(), setting))
 
     return Depends(check)

@@ -66,6 +66,20 @@ class Settings(BaseSettings):
     wecom_gateway: str = Field(
         default="", description="Where WeCom messages go: file:///path, or an http(s) address."
     )
+    mail_gateway: str = Field(
+        default="",
+        description="Where mail goes: file:///path, an http(s) address, or smtp://user:pass@host:port.",
+    )
+    mail_from: str = Field(
+        default="onemap@localhost", description="The sender that mail to staff names."
+    )
+    phone_code_required: bool = Field(
+        default=False,
+        description="True: a stranger's telephone number counts only with a code sent to it.",
+    )
+    public_codes_per_hour: int = Field(
+        default=6, description="Codes by SMS that one address or one number may ask for an hour."
+    )
     gateway_token: SecretStr = Field(
         default=SecretStr(""), description="The bearer token that message gateways ask for."
     )

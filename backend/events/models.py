@@ -213,6 +213,8 @@ class EventContact(CountyFirst, Base):
 
     name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # The number was proved by a code that was sent to it.
+    phone_proved: Mapped[bool] = mapped_column(server_default="false", default=False)
     # A keyed fingerprint: a number that calls again is known again, and nothing else.
     phone_blind: Mapped[bytes | None] = mapped_column(LargeBinary)
 

@@ -171,6 +171,7 @@ def list_looks(
 )
 def report_publicly(body: ReportIn, actor: ActorDep, session: SessionDep) -> Receipt:
     """Report something without an account."""
+    reporting.check_number(body.contact)
     return receipt_of(session, reporting.report(session, actor, body))
 
 

@@ -41,6 +41,8 @@ class ContactIn(Strict):
 
     name: Line = ""
     phone: Annotated[str, StringConstraints(pattern=r"^[0-9+\- ]{5,20}$")] | None = None
+    # Six digits that were sent to the number.
+    code: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] | None = None
 
 
 class ReportIn(Strict):
@@ -314,6 +316,7 @@ class ContactOut(BaseModel):
 
     name: str
     phone: str
+    phone_proved: bool
 
 
 class Opened(Strict):

@@ -4,14 +4,17 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from backend.areas import queries as areas
 from backend.categories import service as categories
-from backend.core.actor import DISPATCHERS, Role, system
+from backend.core import crypto, ids, outbox, phone_code, rate
+from backend.core.actor import DISPATCHERS, INTAKE_COUNTY, Role, system
 from backend.core.db import act_as
 from backend.core.permissions import ActorDep, allow, allow_public
+from backend.core.rate import limited
 from backend.core.session import SessionDep
+from backend.core.settings import get_settings
 from backend.events import queries
 from backend.events.routes import receipt_of
 from backend.events.schemas import EventLine, PositionIn, Receipt, ReportIn
@@ -83,6 +86,43 @@ def suggest_category(
         )
         for p in desk.proposals(session, actor, text)
     ]  # fmt: skip
+
+
+class PublicSettings(BaseModel):
+    """What the public page must know: is a number proved by a code, may it be, must it be."""
+
+    phone_code: Literal["off", "offered", "required"]
+
+
+class NumberIn(BaseModel):
+    """A telephone number to send a code to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: Phone
+
+
+@public_router.get("/settings", dependencies=[allow_public()])
+def public_settings() -> PublicSettings:
+    """Say what the public page must ask for."""
+    settings = get_settings()
+    offered = "offered" if settings.sms_gateway else "off"
+    return PublicSettings(phone_code="required" if settings.phone_code_required else offered)
+
+
+@public_router.post(
+    "/phone-codes", status_code=204,
+    dependencies=[allow_public(), limited("public_codes_per_hour")],
+)  # fmt: skip
+def send_code(body: NumberIn, session: SessionDep) -> None:
+    """Send a code to a number; the answer is the same whatever the number is."""
+    number = crypto.blind(phone_code.digits_of(body.phone), "phone-code").hex()
+    rate.once_more(number, "phone_code", get_settings().public_codes_per_hour)
+    key = ids.new_id()
+    outbox.leave(
+        session, INTAKE_COUNTY, "phone.asked", key,
+        to=crypto.seal(body.phone, f"phone.asked/{key}").hex(),
+    )  # fmt: skip
 
 
 @public_router.get("/near", dependencies=[allow_public()])

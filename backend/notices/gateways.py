@@ -1,4 +1,4 @@
-"""The ways out: a file for development, an HTTP gateway for real.
+"""The ways out: a file for development, an HTTP gateway or a mail server for real.
 
 A gateway of a city (its SMS provider, its WeCom bot) is reached through one small JSON request:
 ``POST {"to": ..., "text": ..., "id": ...}`` with a bearer token. The id is the message's own: a
@@ -6,9 +6,13 @@ provider that knows it already sends nothing again.
 """
 
 import json
+import smtplib
+import ssl
 import urllib.request
 from collections.abc import Callable
+from email.message import EmailMessage
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from backend.core.settings import get_settings
 from backend.notices.models import Channel
@@ -43,16 +47,42 @@ def over_http(url: str, token: str) -> Gateway:
     return send
 
 
+def over_smtp(url: str, sender: str) -> Gateway:
+    """Send each message as mail; its first line is the subject. ``smtps`` is encrypted throughout,
+    ``smtp`` from the moment at which the server offers it. Our key is the Message-ID.
+    """
+    server = urlsplit(url)
+
+    def send(to: str, text: str, key: str) -> None:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = sender, to, text.splitlines()[0][:78]
+        mail["Message-ID"] = f"<{key}@{sender.rpartition('@')[2]}>"
+        mail.set_content(text)
+        kind = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
+        with kind(server.hostname or "", server.port or 0, timeout=TIMEOUT_S) as connection:
+            connection.ehlo_or_helo_if_needed()
+            if kind is smtplib.SMTP and connection.has_extn("starttls"):
+                connection.starttls(context=ssl.create_default_context())
+            if server.username:
+                connection.login(unquote(server.username), unquote(server.password or ""))
+            connection.send_message(mail)
+
+    return send
+
+
 def gateway_of(channel: Channel) -> Gateway | None:
     """The way out that the settings name for a channel; None when there is none."""
     settings = get_settings()
     url = {
         Channel.SMS: settings.sms_gateway,
         Channel.WECOM: settings.wecom_gateway,
+        Channel.MAIL: settings.mail_gateway,
     }[channel]
     scheme = url.partition(":")[0]
     if scheme == "file":
         return to_file(Path(url.removeprefix("file://")))
     if scheme in ("http", "https"):
         return over_http(url, settings.gateway_token.get_secret_value())
+    if scheme in ("smtp", "smtps"):
+        return over_smtp(url, settings.mail_from)
     return None

@@ -1,6 +1,8 @@
 """Queuing messages for reporters without an account and for staff, and sending what is due."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -9,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import Account
-from backend.core import clock, crypto, ids
+from backend.core import clock, crypto, ids, phone_code
 from backend.core.actor import system
 from backend.core.db import unit_of_work
 from backend.core.language import say
@@ -76,15 +78,32 @@ def to_caller(session: Session, event: Event, entry: EventAction, about: str, pl
 
 
 def to_staff(session: Session, event: Event, action_id: UUID, about: str, account_id: UUID) -> None:
-    """Queue a message about a task to somebody of the staff; their user name is their WeCom name.
+    """Queue a message about a task to somebody of the staff, by each way that reaches them.
 
-    Only where the city has connected WeCom: everybody finds the same notice in the console.
+    Only where the city has connected one: everybody finds the same notice in the console. WeCom
+    knows people by their user name; mail goes to those who left an address.
     """
-    if gateway_of(Channel.WECOM) is None:
-        return
-    account = session.get(Account, account_id)
+    ways = [way for way in (Channel.WECOM, Channel.MAIL) if gateway_of(way) is not None]
+    account = session.get(Account, account_id) if ways else None
     if account is None:
         return
+    for way in ways:
+        to = account.username if way is Channel.WECOM else mail_of(account)
+        if to:
+            _queue_for_staff(session, event, action_id, about, account, way, to)
+
+
+def mail_of(account: Account) -> str:
+    """The address that somebody left; empty when none."""
+    if account.mail_sealed is None:
+        return ""
+    return crypto.unseal(account.mail_sealed, f"account.mail/{account.id}")
+
+
+def _queue_for_staff(
+    session: Session, event: Event, action_id: UUID, about: str, account: Account, way: Channel,
+    to: str,
+) -> None:  # fmt: skip
     message_id = ids.new_id()
     words = say(account.language, about, number=event.event_no)
     now = clock.now()
@@ -92,13 +111,24 @@ def to_staff(session: Session, event: Event, action_id: UUID, about: str, accoun
         insert(Message)
         .values(
             county_code=event.county_code, id=message_id, event_id=event.id, action_id=action_id,
-            account_id=account_id, channel=Channel.WECOM,
-            to_sealed=crypto.seal(account.username, f"message.to/{message_id}"),
-            to_blind=crypto.blind(account.username, "message.to"), about=about, words=words,
+            account_id=account.id, channel=way,
+            to_sealed=crypto.seal(to, f"message.to/{message_id}"),
+            to_blind=crypto.blind(to, "message.to"), about=about, words=words,
             due_at=now if event.severity >= 4 else after_quiet(now),
         )
         .on_conflict_do_nothing()
     )  # fmt: skip
+
+
+def send_code(session: Session, county_code: str, key: UUID, details: Mapping[str, Any]) -> None:
+    """Hear ``phone.asked``: send the code of this moment. It is good for ten minutes at least."""
+    gateway = gateway_of(Channel.SMS)
+    if gateway is None:
+        log.warning("no way to send a code")
+        return
+    phone = crypto.unseal(bytes.fromhex(details["to"]), f"phone.asked/{key}")
+    words = say("zh-CN", "message.phone_code", code=phone_code.code_for(phone, clock.now()))
+    gateway(phone, words, str(key))
 
 
 def send_due(county_code: str) -> int:

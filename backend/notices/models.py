@@ -44,6 +44,7 @@ class Channel(StrEnum):
 
     SMS = "sms"
     WECOM = "wecom"
+    MAIL = "mail"
 
 
 class Message(CountyFirst, Base):

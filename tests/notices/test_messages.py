@@ -1,11 +1,14 @@
 """Messages leave the house once, at a decent hour, in words that administrators write."""
 
+import email
+import email.policy
 import json
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from socketserver import StreamRequestHandler, TCPServer
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -246,3 +249,64 @@ def test_staff_are_told_of_tasks_where_wecom_is_connected(
     assert len(said) == len(office) and "demo-dept" in {m["to"] for m in said}
     assert "demo-town" not in {m["to"] for m in said}
     assert all("有新任务" in m["text"] for m in said)
+
+
+class MailServer:
+    """As much of a mail server as a client needs (RFC 5321), on loopback."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, bytes]] = []
+        server = self
+
+        class Handler(StreamRequestHandler):
+            def handle(self) -> None:
+                self.say("220 ready")
+                to = ""
+                for line in self.rfile:
+                    verb = line.decode().strip()
+                    if verb.upper().startswith("RCPT TO"):
+                        to = verb.partition("<")[2].partition(">")[0]
+                    if verb.upper() == "DATA":
+                        self.say("354 go on")
+                        body = b"".join(iter(self.rfile.readline, b".\r\n"))
+                        server.mails.append((to, body))
+                    self.say("221 bye" if verb.upper() == "QUIT" else "250 ok")
+
+            def say(self, words: str) -> None:
+                self.wfile.write(f"{words}\r\n".encode())
+
+        self.server = TCPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+def test_mail_reaches_those_who_left_an_address(
+    town: Town, called: UUID, settings: Change, client: TestClient, bearer: Bearer
+) -> None:
+    step(town, called, NOON)
+    left = client.put(
+        "/api/auth/me/mail", json={"mail": "clerk@example.org"}, headers=bearer("demo-dept")
+    )
+    assert left.status_code == 204
+    bad = client.put("/api/auth/me/mail", json={"mail": "nowhere"}, headers=bearer("demo-dept"))
+    assert bad.status_code == 422
+    post = MailServer()
+    try:
+        settings("ONEMAP_MAIL_GATEWAY", f"smtp://127.0.0.1:{post.server.server_address[1]}")
+        with clock.at(NOON):
+            take(town, town["demo-town"], called, "dispatch")
+            while delivery.drain("359902", HANDLERS):
+                pass
+            messages.send_due("359902")
+    finally:
+        post.stop()
+    ((to, mail),) = post.mails
+    said = email.message_from_bytes(mail, policy=email.policy.default)
+    assert to == said["To"] == "clerk@example.org"
+    assert "有新任务" in said["Subject"] and "有新任务" in said.get_content()  # type: ignore[attr-defined]
+    assert [m.status for m in of(called) if m.channel == "mail"] == ["sent"]

@@ -14,7 +14,7 @@ from backend.accounts import queries as accounts
 from backend.categories import questions
 from backend.categories import service as categories
 from backend.categories.models import Category
-from backend.core import clock, crypto, ids
+from backend.core import clock, crypto, ids, phone_code
 from backend.core.actor import Actor, Role
 from backend.core.db import act_as
 from backend.core.errors import BadInput
@@ -53,9 +53,8 @@ def track_code(event_id: UUID) -> str:
 
 
 def phone_blind(phone: str) -> bytes:
-    """By what a telephone number is found again: its digits, without the country's."""
-    digits = "".join(sign for sign in phone if sign.isdigit()).removeprefix("86")
-    return crypto.blind(digits, "event_contact.phone")
+    """By what a telephone number is found again."""
+    return crypto.blind(phone_code.digits_of(phone), "event_contact.phone")
 
 
 def track_hash(code: str) -> bytes:
@@ -182,7 +181,27 @@ def _must_ask(body: ReportIn) -> bool:
     return (position.accuracy_m or 0) > get_settings().position_accuracy_m
 
 
+def check_number(contact: ContactIn | None) -> None:
+    """A stranger's number must be one that the stranger can read, where the city asks for that.
+
+    Raises
+    ------
+    BadInput
+        A wrong or missing code.
+    """
+    if contact is None or not contact.phone:
+        return
+    if contact.code is not None and not phone_code.holds(contact.phone, contact.code, clock.now()):
+        raise BadInput("phone_code_wrong")
+    if contact.code is None and get_settings().phone_code_required:
+        raise BadInput("phone_code_missing")
+
+
 def _keep_contact(session: Session, county_code: str, event_id: UUID, contact: ContactIn) -> None:
+    proved = bool(
+        contact.phone and contact.code
+        and phone_code.holds(contact.phone, contact.code, clock.now())
+    )  # fmt: skip
     session.execute(
         insert(EventContact).values(
             county_code=county_code,
@@ -190,5 +209,6 @@ def _keep_contact(session: Session, county_code: str, event_id: UUID, contact: C
             name_sealed=crypto.seal(contact.name, f"event_contact.name/{event_id}"),
             phone_sealed=crypto.seal(contact.phone or "", f"event_contact.phone/{event_id}"),
             phone_blind=phone_blind(contact.phone) if contact.phone else None,
+            phone_proved=proved,
         )
     )

@@ -46,4 +46,5 @@ def reveal(session: Session, actor: Actor, event_id: UUID, reason: str) -> Conta
         if row.name_sealed else "",
         phone=crypto.unseal(row.phone_sealed, f"event_contact.phone/{event.id}")
         if row.phone_sealed else "",
+        phone_proved=row.phone_proved,
     )  # fmt: skip

@@ -184,6 +184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/me/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Mail
+         * @description Say where one's own notices go as mail.
+         */
+        put: operations["set_mail_api_auth_me_mail_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/post": {
         parameters: {
             query?: never;
@@ -1106,6 +1126,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/phone-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Code
+         * @description Send a code to a number; the answer is the same whatever the number is.
+         */
+        post: operations["send_code_api_public_phone_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Settings
+         * @description Say what the public page must ask for.
+         */
+        get: operations["public_settings_api_public_settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ready": {
         parameters: {
             query?: never;
@@ -1631,6 +1691,8 @@ export interface components {
          * @description How somebody without an account can be reached.
          */
         ContactIn: {
+            /** Code */
+            code?: string | null;
             /**
              * Name
              * @default
@@ -1648,6 +1710,8 @@ export interface components {
             name: string;
             /** Phone */
             phone: string;
+            /** Phone Proved */
+            phone_proved: boolean;
         };
         /**
          * DayOut
@@ -2230,6 +2294,14 @@ export interface components {
             reason: string;
         };
         /**
+         * MailIn
+         * @description Where notices go as mail; empty: nowhere.
+         */
+        MailIn: {
+            /** Mail */
+            mail: string;
+        };
+        /**
          * Me
          * @description Who is signed in, in which post, and which others there are.
          */
@@ -2375,6 +2447,14 @@ export interface components {
             read: boolean;
             /** Words */
             words: string;
+        };
+        /**
+         * NumberIn
+         * @description A telephone number to send a code to.
+         */
+        NumberIn: {
+            /** Phone */
+            phone: string;
         };
         /**
          * NumbersOut
@@ -2585,6 +2665,17 @@ export interface components {
              */
             reported_at: string;
             state: components["schemas"]["State"];
+        };
+        /**
+         * PublicSettings
+         * @description What the public page must know: is a number proved by a code, may it be, must it be.
+         */
+        PublicSettings: {
+            /**
+             * Phone Code
+             * @enum {string}
+             */
+            phone_code: "off" | "offered" | "required";
         };
         /**
          * PublishedOut
@@ -3419,6 +3510,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    set_mail_api_auth_me_mail_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4968,6 +5090,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_code_api_public_phone_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    public_settings_api_public_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicSettings"];
                 };
             };
         };
