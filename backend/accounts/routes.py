@@ -71,6 +71,8 @@ class Me(BaseModel):
     name: str
     post: PostOut
     posts: list[PostOut]
+    # Where notices go as mail, masked; only `who_am_i` says it.
+    mail: str = ""
     access: str | None = None
     refresh: str | None = None
 
@@ -198,7 +200,8 @@ def who_am_i(actor: ActorDep, session: SessionDep) -> Me:
     now = next((p for p in posts if p.id == actor.post_id), None)
     if now is None:
         raise NotSignedIn("not_signed_in")
-    return Me(id=actor.id, name=actor.name, post=now, posts=posts)
+    mail = service.masked_mail(session, actor)
+    return Me(id=actor.id, name=actor.name, post=now, posts=posts, mail=mail)
 
 
 class MailIn(BaseModel):

@@ -3,6 +3,7 @@
 import csv
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from backend.areas.importing import Columns as AreaColumns
 from backend.areas.importing import import_areas
 from backend.areas.models import Area
 from backend.core.settings import get_settings
+from backend.deadlines.clocks import Calendar, Clock, Limit, Segment, budget, elapsed
+from backend.deadlines.service import promise
 from backend.events.models import Event
 from backend.intake.importing import Columns, Plan, import_events
 from gis import reading
@@ -172,10 +175,25 @@ def test_boston_lands_in_its_own_districts(boston: Boston) -> None:
 
 
 def test_lateness_is_bostons_own_verdict(boston: Boston) -> None:
+    """The targets as limits: through the same arithmetic that makes every promise here."""
     judged = 0
     for row in boston.rows:
         event = boston.events[row["case_enquiry_id"]]
-        if event.closed_at and event.due_at:
-            judged += 1
-            assert (event.closed_at > event.due_at) == (row["on_time"] == "OVERDUE")
-    assert judged > 2000
+        if not (event.closed_at and event.due_at):
+            continue
+        judged += 1
+        late = row["on_time"] == "OVERDUE"
+        assert (event.closed_at > event.due_at) == late
+        if event.due_at <= event.reported_at:
+            continue  # due before it was reported: no limit says that
+        hours = (event.due_at - event.reported_at).total_seconds() / 3600
+        limit, calendar = Limit(Clock.URGENT_HOUR, hours), Calendar(0)
+        due_at = promise(limit, calendar, [Segment(event.reported_at)]).due_at
+        assert due_at is not None and abs(due_at - event.due_at) < timedelta(milliseconds=1)
+        used = elapsed(limit.clock, calendar, event.reported_at, event.closed_at)
+        assert (used > round(budget(limit, calendar, event.reported_at), 3)) == late
+    with_target = [r for r in boston.rows if r["closed_dt"] and r["sla_target_dt"]]
+    print(
+        f"\nBoston: {judged} closed rows with a target of {len(with_target)}, none judged otherwise"
+    )
+    assert judged == len(with_target) > 2000

@@ -1,8 +1,10 @@
 """The process, told as stories by hand, lived by real people on the real tables."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -543,3 +545,23 @@ def test_no_and_closed_at_the_same_moment_asks_for_it_again(town: Town, cast: Ca
     live(town, cast, main, "head answer_solved following_up  town close closed")
     passed_on()
     assert (the(main).state, the(main).asked) == ("closed", ["reopen"])
+
+
+def test_two_people_answer_one_request_and_one_is_told(town: Town, cast: Cast) -> None:
+    for first, second in (("town", "town2"), ("town2", "county")) * 3:
+        event_id = tell(town, cast, f"{READY}  clerk ask_extension handling")
+        together = Barrier(2)
+
+        def answer(who: str, event_id: UUID = event_id, together: Barrier = together) -> str | None:
+            together.wait()
+            try:
+                take(town, cast(who), event_id, "approve_extension")
+            except Refused as refusal:
+                return refusal.code
+            return None
+
+        with ThreadPoolExecutor(2) as pool:
+            said = sorted(pool.map(answer, (first, second)), key=str)
+        assert said == [None, "nothing_asked_extension"]
+        assert the(event_id).extension_count == 1
+        holds_together(event_id)

@@ -293,6 +293,8 @@ def test_mail_reaches_those_who_left_an_address(
         "/api/auth/me/mail", json={"mail": "clerk@example.org"}, headers=bearer("demo-dept")
     )
     assert left.status_code == 204
+    me = client.get("/api/auth/me", headers=bearer("demo-dept")).json()
+    assert me["mail"] == "c***@example.org"
     bad = client.put("/api/auth/me/mail", json={"mail": "nowhere"}, headers=bearer("demo-dept"))
     assert bad.status_code == 422
     post = MailServer()

@@ -239,6 +239,8 @@ def what_next(language: str, event: Event) -> str:
     """What comes next, in words."""
     if event.asked:
         return say(language, "next.asked", what=f"ask.{event.asked[0]}")
+    if event.state == State.DISPATCHED and event.lead_organization_id is None:
+        return say(language, "next.pool")
     ended = State(event.state) in TERMINAL
     return say(language, "next.ended" if ended else f"next.{event.state}")
 

@@ -2313,6 +2313,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Mail
+             * @default
+             */
+            mail: string;
             /** Name */
             name: string;
             post: components["schemas"]["PostOut"];
