@@ -18,6 +18,7 @@ from backend.events.schemas import ReportIn, StepIn
 from backend.events.service import reporting, showing, stepping
 from backend.events.vocabulary import Action
 
+SAMPLES = 40
 ROUNDS, TIMES = 3, 40
 
 
@@ -52,7 +53,7 @@ def measure() -> list[Result]:
         city, town = actor_of("demo-city"), actor_of("demo-town")
         county = town.home_county
         wanted = queries.Wanted(states=["closed"], area=county, counties=[county])
-        _report(town, ROUNDS * TIMES + 2)
+        _report(town, ROUNDS * TIMES + 2 * SAMPLES)
         actions: dict[str, Callable[[], object]] = {
             "list of 100, state and area": lambda: _list(city, wanted, 100),
             "list of 20, state and area": lambda: _list(city, wanted, 20),
@@ -61,10 +62,11 @@ def measure() -> list[Result]:
         }
         counts = {}
         for name, act in actions.items():
-            act()
-            with counting() as sent:
+            # Cases differ in what there is to show: the hungriest of some counts, once what is
+            # remembered (schemes, calendars) has been read.
+            for _ in range(SAMPLES):
                 act()
-            counts[name] = len(sent)
+            counts[name] = max(_queries_of(act) for _ in range(SAMPLES))
         times = in_turns(
             {name: lambda act=act: each_ms(act, TIMES) for name, act in actions.items()},  # type: ignore[misc]
             ROUNDS,
@@ -82,6 +84,12 @@ def _list(actor: Actor, wanted: queries.Wanted, size: int) -> int:
     with unit_of_work(actor) as session:
         rows = session.scalars(queries.listed(actor, wanted, None, size)).all()
         return len(showing.lines(session, actor, rows[:size]))
+
+
+def _queries_of(act: Callable[[], object]) -> int:
+    with counting() as sent:
+        act()
+    return len(sent)
 
 
 _known: list[UUID] = []

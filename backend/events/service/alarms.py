@@ -18,8 +18,9 @@ from backend.core import clock, ids, outbox
 from backend.core.actor import system
 from backend.core.db import act_as
 from backend.deadlines import service as deadlines
-from backend.deadlines.clocks import Clock, Limit
+from backend.deadlines.clocks import Clock, Limit, Segment
 from backend.events.models import Alarm, Event
+from backend.events.vocabulary import CLOCK_RUNS
 
 # T10: what went out by the fast track is filed within a day.
 FILE_WITHIN = timedelta(hours=24)
@@ -63,7 +64,7 @@ def silence(session: Session, event: Event, *kinds: Kind, name: str | None = Non
 
 
 def stages(
-    session: Session, event: Event, condition: FilingCondition | None
+    session: Session, event: Event, condition: FilingCondition | None, *, suspended_before: bool
 ) -> Iterable[tuple[dict[str, object], datetime]]:
     """Until when each stage of an event's filing condition should be over.
 
@@ -73,7 +74,16 @@ def stages(
     if condition is None or not condition.stages:
         return
     calendar = deadlines.of_version(session, event.calendar_version)
-    stretches = deadlines.segments(session, event.county_code, event.id)
+    if event.filed_at is not None and not (
+        suspended_before
+        or event.rework_count
+        or event.reopen_count
+        or event.state not in CLOCK_RUNS
+    ):
+        # The clock never stood still: one stretch, and nothing to read.
+        stretches = [Segment(event.filed_at)]
+    else:
+        stretches = deadlines.segments(session, event.county_code, event.id)
     for stage in condition.stages:
         limit = Limit(Clock(stage["clock"]), stage["amount"])
         due_at = deadlines.promise(limit, calendar, stretches).due_at

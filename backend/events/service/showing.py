@@ -139,7 +139,9 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         conditions=[_condition(actor, c) for c in conditions],
         stages=[
             StageOut(name=str(stage["en" if actor.language == "en" else "zh"]), due_at=due_at)
-            for stage, due_at in alarms.stages(session, event, filed_under)
+            for stage, due_at in alarms.stages(
+                session, event, filed_under, suspended_before=facts.suspended_before
+            )
         ],
         file_by=_file_by(entries) if event.fast_track and event.filed_at is None else None,
         clock=say(actor.language, f"clock.{event.limit_clock}") if event.limit_clock else None,

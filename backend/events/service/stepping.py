@@ -77,10 +77,11 @@ def take(
         event.remind_at = event.remind_percent = None
     if rule.target is not before:
         event.step_due_at = _leave_by(step, rule.target)
-        _expect_next(step, rule.target)
     action_id = write(
         session, actor, event, rule.action, rule.target, body.note, step.details, body.client_at
     )
+    if rule.target is not before:
+        _expect_next(step, rule.target)
     # An effect may have widened the scope; from here on it is the actor's own again.
     act_as(session, actor)
     if body.photos:
@@ -146,7 +147,11 @@ def write(
     }  # fmt: skip
     entry["hash"] = log.seal(event.log_head, entry)
     entry_id = ids.new_id()
-    session.execute(insert(EventAction).values(county_code=event.county_code, id=entry_id, **entry))
+    # The effects' changes wait for the state's, so that the row is written once.
+    with session.no_autoflush:
+        session.execute(
+            insert(EventAction).values(county_code=event.county_code, id=entry_id, **entry)
+        )
     event.state = target
     event.log_seq = entry["seq"]
     event.log_head = entry["hash"]

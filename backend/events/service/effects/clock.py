@@ -123,6 +123,9 @@ def _expect_stages(step: Step) -> None:
     condition = categories.condition_of(
         step.session, event.scheme_version, event.category_code, event.condition_code
     )
-    for stage, due_at in alarms.stages(step.session, event, condition):
+    known = alarms.stages(
+        step.session, event, condition, suspended_before=step.facts.suspended_before
+    )
+    for stage, due_at in known:
         if due_at > step.now:
             alarms.expect(step.session, event, alarms.Kind.STAGE, due_at, str(stage["zh"]))
