@@ -201,7 +201,7 @@ class TestPublic:
             == 422
         )
         full = client.post(reveal, json={"reason": "回访核实情况"}, headers=as_actor(secretary))
-        assert full.json() == contact
+        assert full.json() == {**contact, "phone_proved": False}
         assert (
             client.post(
                 reveal, json={"reason": "回访核实情况"}, headers=bearer("demo-dept")
@@ -215,6 +215,10 @@ class TestPublic:
             assert [(r.account_id, r.reason) for r in looks] == [(secretary.id, "回访核实情况")]
             row = session.scalars(select(EventContact)).one()
             assert b"13800001234" not in (row.phone_sealed or b"")
+        listed = client.get("/api/audit/looks", headers=bearer("demo-audit")).json()["items"]
+        assert [(one["event_no"], one["name"], one["reason"]) for one in listed] == [
+            (shown.json()["event_no"], secretary.name, "回访核实情况")
+        ]
 
     def test_anonymous_stays_anonymous_to_everyone(
         self, client: TestClient, town: Town, as_actor
