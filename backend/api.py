@@ -20,6 +20,7 @@ from backend.deadlines import routes as deadlines
 from backend.events import routes as events
 from backend.indicators import routes as indicators
 from backend.intake import routes as intake
+from backend.lists import routes as lists
 from backend.media import routes as media
 from backend.notices import routes as notices
 from backend.organizations import routes as organizations
@@ -34,7 +35,7 @@ ROUTERS = (
     health.router, accounts.router, staff.router, department.router, areas.router,
     organizations.router, categories.router, deadlines.router, routing.router,
     events.audit_router, events.public_router, intake.router, intake.public_router,
-    media.router, notices.router, indicators.router,
+    lists.router, media.router, notices.router, indicators.router,
 )  # fmt: skip
 
 

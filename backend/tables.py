@@ -8,6 +8,8 @@ from backend.core.db import Base
 from backend.counters import models as counters
 from backend.deadlines import models as deadlines
 from backend.events import models as events
+from backend.items import models as items
+from backend.lists import models as lists
 from backend.media import models as media
 from backend.notices import models as notices
 from backend.organizations import models as organizations
@@ -16,6 +18,6 @@ from backend.routing import models as routing
 
 __all__ = [
     "Base", "accounts", "areas", "categories", "counters", "deadlines", "events", "idempotency",
-    "media", "notices", "organizations", "outbox", "places",
+    "items", "lists", "media", "notices", "organizations", "outbox", "places",
     "routing",
 ]  # fmt: skip

@@ -12,12 +12,15 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.db import unit_of_work
 from backend.core.permissions import every_route
 from backend.events import queries
+from backend.lists.models import HotSpot
 from tests.conftest import Town
 from tests.events.makers import a_photo, a_report
+from tests.items.makers import proposed
 
 WORDS = "只有邻村知道的事"
 
@@ -33,6 +36,8 @@ class Theirs:
     unit: str
     account: str
     post: str
+    item: str
+    spot: str
     place: tuple[float, float]
 
 
@@ -104,6 +109,13 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
         "POST /api/public/events": ("/api/public/events", NONE, upload, {422}),
         "POST /api/public/events/{number}/open": (f"{nobody}/open", NONE, {"code": "AAAAAAAA"}, {404}),
         "POST /api/public/events/{number}/steps": (f"{nobody}/steps", NONE, {"code": "AAAAAAAA", "step": step()}, {404}),
+        "GET /api/items": (f"/api/items?area={their.village}&size=200", "secretary", None, {200}),
+        "POST /api/items": ("/api/items", "secretary", {"client_id": str(uuid4()), "kind": "problem", "title": "xx", "area_code": their.unit}, {403}),
+        "GET /api/items/{item_id}": (f"/api/items/{their.item}", "secretary", None, {404}),
+        "POST /api/items/{item_id}/steps": (f"/api/items/{their.item}/steps", "secretary", {"client_id": str(uuid4()), "action": "comment", "note": "x"}, {404}),
+        "GET /api/hot-spots": (f"/api/hot-spots?area={their.village}", "secretary", None, {200}),
+        "GET /api/hot-spots/{spot_id}": (f"/api/hot-spots/{their.spot}", "secretary", None, {404}),
+        "PUT /api/hot-spots/{spot_id}/cause": (f"/api/hot-spots/{their.spot}/cause", "secretary", {"cause": "x"}, {404}),
         "POST /api/intake/reports": ("/api/intake/reports", "secretary", {}, {422}),
         "GET /api/intake/caller": ("/api/intake/caller?phone=13800001234", "secretary", None, {200}),
         "GET /api/intake/categories": (f"/api/intake/categories?text={WORDS}", "secretary", None, {200}),
@@ -132,6 +144,19 @@ def routes(client: TestClient) -> Iterator[str]:
         yield f"{method} {path}"
 
 
+def theirs_on_lists(town: Town) -> tuple[str, str]:
+    item = proposed(town["demo-village"], title=WORDS)
+    lon, lat = town.sites[town.unit_head_of(town.villages[0]).area_code]
+    spot = HotSpot(
+        county_code=town.counties[0], id=uuid4(), category_code="0403", area_code=town.villages[0],
+        geom=f"SRID=4490;POINT({lon} {lat})", count=40, first_at=clock.now(), last_at=clock.now(),
+        cause=WORDS,
+    )  # fmt: skip
+    with unit_of_work() as session:
+        session.add(spot)
+    return str(item), str(spot.id)
+
+
 @pytest.fixture(scope="module")
 def theirs(town: Town, client: TestClient, as_actor: Callable[[Actor], dict[str, str]]) -> Theirs:
     head = town.unit_head_of(town.villages[0])
@@ -142,7 +167,7 @@ def theirs(town: Town, client: TestClient, as_actor: Callable[[Actor], dict[str,
     sent = client.post("/api/events", json=body.model_dump(mode="json"), headers=header).json()
     return Theirs(
         sent["id"], sent["event_no"], photo, town.villages[0], head.area_code, str(head.id),
-        str(head.post_id),
+        str(head.post_id), *theirs_on_lists(town),
         town.sites[head.area_code],
     )  # fmt: skip
 

@@ -22,15 +22,15 @@ def id_at(moment: datetime) -> UUID:
     return UUID(int=value | (0b10 << 62) | secrets.randbits(62))
 
 
-def event_number(county_code: str, moment: datetime) -> str:
-    """The number that people quote: ``E20261120-359902-7KDM-4PQX``.
+def event_number(county_code: str, moment: datetime, letter: str = "E") -> str:
+    """The number that people quote: ``E20261120-359902-7KDM-4PQX``; each list has its letter.
 
     Serial numbers would need one hot counter a county. Eight of 25 signs make 153 billion numbers
     a county and day: among 20,000 reports a day two clash once in four years, and the unique
     constraint then refuses the second, which its sender repeats with a new one.
     """
     drawn = "".join(secrets.choice(READABLE) for _ in range(8))
-    return f"E{moment:%Y%m%d}-{county_code}-{drawn[:4]}-{drawn[4:]}"
+    return f"{letter}{moment:%Y%m%d}-{county_code}-{drawn[:4]}-{drawn[4:]}"
 
 
 def tracking_code() -> str:

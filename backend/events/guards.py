@@ -308,3 +308,13 @@ def supervised(facts: Facts, _: Actor) -> str | None:
 def once_a_day(facts: Facts, actor: Actor) -> str | None:
     """T28: a reporter urges once a day."""
     return "urged_today" if actor.id in facts.urged_today_by else None
+
+
+def was_led(facts: Facts, _: Actor) -> str | None:
+    """T25: back to whoever led it; what an item carried on before anybody did is taken in anew."""
+    return None if facts.lead_organization_id else "never_led"
+
+
+def was_never_led(facts: Facts, _: Actor) -> str | None:
+    """The other way round."""
+    return "was_led" if facts.lead_organization_id else None

@@ -56,6 +56,9 @@ class Event(CountyFirst, Base):
             postgresql_using="gin", postgresql_where=text("restricted"),
         ),
         Index(
+            "ix_event_item", "county_code", "item_id", postgresql_where=text("item_id IS NOT NULL")
+        ),
+        Index(
             "ix_event_master", "county_code", "master_id",
             postgresql_where=text("master_id IS NOT NULL"),
         ),
@@ -120,6 +123,8 @@ class Event(CountyFirst, Base):
     named: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}", default=list)
     unsolved_count: Mapped[int] = mapped_column(SmallInteger, default=0)
     master_id: Mapped[UUID | None]
+    # The list item that carried it on after it was closed.
+    item_id: Mapped[UUID | None]
     external_ref: Mapped[str | None]
     # Set on the tombstone of an event that turned out to lie in another county.
     moved_to: Mapped[str | None] = mapped_column(CountyCode)

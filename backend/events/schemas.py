@@ -1,6 +1,6 @@
 """What goes in and out about events."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -121,6 +121,8 @@ class StepIn(Strict):
     team_id: UUID | None = None
     # User names of those who may see a restricted case.
     people: Annotated[list[Line], Field(max_length=30)] = []
+    # The list item that carries the event on.
+    item_id: UUID | None = None
     # The closing condition of the filing was looked at, and holds.
     closing: bool = False
     survey: Survey | None = None
@@ -251,6 +253,21 @@ class EventLine(BaseModel):
     photo: UUID | None = None
 
 
+class CarriedBy(BaseModel):
+    """The list item that an event goes on as: what its reporter may follow."""
+
+    id: UUID
+    item_no: str
+    kind: str
+    title: str
+    state: str
+    progress: int
+    due_on: date | None
+    organization: str | None
+    last: str
+    moved_at: datetime
+
+
 class EventOut(EventLine):
     """One event, whole, with the steps open to the caller."""
 
@@ -279,6 +296,7 @@ class EventOut(EventLine):
     suspended_until: datetime | None
     sampled: bool
     answers: list[AnswerOut]
+    carried_by: CarriedBy | None
     recurrence_no: str | None
     merged_reports: int
     master_no: str | None

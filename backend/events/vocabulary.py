@@ -100,8 +100,10 @@ class Action(StrEnum):
     CLOSE = "close"
     CLOSE_WITH_EXPLANATION = "close_with_explanation"
     CLOSE_WITHOUT_FOLLOW_UP = "close_without_follow_up"
+    CARRY_BY_ITEM = "carry_by_item"
     ASK_REOPEN = "ask_reopen"
     REOPEN = "reopen"
+    REPORT_AGAIN = "report_again"
     REFUSE_REOPEN = "refuse_reopen"
     # At any time.
     ESCALATE = "escalate"
@@ -138,6 +140,7 @@ class Need(StrEnum):
     UNTIL = "until"
     PEOPLE = "people"
     CLOSING = "closing"
+    ITEM = "item"
 
 
 class Ask(StrEnum):
@@ -168,6 +171,7 @@ ANSWERS: Mapping[Action, Ask] = {
     Action.UPHOLD_APPEAL: Ask.APPEAL,
     Action.REFUSE_APPEAL: Ask.APPEAL,
     Action.REOPEN: Ask.REOPEN,
+    Action.REPORT_AGAIN: Ask.REOPEN,
     Action.REFUSE_REOPEN: Ask.REOPEN,
 }
 

@@ -51,6 +51,8 @@ from backend.events.guards import (
     supervised,
     suspension_within_power,
     third_return_goes_up,
+    was_led,
+    was_never_led,
     was_unsolved,
 )
 from backend.events.vocabulary import ACTIVE, Action, Ask, Need, Party, State
@@ -161,8 +163,11 @@ _TABLE = (
     *_rules(A.CLOSE, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, needs=(N.CLOSING,), guard=answered),  # T22
     *_rules(A.CLOSE_WITH_EXPLANATION, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, needs=(N.NOTE, N.CLOSING), guard=was_unsolved),  # T23
     *_rules(A.CLOSE_WITHOUT_FOLLOW_UP, (S.FEEDBACK, S.RECHECKING), S.CLOSED, T, C, CITY, needs=(N.CLOSING,), guard=nobody_to_ask),  # T24
+    # Or it ends here and goes on for longer as a list item, which its reporter follows.
+    *_rules(A.CARRY_BY_ITEM, (S.JUDGING, S.FILED, S.HANDLING), S.CLOSED, V, T, C, CITY, needs=(N.ITEM, N.NOTE), guard=nothing_asked),  # T36
     *_rules(A.ASK_REOPEN, (S.CLOSED, S.SELF_RESOLVED), STAY, R, needs=(N.NOTE,), guard=may_object),  # T25
-    *_rules(A.REOPEN, S.CLOSED, S.HANDLING, T, C, CITY, needs=(N.NOTE,)),  # T25
+    *_rules(A.REOPEN, S.CLOSED, S.HANDLING, T, C, CITY, needs=(N.NOTE,), guard=was_led),  # T25
+    *_rules(A.REPORT_AGAIN, S.CLOSED, S.REPORTED, T, C, CITY, needs=(N.NOTE,), guard=was_never_led),  # T25, T36
     *_rules(A.REOPEN, S.SELF_RESOLVED, S.REPORTED, T, C, CITY, needs=(N.NOTE,)),  # T25
     *_rules(A.REFUSE_REOPEN, (S.CLOSED, S.SELF_RESOLVED), STAY, T, C, CITY, needs=(N.NOTE,), guard=asked(Ask.REOPEN)),
     # At any time.
@@ -258,7 +263,8 @@ NEVER_FOR_THIS = frozenset(
         "not_in_sample", "no_co", "co_not_now", "nothing_to_withdraw", "not_supervised",
         "not_third_return", "suspended_before", "extensions_used", "no_limit_yet",
         "escalated_already", "undo_too_late", "objection_too_late", "appealed_already",
-        "not_objected_yet", "place_can_recheck", "main_not_asking", "main_not_closed", *(f"nothing_asked_{kind}" for kind in Ask),
+        "not_objected_yet", "place_can_recheck", "main_not_asking", "main_not_closed",
+        "never_led", "was_led", *(f"nothing_asked_{kind}" for kind in Ask),
     }
 )  # fmt: skip
 

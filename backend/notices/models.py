@@ -30,7 +30,9 @@ class Notice(CountyFirst, Base):
     )
 
     account_id: Mapped[UUID]
-    event_id: Mapped[UUID]
+    # What it is about: an event, a list item, or an item that carries an event on.
+    event_id: Mapped[UUID | None]
+    item_id: Mapped[UUID | None]
     action_id: Mapped[UUID]
     about: Mapped[str]
     kind: Mapped[str] = mapped_column(server_default="mine")

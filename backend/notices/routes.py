@@ -23,7 +23,8 @@ class NoticeOut(BaseModel):
     """Something that the caller should know, in the caller's language."""
 
     id: UUID
-    event_id: UUID
+    event_id: UUID | None
+    item_id: UUID | None
     kind: Kind
     words: str
     made_at: datetime
@@ -38,7 +39,7 @@ def list_notices(
     """List the caller's newest notices."""
     return [
         NoticeOut(
-            id=n.id, event_id=n.event_id, kind=Kind(n.kind),
+            id=n.id, event_id=n.event_id, item_id=n.item_id, kind=Kind(n.kind),
             words=say(actor.language, n.about, **n.details),
             made_at=n.made_at, read=n.read_at is not None,
         )

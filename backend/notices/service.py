@@ -1,4 +1,4 @@
-"""Writing notices: at most one a person and step, however often the fact is heard."""
+"""Who hears of what happens to an event, and reading what one was told."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.accounts import department
@@ -14,7 +13,6 @@ from backend.accounts import queries as accounts
 from backend.areas import queries as areas
 from backend.core.actor import Actor, Role, system
 from backend.core.db import act_as
-from backend.core.ids import new_id
 from backend.events.models import Assignment, Event, EventAction
 from backend.events.vocabulary import Action
 from backend.notices import messages
@@ -29,6 +27,7 @@ from backend.notices.occasions import (
     TO_POOL,
     TOLD_TO_REPORTER,
 )  # fmt: skip
+from backend.notices.writing import Told, write
 from backend.organizations import queries as organizations
 from gis import codes
 
@@ -200,26 +199,19 @@ def _write(
     session: Session, county_code: str, action_id: UUID, actor_id: UUID | None,
     about: Iterable[tuple[UUID, str, Kind, Event]], more: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
-    rows: dict[UUID, dict[str, Any]] = {}
-    told = list(about)
-    for account_id, words, kind, event in told:
-        if account_id != actor_id and not (
-            event.restricted and kind is not Kind.MINE and account_id not in event.named
-        ):
-            rows.setdefault(
-                account_id,
-                {
-                    "county_code": county_code, "id": new_id(), "account_id": account_id,
-                    "event_id": event.id, "action_id": action_id, "about": words, "kind": kind,
-                    "details": {"number": event.event_no, **(more or {})},
-                },
-            )  # fmt: skip
-    for account_id, row in rows.items():
-        if row["kind"] is Kind.TASK:
-            about_event = next(e for _, _, _, e in told if e.id == row["event_id"])
-            messages.to_staff(session, about_event, action_id, row["about"], account_id)
-    if rows:
-        session.execute(insert(Notice).values(list(rows.values())).on_conflict_do_nothing())
+    events = {}
+    told = []
+    for account_id, words, kind, event in about:
+        # A restricted case is told to nobody who cannot see it.
+        if event.restricted and kind is not Kind.MINE and account_id not in event.named:
+            continue
+        events[event.id] = event
+        details = {"number": event.event_no, **(more or {})}
+        told.append(Told(account_id, words, kind, event_id=event.id, words=details))
+    for one in write(session, county_code, action_id, actor_id, told):
+        if one.kind is Kind.TASK and one.event_id is not None:
+            event = events[one.event_id]
+            messages.to_staff(session, event, action_id, one.about, one.account_id)
 
 
 def of(

@@ -19,8 +19,9 @@ ORDER = [
     ["accounts", "organizations"],
     ["areas"],
     ["places", "categories", "deadlines", "counters", "media", "notices"],
+    ["items"],
     ["events"],
-    ["routing", "intake"],
+    ["routing", "intake", "lists"],
     ["indicators"],
 ]
 # `accounts` names areas and organizations to say where a post is; notices hear of events by fact.
@@ -178,7 +179,17 @@ def test_there_are_no_triggers_and_no_serial_numbers(catalogue) -> None:  # type
     assert (triggers, sequences) == ([], [])
 
 
-PERSONAL = {"event", "event_action", "event_contact", "reveal", "media", "notice", "message"}
+PERSONAL = {
+    "event",
+    "event_action",
+    "event_contact",
+    "reveal",
+    "media",
+    "notice",
+    "message",
+    "item",
+    "item_action",
+}
 
 
 def test_personal_tables_have_row_level_security(catalogue) -> None:  # type: ignore[no-untyped-def]

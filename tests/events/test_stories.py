@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
@@ -21,9 +22,11 @@ from backend.events import log, queries, workflow
 from backend.events.models import Event
 from backend.events.service import reporting
 from backend.events.vocabulary import TERMINAL, Action, State
+from backend.notices.models import Notice
 from backend.subscriptions import HANDLERS
 from tests.conftest import Town
 from tests.events.makers import HELPER, LEAD, a_report, reported, take
+from tests.items.makers import a_promising_item, proposed, take_item
 
 Cast = Callable[[str], Actor]
 
@@ -245,7 +248,9 @@ TOLD_ELSEWHERE = {
     (State.MERGED, Action.ANSWER_SOLVED), (State.MERGED, Action.NOT_SOLVED),
     (State.MERGED, Action.ASK_REOPEN), (State.MERGED, Action.UPHOLD_APPEAL), (State.MERGED, Action.REFUSE_APPEAL),
     (State.REPORTED, Action.FAST_TRACK), (State.DISPATCHED, Action.FILE_AFTERWARDS),
-    (State.FEEDBACK, Action.CLOSE_WITHOUT_FOLLOW_UP),
+    (State.FEEDBACK, Action.CLOSE_WITHOUT_FOLLOW_UP), (State.CLOSED, Action.REPORT_AGAIN),
+    (State.JUDGING, Action.CARRY_BY_ITEM), (State.FILED, Action.CARRY_BY_ITEM),
+    (State.HANDLING, Action.CARRY_BY_ITEM),
     (State.RECHECKING, Action.CLOSE_WITHOUT_FOLLOW_UP),
 }  # fmt: skip
 # The same wherever the event stands: told once each above.
@@ -545,6 +550,53 @@ def test_no_and_closed_at_the_same_moment_asks_for_it_again(town: Town, cast: Ca
     live(town, cast, main, "head answer_solved following_up  town close closed")
     passed_on()
     assert (the(main).state, the(main).asked) == ("closed", ["reopen"])
+
+
+def test_carried_on_by_an_item_followed_and_objected_to(
+    town: Town, cast: Cast, client: TestClient, as_actor: Callable[[Actor], dict[str, str]]
+) -> None:
+    item_id = a_promising_item(town, cast("village"), title="排水管改造")
+    for before, again in (
+        ("village put_on_agenda judging", "town report_again reported"),
+        ("village file filed", "town report_again reported"),
+        (READY, "town reopen handling"),
+    ):
+        event_id = tell(town, cast, before)
+        live(town, cast, event_id, "village carry_by_item closed", item_id=item_id)
+        event = the(event_id)
+        assert event.item_id == item_id and event.closed_at is not None
+        passed_on()
+        with unit_of_work(cast("head")) as session:
+            told = session.scalars(
+                select(Notice.about).where(
+                    Notice.account_id == cast("head").id, Notice.event_id == event_id
+                )
+            ).all()
+        assert "told.carry_by_item" in told
+        # The reporter sees no lists, and follows this one.
+        shown = client.get(f"/api/events/{event_id}", headers=as_actor(cast("head"))).json()
+        carried = shown["carried_by"]
+        assert (carried["title"], carried["state"]) == ("排水管改造", "claimed")
+        live(town, cast, event_id, "head ask_reopen closed")
+        wrong = "reopen" if "report_again" in again else "report_again"
+        refused(
+            town, cast, event_id, f"town {wrong}", "never_led" if wrong == "reopen" else "was_led"
+        )
+        live(town, cast, event_id, again)
+        assert the(event_id).item_id is None
+        holds_together(event_id)
+        live(town, cast, event_id, "town transfer_out transferred")
+
+
+def test_only_what_promises_something_carries_an_event(town: Town, cast: Cast) -> None:
+    event_id = tell(town, cast, "village file filed")
+    idle = proposed(cast("village"))
+    refused(town, cast, event_id, "village carry_by_item", "item_promises_nothing", item_id=idle)
+    over = a_promising_item(town, cast("village"))
+    take_item(town, cast("village"), over, "abandon")
+    refused(town, cast, event_id, "village carry_by_item", "item_ended", item_id=over)
+    refused(town, cast, event_id, "village carry_by_item", "item_unknown", item_id=event_id)
+    refused(town, cast, event_id, "village carry_by_item", "needs_item")
 
 
 def test_two_people_answer_one_request_and_one_is_told(town: Town, cast: Cast) -> None:

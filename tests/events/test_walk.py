@@ -25,6 +25,7 @@ from backend.events.service.reading import read
 from backend.events.vocabulary import ACTIVE, CLOCK_RUNS, TERMINAL, Action, State
 from tests.conftest import Town
 from tests.events.makers import reported, take
+from tests.items.makers import a_promising_item
 
 CASES, STEPS = 200, 24
 # They end a walk for good, or move nothing: taken at every turn, they would drown the rest.
@@ -32,7 +33,8 @@ RARELY = {
     Action.TRANSFER_OUT, Action.VOID, Action.REJECT, Action.RESTRICT, Action.MERGE, Action.URGE,
     Action.SUPERVISE, Action.ANSWER_SUPERVISION, Action.LIFT_SUPERVISION, Action.PROPOSE_REJECT,
     Action.ESCALATE, Action.CORRECT_POSITION, Action.PUT_OFF, Action.RECALL, Action.REOPEN,
-    Action.WITHDRAW_REQUEST, Action.REQUEST_VERIFICATION,
+    Action.WITHDRAW_REQUEST, Action.REQUEST_VERIFICATION, Action.CARRY_BY_ITEM,
+    Action.REPORT_AGAIN,
 }  # fmt: skip
 
 
@@ -111,6 +113,7 @@ def check(event_id: UUID) -> State:
     }:
         assert not running
     assert (event.suspended_until is not None) == (state is State.SUSPENDED)
+    assert event.item_id is None or state is State.CLOSED
     assert (event.master_id is not None) == (state is State.MERGED)
     return state
 
@@ -118,6 +121,7 @@ def check(event_id: UUID) -> State:
 def test_no_walk_reaches_an_impossible_state(town: Town, people: list[Actor]) -> None:
     dice = random.Random(20261120)
     head, seen, refusals = people[0], Counter[Action](), Counter[str]()
+    item_id = a_promising_item(town, town["demo-village"])
     with unit_of_work(town["demo-town"]) as session:
         master = reported(town, head)
         event = queries.one(session, town["demo-town"], master)
@@ -142,7 +146,16 @@ def test_no_walk_reaches_an_impossible_state(town: Town, people: list[Actor]) ->
                 if action is Action.DISPATCH:
                     extra["organization_id"] = people[-dice.randint(1, 3)].organization_id
                 try:
-                    take(town, actor, event_id, action, master=number, condition="a", **extra)
+                    take(
+                        town,
+                        actor,
+                        event_id,
+                        action,
+                        master=number,
+                        condition="a",
+                        item_id=item_id,
+                        **extra,
+                    )
                     seen[action] += 1
                 except Refused as refusal:
                     refusals[refusal.code] += 1

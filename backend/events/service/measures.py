@@ -35,7 +35,9 @@ def happened(step: Step, target: State) -> Iterator[str]:
     # Events sent back at least once, not the times.
     if action in SENT_BACK and event.rework_count == 1:
         yield "reworked"
-    if target is State.CLOSED and step.facts.state is not State.CLOSED:
+    if action is Action.CARRY_BY_ITEM:
+        yield "carried"
+    elif target is State.CLOSED and step.facts.state is not State.CLOSED:
         yield "closed"
         ended = event.fed_back_at or step.now
         if event.due_at is not None and ended <= event.due_at:

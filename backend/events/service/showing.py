@@ -24,6 +24,7 @@ from backend.events.schemas import (
     ActionOut,
     AnswerOut,
     AssignmentOut,
+    CarriedBy,
     ChoiceOut,
     ConditionOut,
     EventLine,
@@ -37,6 +38,8 @@ from backend.events.service import alarms
 from backend.events.service.placing import doubt_of
 from backend.events.service.reading import read
 from backend.events.vocabulary import REASONS, TERMINAL, Action, State
+from backend.items import queries as items
+from backend.items.models import Item
 from backend.organizations import queries as organizations
 from gis import codes
 
@@ -154,6 +157,7 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         suspended_until=event.suspended_until,
         sampled=event.sampled,
         answers=_answers(actor, known.category, event.answers),
+        carried_by=_carried_by(session, event),
         recurrence_no=kin.earlier_no,
         merged_reports=kin.merged,
         master_no=kin.master_no,
@@ -245,6 +249,23 @@ def what_next(language: str, event: Event) -> str:
         return say(language, "next.pool")
     ended = State(event.state) in TERMINAL
     return say(language, "next.ended" if ended else f"next.{event.state}")
+
+
+def _carried_by(session: Session, event: Event) -> CarriedBy | None:
+    """The item that an event goes on as; whoever sees the event may follow it."""
+    if event.item_id is None:
+        return None
+    item = session.get(Item, (event.county_code, event.item_id))
+    if item is None:
+        return None
+    told = [e.note for e in items.log_of(session, item) if e.note and e.action != "comment"]
+    names = organizations.names(session, _ids(item.organization_id))
+    return CarriedBy(
+        id=item.id, item_no=item.item_no, kind=item.kind, title=item.title, state=item.state,
+        progress=item.progress, due_on=item.due_on, moved_at=item.moved_at,
+        organization=names.get(item.organization_id) if item.organization_id else None,
+        last=told[-1] if told else "",
+    )  # fmt: skip
 
 
 def _file_by(entries: Sequence[EventAction]) -> datetime | None:

@@ -130,6 +130,7 @@ def _brought(body: StepIn) -> frozenset[Need]:
         Need.MASTER: bool(body.master), Need.POSITION: body.position is not None,
         Need.REASON: bool(body.reason), Need.UNTIL: body.until is not None,
         Need.PEOPLE: bool(body.people), Need.CLOSING: body.closing,
+        Need.ITEM: body.item_id is not None,
     }  # fmt: skip
     return frozenset(need for need, here in given.items() if here)
 

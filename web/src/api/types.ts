@@ -718,6 +718,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hot-spots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hot Spots
+         * @description List the places where the same kind of matter comes back, the busiest first.
+         */
+        get: operations["list_hot_spots_api_hot_spots_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hot-spots/{spot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Hot Spot
+         * @description Return one hot spot: its months, its events, what was tried, and whether it stopped.
+         */
+        get: operations["get_hot_spot_api_hot_spots__spot_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hot-spots/{spot_id}/cause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say Cause
+         * @description Keep what people found a hot spot goes back to.
+         */
+        put: operations["say_cause_api_hot_spots__spot_id__cause_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/indicators": {
         parameters: {
             query?: never;
@@ -812,6 +872,70 @@ export interface paths {
          * @description Take a report down for somebody; they are its reporter, not the desk.
          */
         post: operations["take_down_api_intake_reports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Items
+         * @description List the items that the caller may know of, the newest first.
+         */
+        get: operations["list_items_api_items_get"];
+        put?: never;
+        /**
+         * Propose Item
+         * @description Put a matter on a list; its events must be in the caller's sight.
+         */
+        post: operations["propose_item_api_items_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Item
+         * @description Return one item with its thread, its events and the steps open to the caller.
+         */
+        get: operations["get_item_api_items__item_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Item Step
+         * @description Take one step of an item; null when it is out of the caller's sight now.
+         */
+        post: operations["take_item_step_api_items__item_id__steps_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1371,17 +1495,11 @@ export interface components {
             username: string;
         };
         /**
-         * Action
-         * @description What somebody does to an event.
-         * @enum {string}
-         */
-        Action: "submit" | "imported" | "correct_position" | "request_verification" | "submit_verification" | "put_on_agenda" | "put_off" | "resolve_on_spot" | "check_sample" | "file" | "propose_reject" | "reject" | "void" | "appeal" | "uphold_appeal" | "refuse_appeal" | "merge" | "undo_merge" | "dispatch" | "offer" | "claim" | "fast_track" | "file_afterwards" | "recall" | "accept" | "assign_handler" | "ask_return" | "approve_return" | "refuse_return" | "assign_for_good" | "ask_extension" | "approve_extension" | "refuse_extension" | "ask_suspension" | "approve_suspension" | "refuse_suspension" | "resume" | "withdraw_request" | "add_co" | "whistle" | "remove_co" | "co_accept" | "co_arrive" | "co_submit" | "co_decline" | "submit_result" | "rework" | "request_recheck" | "pass_recheck" | "recheck_failed" | "start_follow_up" | "record_call" | "answer_solved" | "not_solved" | "close" | "close_with_explanation" | "close_without_follow_up" | "ask_reopen" | "reopen" | "refuse_reopen" | "escalate" | "supervise" | "answer_supervision" | "lift_supervision" | "urge" | "restrict" | "transfer_out";
-        /**
          * ActionOut
          * @description One line of the timeline. Names of reporters stay with those who may know them.
          */
         ActionOut: {
-            action: components["schemas"]["Action"];
+            action: components["schemas"]["backend__events__vocabulary__Action"];
             /** Actor Name */
             actor_name: string;
             /**
@@ -1389,7 +1507,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            from_state: components["schemas"]["State"] | null;
+            from_state: components["schemas"]["backend__events__vocabulary__State"] | null;
             /**
              * Id
              * Format: uuid
@@ -1417,7 +1535,7 @@ export interface components {
             seq: number;
             /** To Organization */
             to_organization?: string | null;
-            to_state: components["schemas"]["State"];
+            to_state: components["schemas"]["backend__events__vocabulary__State"];
             /** Until */
             until?: string | null;
         };
@@ -1590,6 +1708,38 @@ export interface components {
             version: number;
         };
         /**
+         * CarriedBy
+         * @description The list item that an event goes on as: what its reporter may follow.
+         */
+        CarriedBy: {
+            /** Due On */
+            due_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Item No */
+            item_no: string;
+            /** Kind */
+            kind: string;
+            /** Last */
+            last: string;
+            /**
+             * Moved At
+             * Format: date-time
+             */
+            moved_at: string;
+            /** Organization */
+            organization: string | null;
+            /** Progress */
+            progress: number;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * CategoryOut
          * @description A category with its names in both languages.
          */
@@ -1612,6 +1762,14 @@ export interface components {
             questions: components["schemas"]["Question"][];
             /** Self Resolve Allowed */
             self_resolve_allowed: boolean;
+        };
+        /**
+         * CauseIn
+         * @description What a hot spot goes back to.
+         */
+        CauseIn: {
+            /** Cause */
+            cause: string;
         };
         /**
          * ChoiceOut
@@ -1909,7 +2067,7 @@ export interface components {
             severity: number;
             /** Source */
             source: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["backend__events__vocabulary__State"];
             /** Step Due At */
             step_due_at: string | null;
             /** Supervised Until */
@@ -1935,6 +2093,7 @@ export interface components {
             asked: string[];
             /** Assignments */
             assignments: components["schemas"]["AssignmentOut"][];
+            carried_by: components["schemas"]["CarriedBy"] | null;
             /** Category */
             category: string;
             /** Chain */
@@ -2023,7 +2182,7 @@ export interface components {
             source: string;
             /** Stages */
             stages: components["schemas"]["StageOut"][];
-            state: components["schemas"]["State"];
+            state: components["schemas"]["backend__events__vocabulary__State"];
             /** Step Due At */
             step_due_at: string | null;
             /** Steps */
@@ -2095,6 +2254,25 @@ export interface components {
             /** Row */
             row: number;
         };
+        /**
+         * Fund
+         * @description Where a request for money stands (D5).
+         * @enum {string}
+         */
+        Fund: "submitted" | "reviewing" | "approved" | "refused" | "paid" | "accepted";
+        /**
+         * FundOut
+         * @description The money that is asked for.
+         */
+        FundOut: {
+            /** Amount */
+            amount: number;
+            /** Funder */
+            funder: string | null;
+            /** Source */
+            source: string;
+            state: components["schemas"]["Fund"];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -2130,6 +2308,82 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Username */
             username: string;
+        };
+        /**
+         * HotSpotLine
+         * @description A place where the same kind of matter comes back.
+         */
+        HotSpotLine: {
+            /** Area Code */
+            area_code: string;
+            /** Category */
+            category: string;
+            /** Category Code */
+            category_code: string;
+            /** Cause */
+            cause: string;
+            /** Count */
+            count: number;
+            /** First At */
+            first_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            item: components["schemas"]["ItemBrief"] | null;
+            /** Last At */
+            last_at: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Place */
+            place: string;
+        };
+        /**
+         * HotSpotOut
+         * @description One hot spot: reports by month, what was tried, and whether it stopped.
+         */
+        HotSpotOut: {
+            /** Area Code */
+            area_code: string;
+            /** Category */
+            category: string;
+            /** Category Code */
+            category_code: string;
+            /** Cause */
+            cause: string;
+            /** Count */
+            count: number;
+            /** Events */
+            events: components["schemas"]["EventLine"][];
+            /** First At */
+            first_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            item: components["schemas"]["ItemBrief"] | null;
+            /** Last At */
+            last_at: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Months */
+            months: {
+                [key: string]: number;
+            };
+            /** Place */
+            place: string;
+            /** Responsible */
+            responsible: string[];
+            /** Since Achieved */
+            since_achieved: number | null;
+            /** Tried */
+            tried: components["schemas"]["ItemBrief"][];
         };
         /**
          * ImportOut
@@ -2179,6 +2433,305 @@ export interface components {
             row: number;
             /** Username */
             username: string;
+        };
+        /**
+         * ItemBrief
+         * @description An item that another one goes on from, or to.
+         */
+        ItemBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Item No */
+            item_no: string;
+            kind: components["schemas"]["backend__items__workflow__Kind"];
+            state: components["schemas"]["backend__items__workflow__State"];
+            /** Term */
+            term: string | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ItemEntryOut
+         * @description One line of an item's history.
+         */
+        ItemEntryOut: {
+            action: components["schemas"]["backend__items__workflow__Action"];
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Details
+             * @default {}
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            from_state: components["schemas"]["backend__items__workflow__State"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note: string;
+            /** Organization */
+            organization: string | null;
+            /**
+             * Photos
+             * @default []
+             */
+            photos: string[];
+            /** Role */
+            role: string;
+            /** Seq */
+            seq: number;
+            to_state: components["schemas"]["backend__items__workflow__State"];
+        };
+        /**
+         * ItemIn
+         * @description A matter for a list. ``client_id`` makes sending it twice harmless.
+         */
+        ItemIn: {
+            /** Area Code */
+            area_code?: string | null;
+            /** Category */
+            category?: string | null;
+            /**
+             * Cause
+             * @default
+             */
+            cause: string;
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            /** Due On */
+            due_on?: string | null;
+            /**
+             * Events
+             * @default []
+             */
+            events: string[];
+            /** Hot Spot Id */
+            hot_spot_id?: string | null;
+            kind: components["schemas"]["backend__items__workflow__Kind"];
+            /** Organization Id */
+            organization_id?: string | null;
+            /**
+             * Plan
+             * @default
+             */
+            plan: string;
+            recurs?: components["schemas"]["Recurs"] | null;
+            shape?: components["schemas"]["ShapeIn"] | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ItemLine
+         * @description An item in a list. ``geometry`` is GeoJSON in CGCS2000, degrees.
+         */
+        ItemLine: {
+            /** Area Code */
+            area_code: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** County Code */
+            county_code: string;
+            /** Due On */
+            due_on: string | null;
+            fund_state: components["schemas"]["Fund"] | null;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Item No */
+            item_no: string;
+            kind: components["schemas"]["backend__items__workflow__Kind"];
+            /** Late */
+            late: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Moved At
+             * Format: date-time
+             */
+            moved_at: string;
+            /** Organization */
+            organization: string | null;
+            /** Organization Id */
+            organization_id: string | null;
+            /** Place */
+            place: string;
+            /** Progress */
+            progress: number;
+            recurs: components["schemas"]["Recurs"] | null;
+            state: components["schemas"]["backend__items__workflow__State"];
+            /** Stuck */
+            stuck: boolean;
+            /** Term */
+            term: string | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ItemOut
+         * @description One item, whole, with its thread and the steps open to the caller.
+         */
+        ItemOut: {
+            /** After */
+            after: components["schemas"]["ItemBrief"][];
+            /** Area Code */
+            area_code: string;
+            /** Before */
+            before: components["schemas"]["ItemBrief"][];
+            /** Cause */
+            cause: string;
+            /** Chain */
+            chain: components["schemas"]["AreaOut"][];
+            /** Closed At */
+            closed_at: string | null;
+            /** County Code */
+            county_code: string;
+            /** Due On */
+            due_on: string | null;
+            /** Events */
+            events: components["schemas"]["EventLine"][];
+            /** Events Hidden */
+            events_hidden: number;
+            fund: components["schemas"]["FundOut"] | null;
+            fund_state: components["schemas"]["Fund"] | null;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            /** Hot Spot Id */
+            hot_spot_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Item No */
+            item_no: string;
+            kind: components["schemas"]["backend__items__workflow__Kind"];
+            /** Late */
+            late: boolean;
+            /** Log Seq */
+            log_seq: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Milestones */
+            milestones: components["schemas"]["MilestoneOut"][];
+            /**
+             * Moved At
+             * Format: date-time
+             */
+            moved_at: string;
+            /** Organization */
+            organization: string | null;
+            /** Organization Id */
+            organization_id: string | null;
+            /** Place */
+            place: string;
+            /** Plan */
+            plan: string;
+            /** Progress */
+            progress: number;
+            recurs: components["schemas"]["Recurs"] | null;
+            /** Responsible */
+            responsible: string[];
+            state: components["schemas"]["backend__items__workflow__State"];
+            /** Steps */
+            steps: components["schemas"]["ItemStepOut"][];
+            /** Stuck */
+            stuck: boolean;
+            /** Term */
+            term: string | null;
+            /** Timeline */
+            timeline: components["schemas"]["ItemEntryOut"][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * ItemStepIn
+         * @description One step of an item.
+         */
+        ItemStepIn: {
+            action: components["schemas"]["backend__items__workflow__Action"];
+            /** Amount */
+            amount?: number | null;
+            /** Cause */
+            cause?: string | null;
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            /** Due On */
+            due_on?: string | null;
+            kind?: components["schemas"]["backend__items__workflow__Kind"] | null;
+            /** Milestone Id */
+            milestone_id?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Organization Id */
+            organization_id?: string | null;
+            /**
+             * Photos
+             * @default []
+             */
+            photos: string[];
+            /** Plan */
+            plan?: string | null;
+            /** Progress */
+            progress?: number | null;
+            /** Seen */
+            seen?: number | null;
+            shape?: components["schemas"]["ShapeIn"] | null;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * ItemStepOut
+         * @description A step open to the caller, what it needs, or in words why it must wait.
+         */
+        ItemStepOut: {
+            action: components["schemas"]["backend__items__workflow__Action"];
+            /** Explains */
+            explains: string;
+            /** Needs */
+            needs: components["schemas"]["backend__items__workflow__Need"][];
+            target: components["schemas"]["backend__items__workflow__State"];
+            /** Waits For */
+            waits_for?: string | null;
         };
         /**
          * LeaveIn
@@ -2383,6 +2936,26 @@ export interface components {
             words: string;
         };
         /**
+         * MilestoneOut
+         * @description A step on the way.
+         */
+        MilestoneOut: {
+            /** Done On */
+            done_on: string | null;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * NearOut
          * @description An open event nearby that may be the same matter.
          */
@@ -2405,7 +2978,7 @@ export interface components {
              * Format: date-time
              */
             reported_at: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["backend__events__vocabulary__State"];
             /** Text */
             text: string;
         };
@@ -2422,26 +2995,19 @@ export interface components {
             name: string;
         };
         /**
-         * Need
-         * @description What a step must bring.
-         * @enum {string}
-         */
-        Need: "note" | "photo" | "present" | "organization" | "organizations" | "handler" | "master" | "position" | "reason" | "until" | "people" | "closing";
-        /**
          * NoticeOut
          * @description Something that the caller should know, in the caller's language.
          */
         NoticeOut: {
-            /**
-             * Event Id
-             * Format: uuid
-             */
-            event_id: string;
+            /** Event Id */
+            event_id: string | null;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /** Item Id */
+            item_id: string | null;
             kind: components["schemas"]["backend__notices__models__Kind"];
             /**
              * Made At
@@ -2483,17 +3049,17 @@ export interface components {
          * @description A step open to the caller, what it needs, or in words why it must wait.
          */
         OpenStepOut: {
-            action: components["schemas"]["Action"];
+            action: components["schemas"]["backend__events__vocabulary__Action"];
             /** Explains */
             explains: string;
             /** Needs */
-            needs: components["schemas"]["Need"][];
+            needs: components["schemas"]["backend__events__vocabulary__Need"][];
             /**
              * Reasons
              * @default []
              */
             reasons: components["schemas"]["ChoiceOut"][];
-            target: components["schemas"]["State"];
+            target: components["schemas"]["backend__events__vocabulary__State"];
             /** Waits For */
             waits_for?: string | null;
         };
@@ -2551,6 +3117,13 @@ export interface components {
         Page_EventLine_: {
             /** Items */
             items: components["schemas"]["EventLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ItemLine] */
+        Page_ItemLine_: {
+            /** Items */
+            items: components["schemas"]["ItemLine"][];
             /** Next */
             next?: string | null;
         };
@@ -2669,7 +3242,7 @@ export interface components {
              * Format: date-time
              */
             reported_at: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["backend__events__vocabulary__State"];
         };
         /**
          * PublicSettings
@@ -2790,10 +3363,16 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["backend__events__vocabulary__State"];
             /** Track Code */
             track_code: string;
         };
+        /**
+         * Recurs
+         * @description How often a task comes back.
+         * @enum {string}
+         */
+        Recurs: "year" | "half" | "quarter" | "month";
         /**
          * RefreshBody
          * @description A program's refresh secret; browsers send their cookie instead.
@@ -2973,6 +3552,22 @@ export interface components {
             version: number;
         };
         /**
+         * ShapeIn
+         * @description A point, line or area as GeoJSON (RFC 7946); ``crs`` has no default.
+         */
+        ShapeIn: {
+            /**
+             * Crs
+             * @example WGS84
+             * @example CGCS2000
+             */
+            crs: string;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * SignInBody
          * @description Who signs in. ``bearer`` asks for the tokens in the answer, for programs.
          */
@@ -3001,17 +3596,11 @@ export interface components {
             name: string;
         };
         /**
-         * State
-         * @description Where an event stands (D3.1). Values are stored; renaming one is a migration.
-         * @enum {string}
-         */
-        State: "reported" | "verifying" | "judging" | "filed" | "dispatched" | "handling" | "suspended" | "feedback" | "rechecking" | "following_up" | "closed" | "self_resolved" | "rejected" | "void" | "merged" | "transferred";
-        /**
          * StepIn
          * @description One step of the workflow.
          */
         StepIn: {
-            action: components["schemas"]["Action"];
+            action: components["schemas"]["backend__events__vocabulary__Action"];
             /** Category */
             category?: string | null;
             /** Client At */
@@ -3035,6 +3624,8 @@ export interface components {
             condition?: string | null;
             /** Handler Id */
             handler_id?: string | null;
+            /** Item Id */
+            item_id?: string | null;
             /** Master */
             master?: string | null;
             /**
@@ -3220,6 +3811,48 @@ export interface components {
          * @enum {string}
          */
         backend__deadlines__clocks__Kind: "holiday" | "make_up";
+        /**
+         * Action
+         * @description What somebody does to an event.
+         * @enum {string}
+         */
+        backend__events__vocabulary__Action: "submit" | "imported" | "correct_position" | "request_verification" | "submit_verification" | "put_on_agenda" | "put_off" | "resolve_on_spot" | "check_sample" | "file" | "propose_reject" | "reject" | "void" | "appeal" | "uphold_appeal" | "refuse_appeal" | "merge" | "undo_merge" | "dispatch" | "offer" | "claim" | "fast_track" | "file_afterwards" | "recall" | "accept" | "assign_handler" | "ask_return" | "approve_return" | "refuse_return" | "assign_for_good" | "ask_extension" | "approve_extension" | "refuse_extension" | "ask_suspension" | "approve_suspension" | "refuse_suspension" | "resume" | "withdraw_request" | "add_co" | "whistle" | "remove_co" | "co_accept" | "co_arrive" | "co_submit" | "co_decline" | "submit_result" | "rework" | "request_recheck" | "pass_recheck" | "recheck_failed" | "start_follow_up" | "record_call" | "answer_solved" | "not_solved" | "close" | "close_with_explanation" | "close_without_follow_up" | "carry_by_item" | "ask_reopen" | "reopen" | "report_again" | "refuse_reopen" | "escalate" | "supervise" | "answer_supervision" | "lift_supervision" | "urge" | "restrict" | "transfer_out";
+        /**
+         * Need
+         * @description What a step must bring.
+         * @enum {string}
+         */
+        backend__events__vocabulary__Need: "note" | "photo" | "present" | "organization" | "organizations" | "handler" | "master" | "position" | "reason" | "until" | "people" | "closing" | "item";
+        /**
+         * State
+         * @description Where an event stands (D3.1). Values are stored; renaming one is a migration.
+         * @enum {string}
+         */
+        backend__events__vocabulary__State: "reported" | "verifying" | "judging" | "filed" | "dispatched" | "handling" | "suspended" | "feedback" | "rechecking" | "following_up" | "closed" | "self_resolved" | "rejected" | "void" | "merged" | "transferred";
+        /**
+         * Action
+         * @description What somebody does to an item.
+         * @enum {string}
+         */
+        backend__items__workflow__Action: "propose" | "confirm" | "assign" | "claim" | "release" | "start" | "progress" | "block" | "unblock" | "achieve" | "abandon" | "carry_over" | "raise" | "revise" | "plan_milestone" | "reach_milestone" | "comment" | "ask_funds" | "review_funds" | "approve_funds" | "refuse_funds" | "pay_funds" | "accept_funds";
+        /**
+         * Kind
+         * @description Which list: 问题清单, 发展清单, 任务清单 (A1, P22 to P24).
+         * @enum {string}
+         */
+        backend__items__workflow__Kind: "problem" | "development" | "task";
+        /**
+         * Need
+         * @description What a step must bring.
+         * @enum {string}
+         */
+        backend__items__workflow__Need: "note" | "photo" | "organization" | "due" | "kind" | "amount" | "milestone" | "title";
+        /**
+         * State
+         * @description Where an item stands (D5). Values are stored.
+         * @enum {string}
+         */
+        backend__items__workflow__State: "proposed" | "confirmed" | "claimed" | "in_progress" | "blocked" | "achieved" | "abandoned" | "carried_over";
         /**
          * Kind
          * @description Why somebody is told.
@@ -4110,7 +4743,7 @@ export interface operations {
                 after?: string | null;
                 /** @description rows a page */
                 size?: number;
-                state?: components["schemas"]["State"][] | null;
+                state?: components["schemas"]["backend__events__vocabulary__State"][] | null;
                 area?: string | null;
                 category?: string | null;
                 number?: string | null;
@@ -4402,6 +5035,103 @@ export interface operations {
             };
         };
     };
+    list_hot_spots_api_hot_spots_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotSpotLine"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_hot_spot_api_hot_spots__spot_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                spot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotSpotOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    say_cause_api_hot_spots__spot_id__cause_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                spot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CauseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotSpotOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     board_api_indicators_get: {
         parameters: {
             query: {
@@ -4547,6 +5277,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_items_api_items_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description rows a page */
+                size?: number;
+                kind?: components["schemas"]["backend__items__workflow__Kind"] | null;
+                state?: components["schemas"]["backend__items__workflow__State"][] | null;
+                area?: string | null;
+                mine?: boolean;
+                claimable?: boolean;
+                open_only?: boolean;
+                late?: boolean;
+                stuck?: boolean;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ItemLine_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    propose_item_api_items_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_item_api_items__item_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_item_step_api_items__item_id__steps_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemStepIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemOut"] | null;
                 };
             };
             /** @description Validation Error */

@@ -15,6 +15,7 @@ from backend.events.service import alarms
 from backend.events.service.effects import Step, clock
 from backend.events.vocabulary import Party
 from backend.events.workflow import standing
+from backend.items.service import carrying
 from backend.organizations import queries as organizations
 
 # A duty in one of these is over.
@@ -138,6 +139,25 @@ def end(step: Step) -> None:
     _set(step, Assignment.status == Assignment.status, "done", ended_at=step.now)
     clock.stop(step, "closed")
     step.event.supervised_until = step.event.suspended_until = None
+
+
+def carry_by_item(step: Step) -> None:
+    """It ends here and goes on as a list item."""
+    assert step.body.item_id is not None
+    event = step.event
+    item = carrying.carry(
+        step.session, step.actor, event.county_code, event.id, step.body.item_id
+    )  # fmt: skip
+    event.item_id = item.id
+    step.details |= {"item_id": str(item.id), "item_no": item.item_no}
+    end(step)
+
+
+def carried_no_more(step: Step) -> None:
+    """Open again: no item stands for it."""
+    if step.event.item_id is not None:
+        step.event.item_id = None
+        carrying.take_back(step.session, step.event.county_code, step.event.id)
 
 
 def reopen(step: Step) -> None:

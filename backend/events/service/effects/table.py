@@ -51,6 +51,12 @@ EFFECTS: Mapping[Action, tuple[Effect, ...]] = {
     A.CLOSE: (duties.end,),
     A.CLOSE_WITH_EXPLANATION: (duties.end,),
     A.CLOSE_WITHOUT_FOLLOW_UP: (duties.end,),
+    A.CARRY_BY_ITEM: (duties.carry_by_item,),
+    A.REPORT_AGAIN: (
+        duties.carried_no_more,
+        merging.back_to_the_start,
+        asides.reopen_self_resolved,
+    ),
     A.TRANSFER_OUT: (duties.end,),
     A.ESCALATE: (asides.escalate,),
     A.SUPERVISE: (asides.supervise,),
@@ -59,7 +65,7 @@ EFFECTS: Mapping[Action, tuple[Effect, ...]] = {
     A.RESTRICT: (asides.restrict,),
 }
 BY_STATE: Mapping[tuple[State, Action], tuple[Effect, ...]] = {
-    (S.CLOSED, A.REOPEN): (duties.reopen,),
+    (S.CLOSED, A.REOPEN): (duties.carried_no_more, duties.reopen),
     (S.SELF_RESOLVED, A.REOPEN): (asides.reopen_self_resolved,),
     # What another reporter of the same matter says is passed on to the main event afterwards.
     (S.MERGED, A.ANSWER_SOLVED): (asides.answers_of,),

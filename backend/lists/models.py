@@ -1,0 +1,32 @@
+"""The table of hot spots."""
+
+from datetime import datetime
+from uuid import UUID
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.db import Base, Code, CountyFirst
+
+
+class HotSpot(CountyFirst, Base):
+    """A place where the same kind of matter comes back (D4.6)."""
+
+    __tablename__ = "hot_spot"
+    __table_args__ = (
+        Index("ix_hot_spot_area", "county_code", "area_code"),
+        Index("ix_hot_spot_geom", "geom", postgresql_using="gist"),
+    )
+
+    category_code: Mapped[str]
+    area_code: Mapped[str] = mapped_column(Code)
+    geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4490, spatial_index=False))
+    # Reports within the last year, as of the last one that came in.
+    count: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    # What people found it goes back to.
+    cause: Mapped[str] = mapped_column(server_default="", default="")
+    # The item that was raised for it.
+    item_id: Mapped[UUID | None]

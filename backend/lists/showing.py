@@ -1,0 +1,286 @@
+"""Putting items and hot spots together for their readers: a fixed number of queries."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.accounts import queries as accounts
+from backend.areas import queries as areas
+from backend.areas.routes import AreaOut
+from backend.areas.routes import show as show_area
+from backend.categories import service as categories
+from backend.core import clock
+from backend.core.actor import Actor
+from backend.core.language import say
+from backend.deadlines.clocks import ZONE
+from backend.events import queries as events
+from backend.events.models import Event
+from backend.events.schemas import EventLine
+from backend.events.service import showing as event_showing
+from backend.items import queries, workflow
+from backend.items.models import Item
+from backend.items.schemas import FundOut, ItemEntryOut, ItemLine, ItemStepOut, MilestoneOut
+from backend.items.service.stepping import facts_of
+from backend.items.workflow import OPEN, Action, Fund, Kind, Recurs, State
+from backend.lists import hot_spots
+from backend.lists.models import HotSpot
+from backend.media.models import Media
+from backend.organizations import queries as organizations
+from gis import codes
+
+# Nothing has happened for so long: towns see it as stuck.
+STUCK_AFTER = timedelta(days=30)
+
+
+class ItemBrief(BaseModel):
+    """An item that another one goes on from, or to."""
+
+    id: UUID
+    item_no: str
+    kind: Kind
+    title: str
+    state: State
+    term: str | None
+
+
+class ItemOut(ItemLine):
+    """One item, whole, with its thread and the steps open to the caller."""
+
+    plan: str
+    cause: str
+    chain: list[AreaOut]
+    responsible: list[str]
+    fund: FundOut | None
+    milestones: list[MilestoneOut]
+    timeline: list[ItemEntryOut]
+    events: list[EventLine]
+    events_hidden: int
+    before: list[ItemBrief]
+    after: list[ItemBrief]
+    hot_spot_id: UUID | None
+    log_seq: int
+    steps: list[ItemStepOut]
+
+
+class HotSpotLine(BaseModel):
+    """A place where the same kind of matter comes back."""
+
+    id: UUID
+    category: str
+    category_code: str
+    area_code: str
+    place: str
+    count: int
+    first_at: str
+    last_at: str
+    cause: str
+    lon: float
+    lat: float
+    item: ItemBrief | None
+
+
+class HotSpotOut(HotSpotLine):
+    """One hot spot: reports by month, what was tried, and whether it stopped."""
+
+    months: dict[str, int]
+    since_achieved: int | None
+    events: list[EventLine]
+    tried: list[ItemBrief]
+    responsible: list[str]
+
+
+def today() -> date:
+    """The day in China."""
+    return clock.now().astimezone(ZONE).date()
+
+
+def lines(session: Session, items: Sequence[Item]) -> list[ItemLine]:
+    """Items as a list shows them: three queries."""
+    names = areas.named(session, {c for i in items for c in codes.chain(i.area_code)[2:]})
+    bodies = organizations.names(session, (i.organization_id for i in items if i.organization_id))
+    shapes = queries.shapes(session, items)
+    return [ItemLine(**_line(item, names, bodies, shapes)) for item in items]
+
+
+def _line(
+    item: Item, names: dict[str, areas.Named], bodies: dict[UUID, str],
+    shapes: dict[UUID, dict[str, Any]],
+) -> dict[str, Any]:  # fmt: skip
+    is_open = State(item.state) in OPEN
+    return {
+        "id": item.id, "county_code": item.county_code, "item_no": item.item_no,
+        "kind": Kind(item.kind), "state": State(item.state), "title": item.title,
+        "area_code": item.area_code,
+        "place": " ".join(names[c].name for c in codes.chain(item.area_code)[2:] if c in names),
+        "organization": bodies.get(item.organization_id) if item.organization_id else None,
+        "organization_id": item.organization_id, "due_on": item.due_on,
+        "late": is_open and item.due_on is not None and item.due_on < today(),
+        "stuck": is_open and item.moved_at < clock.now() - STUCK_AFTER,
+        "progress": item.progress, "term": item.term,
+        "recurs": Recurs(item.recurs) if item.recurs else None,
+        "fund_state": Fund(item.fund_state) if item.fund_state else None,
+        "moved_at": item.moved_at, "made_at": item.made_at, "closed_at": item.closed_at,
+        "geometry": shapes.get(item.id),
+    }  # fmt: skip
+
+
+def brief(item: Item) -> ItemBrief:
+    """An item in one line."""
+    return ItemBrief(
+        id=item.id, item_no=item.item_no, kind=Kind(item.kind), title=item.title,
+        state=State(item.state), term=item.term,
+    )  # fmt: skip
+
+
+def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
+    """One item with its log, its thread, its events and the steps open to the caller."""
+    entries = queries.log_of(session, item)
+    area_chain = areas.chain(session, item.area_code)
+    given = {UUID(v) for e in entries if (v := e.details.get("organization_id"))}
+    bodies = organizations.names(
+        session,
+        given | {o for o in (item.organization_id, item.funder_id) if o}
+        | {e.organization_id for e in entries if e.organization_id},
+    )  # fmt: skip
+    people = accounts.names(session, {e.actor_id for e in entries})
+    photos: dict[UUID, list[UUID]] = {}
+    for photo in session.scalars(
+        select(Media)
+        .where(Media.event_county == item.county_code, Media.event_id == item.id)
+        .order_by(Media.id)
+    ):
+        if photo.action_id is not None:
+            photos.setdefault(photo.action_id, []).append(photo.id)
+    linked = [row.event_id for row in queries.events_of(session, item)]
+    seen = session.scalars(
+        events.visible_to(actor)
+        .where(Event.county_code == item.county_code, Event.id.in_(linked))
+        .order_by(Event.id)
+    ).all()
+    names = {area.code: area for area in area_chain}
+    line = _line(item, names, bodies, queries.shapes(session, [item]))
+    return ItemOut(
+        **line,
+        plan=item.plan, cause=item.cause,
+        chain=[show_area(area) for area in area_chain],
+        responsible=accounts.leaders_of(session, codes.chain(item.area_code)),
+        fund=FundOut(
+            state=Fund(item.fund_state), amount=float(item.fund_amount or 0),
+            source=item.fund_source,
+            funder=bodies.get(item.funder_id) if item.funder_id else None,
+        ) if item.fund_state else None,
+        milestones=[
+            MilestoneOut(id=m.id, title=m.title, due_on=m.due_on, done_on=m.done_on)
+            for m in queries.milestones_of(session, item)
+        ],
+        timeline=[
+            ItemEntryOut(
+                id=e.id, seq=e.seq, action=Action(e.action),
+                from_state=State(e.from_state) if e.from_state else None,
+                to_state=State(e.to_state), at=e.at, actor_name=people.get(e.actor_id, ""),
+                role=e.role,
+                organization=bodies.get(
+                    UUID(e.details["organization_id"]) if "organization_id" in e.details
+                    else e.organization_id  # type: ignore[arg-type]
+                ),
+                note=e.note,
+                details={k: v for k, v in e.details.items() if k in SHOWN},
+                photos=photos.get(e.id, []),
+            )
+            for e in entries
+        ],
+        events=event_showing.lines(session, actor, seen),
+        events_hidden=len(linked) - len(seen),
+        before=_thread(session, item, "from_item_id"),
+        after=_thread(session, item, "to_item_id"),
+        hot_spot_id=item.hot_spot_id, log_seq=item.log_seq,
+        steps=[
+            ItemStepOut(
+                action=s.action, target=s.target, needs=list(s.needs),
+                explains=say(actor.language, f"item_explain.{s.action}"),
+                waits_for=say(actor.language, s.blocked_by) if s.blocked_by else None,
+            )
+            for s in workflow.open_to(facts_of(session, item, actor), actor)
+        ],
+    )  # fmt: skip
+
+
+# Of an entry's details, what the page shows.
+SHOWN = ("due_on", "amount", "source", "milestone", "to", "changed", "progress", "kind", "meeting")
+
+
+def _thread(session: Session, item: Item, link: str) -> list[ItemBrief]:
+    """The items before or after, nearest first; a chain of ten terms is followed to its end."""
+    found: list[ItemBrief] = []
+    key = getattr(item, link)
+    while key is not None and len(found) < 10:
+        other = session.get(Item, (item.county_code, key))
+        if other is None:
+            break
+        found.append(brief(other))
+        key = getattr(other, link)
+    return found
+
+
+def spot_lines(session: Session, actor: Actor, spots: Sequence[HotSpot]) -> list[HotSpotLine]:
+    """Hot spots as a list shows them: three queries."""
+    names = areas.named(session, {c for s in spots for c in codes.chain(s.area_code)[2:]})
+    known = categories.current(session)
+    raised = {
+        item.id: item
+        for item in session.scalars(
+            select(Item).where(Item.id.in_([s.item_id for s in spots if s.item_id]))
+        )
+    }
+    points = hot_spots.points(session, spots)
+    rows = []
+    for spot in spots:
+        category = known.get(spot.category_code)
+        name = spot.category_code
+        if category is not None:
+            name = category.name_en if actor.language == "en" else category.name_zh
+        lon, lat = points[spot.id]
+        item = raised.get(spot.item_id) if spot.item_id else None
+        rows.append(
+            HotSpotLine(
+                id=spot.id, category=name, category_code=spot.category_code,
+                area_code=spot.area_code,
+                place=" ".join(
+                    names[c].name for c in codes.chain(spot.area_code)[2:] if c in names
+                ),
+                count=spot.count, first_at=spot.first_at.isoformat(),
+                last_at=spot.last_at.isoformat(), cause=spot.cause, lon=lon, lat=lat,
+                item=brief(item) if item else None,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def whole_spot(session: Session, actor: Actor, spot: HotSpot) -> HotSpotOut:
+    """One hot spot with its months, its newest events, and whether the reports stopped."""
+    (line,) = spot_lines(session, actor, [spot])
+    counted = hot_spots.months(session, spot)
+    newest = session.scalars(
+        events.visible_to(actor)
+        .where(Event.county_code == spot.county_code, Event.id.in_(counted.event_ids[-60:]))
+        .order_by(Event.id.desc())
+    ).all()
+    tried = session.scalars(
+        queries.visible_to(actor)
+        .where(Item.county_code == spot.county_code, Item.hot_spot_id == spot.id)
+        .order_by(Item.id)
+    ).all()
+    ended = [i.closed_at for i in tried if i.state == State.ACHIEVED and i.closed_at]
+    since = None
+    if ended:
+        since = sum(1 for at in counted.moments if at > max(ended))
+    return HotSpotOut(
+        **line.model_dump(), months=counted.by_month, since_achieved=since,
+        events=event_showing.lines(session, actor, newest), tried=[brief(i) for i in tried],
+        responsible=accounts.leaders_of(session, codes.chain(spot.area_code)),
+    )  # fmt: skip

@@ -1,0 +1,200 @@
+"""Forty reports of one plot become one development, and then the reports stop."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.core import clock, delivery
+from backend.core.actor import Actor
+from backend.core.db import unit_of_work
+from backend.events.service import reporting
+from backend.lists.hot_spots import often
+from backend.subscriptions import HANDLERS
+from tests.conftest import Town
+from tests.events.makers import HELPER, a_report, keep_photo, take
+
+As = Callable[[Actor], dict[str, str]]
+COUNTY = "359902"
+NOW = clock.now()
+
+
+def heard() -> None:
+    while delivery.drain(COUNTY, HANDLERS):
+        pass
+
+
+def came(town: Town, head: Actor, at: datetime, metres: float = 0, category: str = "0403") -> UUID:
+    """A report at the head's own place, a few metres off, accepted by the village."""
+    lon, lat = town.sites[head.area_code]
+    with clock.at(at):
+        with unit_of_work(head) as session:
+            body = a_report(
+                town, head.area_code, category=category, text="空地又堆了垃圾",
+                position={"lon": lon + metres / 100_000, "lat": lat, "crs": "CGCS2000", "confirmed": True},
+            )  # fmt: skip
+            event_id = UUID(reporting.report(session, head, body)["id"])
+        take(town, town["demo-village"], event_id, "file")
+        heard()
+    return event_id
+
+
+def spots(client: TestClient, header: dict[str, str]) -> list[dict[str, Any]]:
+    answer = client.get("/api/hot-spots", headers=header)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()
+    return found
+
+
+def test_forty_reports_one_plot_one_gymnasium(town: Town, client: TestClient, as_actor: As) -> None:
+    head, village, clerk = town.unit_head_of(town.grids[0]), town["demo-village"], town["demo-dept"]
+    header = as_actor(village)
+    dates = [NOW - timedelta(days=300 - 7 * i) for i in range(40)]
+    reports = [came(town, head, at, metres=(i % 5) * 8) for i, at in enumerate(dates[:2])]
+    assert spots(client, header) == [], "twice is no hot spot"
+    reports += [came(town, head, at, metres=(i % 5) * 8) for i, at in enumerate(dates[2:])]
+    (spot,) = spots(client, header)
+    assert (spot["count"], spot["category"], spot["item"]) == (40, "Vacant plot", None)
+    page = client.get(f"/api/hot-spots/{spot['id']}", headers=header).json()
+    assert sum(page["months"].values()) == 40 and len(page["months"]) >= 9
+    assert page["since_achieved"] is None and len(page["events"]) == 40
+
+    said = client.put(
+        f"/api/hot-spots/{spot['id']}/cause", json={"cause": "建设用地长期未用"}, headers=header
+    )
+    assert said.json()["cause"] == "建设用地长期未用"
+    body = {
+        "client_id": str(uuid4()), "kind": "development", "title": "全民健身中心",
+        "cause": "建设用地长期未用", "hot_spot_id": spot["id"], "events": [str(r) for r in reports],
+        "shape": {"geometry": {"type": "Point", "coordinates": [spot["lon"], spot["lat"]]}, "crs": "CGCS2000"},
+    }  # fmt: skip
+    raised = client.post("/api/items", json=body, headers=header)
+    assert raised.status_code == 201, raised.text
+    item = raised.json()
+    assert (item["state"], len(item["events"]), item["hot_spot_id"]) == (
+        "confirmed",
+        40,
+        spot["id"],
+    )
+    twice = client.post("/api/items", json=body | {"client_id": str(uuid4())}, headers=header)
+    assert (twice.status_code, twice.json()["code"]) == (409, "hot_spot_has_item")
+
+    def step(actor: Actor, action: str, **fields: Any) -> dict[str, Any]:
+        sent = {"client_id": str(uuid4()), "action": action, "note": "因为", **fields}
+        answer = client.post(f"/api/items/{item['id']}/steps", json=sent, headers=as_actor(actor))
+        assert answer.status_code == 201, answer.text
+        return answer.json() or {}
+
+    water = next(a for a in town.actors.values() if a.organization_id == town.bodies[HELPER])
+    step(clerk, "claim", due_on="2027-06-30")
+    step(
+        village,
+        "ask_funds",
+        amount=800000,
+        source="水库后期项目扶持资金",
+        organization_id=str(town.bodies[HELPER]),
+    )
+    for action in ("review_funds", "approve_funds", "pay_funds"):
+        shown = step(water, action, amount=750000 if action == "approve_funds" else None)
+    assert (shown["fund"]["state"], shown["fund"]["amount"]) == ("paid", 750000)
+    step(clerk, "start", note="平整场地，铺设跑道")
+    heard()
+    # The last report is carried on by the item, and its reporter follows it to the end.
+    take(town, village, reports[-1], "carry_by_item", item_id=item["id"])
+    with unit_of_work(village) as session:
+        photo = keep_photo(session, village)
+    done = step(village, "achieve", photos=[str(photo)], note="开馆")
+    assert done["state"] == "achieved" and done["timeline"][-1]["photos"] == [str(photo)]
+    heard()
+    mine = client.get("/api/notices", headers=as_actor(head)).json()
+    told = [n for n in mine if n["item_id"] == item["id"]]
+    assert [n["event_id"] for n in told] == [str(reports[-1])] and item["item_no"] in told[0][
+        "words"
+    ]
+    shown = client.get(f"/api/events/{reports[-1]}", headers=as_actor(head)).json()
+    assert (shown["carried_by"]["state"], shown["carried_by"]["last"]) == ("achieved", "开馆")
+    # The reporter may look at the opening day; the neighbour's secretary may not.
+    look = f"/api/media/{photo}/thumb.jpg"
+    assert client.get(look, headers=as_actor(head)).status_code == 200
+    stranger = next(
+        a for a in town.actors.values() if a.role == "village_secretary" and a.id != village.id
+    )
+    assert client.get(look, headers=as_actor(stranger)).status_code == 404
+
+    after = client.get(f"/api/hot-spots/{spot['id']}", headers=header).json()
+    assert (after["since_achieved"], after["item"]["state"]) == (0, "achieved")
+    came(town, head, clock.now() + timedelta(days=1))
+    after = client.get(f"/api/hot-spots/{spot['id']}", headers=header).json()
+    assert after["since_achieved"] == 1
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "hot"),
+    [
+        ([1, 40, 89], True), ([1, 40, 91], False), ([1, 91, 180, 270, 364], True),
+        ([1, 91, 180, 270, 366], False), ([], False), ([1, 2], False),
+    ],
+)  # fmt: skip
+def test_how_often_is_often(days_ago: list[int], hot: bool) -> None:
+    assert often([NOW - timedelta(days=d) for d in days_ago], NOW) is hot
+
+
+def test_others_kinds_far_places_and_nonsense_do_not_count(
+    town: Town, client: TestClient, as_actor: As
+) -> None:
+    head = town.unit_head_of(town.grids[-1])
+    secretary = next(
+        a for a in town.actors.values()
+        if a.role == "village_secretary" and head.area_code.startswith(a.area_code)
+    )  # fmt: skip
+    lon, lat = town.sites[head.area_code]
+
+    def report(metres: float, category: str, action: str) -> None:
+        with unit_of_work(head) as session:
+            body = a_report(
+                town, head.area_code, category=category,
+                position={"lon": lon + metres / 100_000, "lat": lat, "crs": "CGCS2000", "confirmed": True},
+            )  # fmt: skip
+            event_id = UUID(reporting.report(session, head, body)["id"])
+        take(town, secretary, event_id, action)
+        heard()
+
+    before = len(spots(client, as_actor(secretary)))
+    report(0, "0204", "file")
+    report(0, "0203", "file")
+    report(90, "0204", "file")
+    report(0, "0204", "void")
+    assert len(spots(client, as_actor(secretary))) == before
+    report(5, "0204", "file")
+    report(10, "0204", "file")
+    assert len(spots(client, as_actor(secretary))) == before + 1
+
+
+def test_a_problem_ends_with_the_last_of_its_events(
+    town: Town, client: TestClient, as_actor: As
+) -> None:
+    from tests.events.makers import an_event_at
+
+    village = town["demo-village"]
+    first, second = (an_event_at(town, "following_up", category="0204") for _ in range(2))
+    body = {
+        "client_id": str(uuid4()), "kind": "problem", "title": "路灯成片不亮",
+        "area_code": village.area_code, "events": [str(first), str(second)],
+    }  # fmt: skip
+    item = client.post("/api/items", json=body, headers=as_actor(village)).json()
+    head = town.unit_head_of(town.grids[0])
+
+    def state() -> str:
+        heard()
+        answer = client.get(f"/api/items/{item['id']}", headers=as_actor(village)).json()
+        return str(answer["state"])
+
+    for event_id, expected in ((first, "confirmed"), (second, "achieved")):
+        take(town, head, event_id, "answer_solved")
+        take(town, town["demo-town"], event_id, "close")
+        assert state() == expected
+    hidden = body | {"client_id": str(uuid4()), "events": [str(uuid4())]}
+    assert client.post("/api/items", json=hidden, headers=as_actor(village)).status_code == 404
