@@ -48,9 +48,11 @@ def list_notices(
 
 
 @router.post("/read", status_code=204, dependencies=[allow()])
-def mark_read(actor: ActorDep, session: SessionDep, event: UUID | None = None) -> None:
-    """Mark the caller's notices as read: all, or those of one event."""
-    service.mark_read(session, actor, event)
+def mark_read(
+    actor: ActorDep, session: SessionDep, event: UUID | None = None, item: UUID | None = None
+) -> None:
+    """Mark the caller's notices as read: all, or those of one event or list item."""
+    service.mark_read(session, actor, event, item)
 
 
 class TemplateOut(BaseModel):

@@ -229,9 +229,13 @@ def of(
     return list(session.scalars(query.order_by(Notice.id.desc()).limit(limit)))
 
 
-def mark_read(session: Session, actor: Actor, event_id: UUID | None = None) -> None:
-    """Mark a person's notices as read: all, or those of one event."""
+def mark_read(
+    session: Session, actor: Actor, event_id: UUID | None = None, item_id: UUID | None = None
+) -> None:
+    """Mark a person's notices as read: all, or those of one event or list item."""
     query = update(Notice).where(Notice.account_id == actor.id, Notice.read_at.is_(None))
     if event_id is not None:
         query = query.where(Notice.event_id == event_id)
+    if item_id is not None:
+        query = query.where(Notice.item_id == item_id)
     session.execute(query.values(read_at=datetime.now(UTC)))

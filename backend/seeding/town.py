@@ -16,7 +16,7 @@ from backend.categories.models import Scheme
 from backend.core.settings import get_settings
 from backend.deadlines import service as deadlines
 from backend.deadlines.clocks import Kind
-from backend.seeding import life, people, tree
+from backend.seeding import life, lists, people, tree
 from backend.seeding.recipe import TOWN, Recipe, read
 
 Progress = Callable[[str, float], None]
@@ -65,7 +65,9 @@ def seed_town(progress: Progress, recipe: Recipe = TOWN) -> None:
         bodies = people.organize(session, city, town)
         cast = life.gather(session, people.appoint(session, city, town, bodies))
         for done in life.live(session, city, cast, recipe.events):
-            progress("events", 0.2 + 0.8 * done / recipe.events)
+            progress("events", 0.2 + 0.75 * done / recipe.events)
+        progress("lists", 0.95)
+        lists.make(session, city, cast)
     engine.dispose()
     jobs.roll_up_counters()
     jobs.scan_deadlines()

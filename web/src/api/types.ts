@@ -1033,7 +1033,7 @@ export interface paths {
         put?: never;
         /**
          * Mark Read
-         * @description Mark the caller's notices as read: all, or those of one event.
+         * @description Mark the caller's notices as read: all, or those of one event or list item.
          */
         post: operations["mark_read_api_notices_read_post"];
         delete?: never;
@@ -5550,6 +5550,7 @@ export interface operations {
         parameters: {
             query?: {
                 event?: string | null;
+                item?: string | null;
             };
             header?: never;
             path?: never;
