@@ -24,6 +24,7 @@ from backend.lists import routes as lists
 from backend.media import routes as media
 from backend.notices import routes as notices
 from backend.organizations import routes as organizations
+from backend.reviews import routes as reviews
 from backend.routing import routes as routing
 from backend.web import mount_web
 from tiles.app import lifespan as tiles_lifespan
@@ -35,7 +36,7 @@ ROUTERS = (
     health.router, accounts.router, staff.router, department.router, areas.router,
     organizations.router, categories.router, deadlines.router, routing.router,
     events.audit_router, events.public_router, intake.router, intake.public_router,
-    lists.router, media.router, notices.router, indicators.router,
+    lists.router, reviews.router, media.router, notices.router, indicators.router,
 )  # fmt: skip
 
 

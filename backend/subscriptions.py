@@ -20,5 +20,6 @@ HANDLERS: Handlers = {
     "event.reminder": (notices.remind,),
     "event.late": (notices.late,),
     "item.advanced": (telling.hear,),
+    "review.ended": (),
     "phone.asked": (messages.send_code,),
 }

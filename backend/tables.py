@@ -14,10 +14,11 @@ from backend.media import models as media
 from backend.notices import models as notices
 from backend.organizations import models as organizations
 from backend.places import models as places
+from backend.reviews import models as reviews
 from backend.routing import models as routing
 
 __all__ = [
     "Base", "accounts", "areas", "categories", "counters", "deadlines", "events", "idempotency",
     "items", "lists", "media", "notices", "organizations", "outbox", "places",
-    "routing",
+    "reviews", "routing",
 ]  # fmt: skip

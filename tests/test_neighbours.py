@@ -18,6 +18,9 @@ from backend.core.db import unit_of_work
 from backend.core.permissions import every_route
 from backend.events import queries
 from backend.lists.models import HotSpot
+from backend.reviews import queries as review_queries
+from backend.reviews import service as meetings
+from backend.reviews.schemas import ReviewIn
 from tests.conftest import Town
 from tests.events.makers import a_photo, a_report
 from tests.items.makers import proposed
@@ -38,6 +41,8 @@ class Theirs:
     post: str
     item: str
     spot: str
+    review: str
+    entry: str
     place: tuple[float, float]
 
 
@@ -113,6 +118,25 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
         "POST /api/items": ("/api/items", "secretary", {"client_id": str(uuid4()), "kind": "problem", "title": "xx", "area_code": their.unit}, {403}),
         "GET /api/items/{item_id}": (f"/api/items/{their.item}", "secretary", None, {404}),
         "POST /api/items/{item_id}/steps": (f"/api/items/{their.item}/steps", "secretary", {"client_id": str(uuid4()), "action": "comment", "note": "x"}, {404}),
+        "GET /api/reviews": ("/api/reviews", "secretary", None, {200}),
+        "POST /api/reviews": ("/api/reviews", "secretary", {"client_id": str(uuid4()), "area_code": their.village, "starts_at": "2026-11-21T08:00:00Z"}, {403}),
+        "POST /api/reviews/join": ("/api/reviews/join", "secretary", {"code": "000000"}, {404}),
+        "GET /api/reviews/{review_id}": (f"/api/reviews/{their.review}", "secretary", None, {404}),
+        "POST /api/reviews/{review_id}/open": (f"/api/reviews/{their.review}/open", "secretary", None, {404}),
+        "POST /api/reviews/{review_id}/end": (f"/api/reviews/{their.review}/end", "secretary", None, {404}),
+        "POST /api/reviews/{review_id}/view": (f"/api/reviews/{their.review}/view", "secretary", {"lon": 1, "lat": 1, "zoom": 1}, {404}),
+        "POST /api/reviews/{review_id}/people": (f"/api/reviews/{their.review}/people", "secretary", {"name": "x"}, {404}),
+        "POST /api/reviews/{review_id}/entries": (f"/api/reviews/{their.review}/entries", "secretary", {"event_id": e}, {404}),
+        "GET /api/reviews/{review_id}/entries/{entry_id}": (f"/api/reviews/{their.review}/entries/{their.entry}", "secretary", None, {404}),
+        "DELETE /api/reviews/{review_id}/entries/{entry_id}": (f"/api/reviews/{their.review}/entries/{their.entry}", "secretary", None, {404}),
+        "POST /api/reviews/{review_id}/entries/{entry_id}/move": (f"/api/reviews/{their.review}/entries/{their.entry}/move", "secretary", {"after": None}, {404}),
+        "POST /api/reviews/{review_id}/entries/{entry_id}/show": (f"/api/reviews/{their.review}/entries/{their.entry}/show", "secretary", None, {404}),
+        "POST /api/reviews/{review_id}/entries/{entry_id}/decision": (f"/api/reviews/{their.review}/entries/{their.entry}/decision", "secretary", {"decision": "put_off", "note": "x"}, {404}),
+        "DELETE /api/reviews/{review_id}/entries/{entry_id}/decision": (f"/api/reviews/{their.review}/entries/{their.entry}/decision", "secretary", None, {404}),
+        "POST /api/reviews/{review_id}/entries/{entry_id}/remarks": (f"/api/reviews/{their.review}/entries/{their.entry}/remarks", "secretary", {"text": "x"}, {404}),
+        "PUT /api/reviews/{review_id}/entries/{entry_id}/vote": (f"/api/reviews/{their.review}/entries/{their.entry}/vote", "secretary", {"choice": "yes"}, {404}),
+        "GET /api/reviews/{review_id}/photos/{media_id}/{size}.jpg": (f"/api/reviews/{their.review}/photos/{their.photo}/full.jpg", "secretary", None, {404}),
+        "GET /api/reviews/{review_id}/live": (f"/api/reviews/{their.review}/live", "secretary", None, {404}),
         "GET /api/hot-spots": (f"/api/hot-spots?area={their.village}", "secretary", None, {200}),
         "GET /api/hot-spots/{spot_id}": (f"/api/hot-spots/{their.spot}", "secretary", None, {404}),
         "PUT /api/hot-spots/{spot_id}/cause": (f"/api/hot-spots/{their.spot}/cause", "secretary", {"cause": "x"}, {404}),
@@ -157,6 +181,18 @@ def theirs_on_lists(town: Town) -> tuple[str, str]:
     return str(item), str(spot.id)
 
 
+def their_meeting(town: Town) -> tuple[str, str]:
+    village = town["demo-village"]
+    body = ReviewIn(
+        client_id=uuid4(), area_code=village.area_code, starts_at=clock.now(), title=WORDS
+    )
+    with unit_of_work(village) as session:
+        review_id = meetings.plan(session, village, body)
+        review = review_queries.one(session, village, review_id)
+        entry = review_queries.entries(session, review)[0]
+    return str(review_id), str(entry.id)
+
+
 @pytest.fixture(scope="module")
 def theirs(town: Town, client: TestClient, as_actor: Callable[[Actor], dict[str, str]]) -> Theirs:
     head = town.unit_head_of(town.villages[0])
@@ -167,7 +203,7 @@ def theirs(town: Town, client: TestClient, as_actor: Callable[[Actor], dict[str,
     sent = client.post("/api/events", json=body.model_dump(mode="json"), headers=header).json()
     return Theirs(
         sent["id"], sent["event_no"], photo, town.villages[0], head.area_code, str(head.id),
-        str(head.post_id), *theirs_on_lists(town),
+        str(head.post_id), *theirs_on_lists(town), *their_meeting(town),
         town.sites[head.area_code],
     )  # fmt: skip
 

@@ -166,6 +166,8 @@ class ActionOut(BaseModel):
     to_organization: str | None = None
     reason: str | None = None
     until: datetime | None = None
+    # The number of the meeting that decided it.
+    review: str | None = None
     photos: list[UUID] = []
 
 

@@ -112,6 +112,23 @@ def look(session: Session, event: Event, point: tuple[float, float]) -> UUID | N
     return spot.id
 
 
+def around(session: Session, event: Event) -> list[UUID]:
+    """Events of the same kind at the same place within a year, the oldest first; itself too."""
+    point = events.positions(session, [event]).get(event.id)
+    if point is None:
+        return []
+    village = event.area_code[: codes.LENGTH[codes.Level.VILLAGE]]
+    rows = session.execute(
+        AROUND,
+        {
+            "county": event.county_code, "category": event.category_code, "lon": point[0],
+            "lat": point[1], "near": NEAR_M, "lo": village, "hi": codes.upper(village),
+            "nothing": list(NOTHING), "since": ids.id_at(clock.now() - YEAR),
+        },
+    )  # fmt: skip
+    return [row.id for row in rows]
+
+
 def often(times: Sequence[datetime], now: datetime) -> bool:
     """Whether reports at these moments make a hot spot now."""
     return any(sum(1 for at in times if at > now - span) >= least for span, least in OFTEN)

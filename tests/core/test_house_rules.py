@@ -22,6 +22,7 @@ ORDER = [
     ["items"],
     ["events"],
     ["routing", "intake", "lists"],
+    ["reviews"],
     ["indicators"],
 ]
 # `accounts` names areas and organizations to say where a post is; notices hear of events by fact.
@@ -180,16 +181,9 @@ def test_there_are_no_triggers_and_no_serial_numbers(catalogue) -> None:  # type
 
 
 PERSONAL = {
-    "event",
-    "event_action",
-    "event_contact",
-    "reveal",
-    "media",
-    "notice",
-    "message",
-    "item",
-    "item_action",
-}
+    "event", "event_action", "event_contact", "reveal", "media", "notice", "message", "item",
+    "item_action", "review", "review_line",
+}  # fmt: skip
 
 
 def test_personal_tables_have_row_level_security(catalogue) -> None:  # type: ignore[no-untyped-def]

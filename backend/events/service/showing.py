@@ -333,7 +333,8 @@ def _entry(
         note=entry.note, present=entry.details.get("present", []),
         to_organization="、".join(given_to) or None,
         reason=say(actor.language, f"reason.{reason}") if reason else None,
-        until=entry.details.get("until") or entry.details.get("arrive_by"), photos=photos,
+        until=entry.details.get("until") or entry.details.get("arrive_by"),
+        review=entry.details.get("review"), photos=photos,
     )  # fmt: skip
 
 
@@ -362,6 +363,21 @@ def nearby(
             )
         )  # fmt: skip
     return sorted(rows, key=lambda row: -row.likely)
+
+
+def as_near(session: Session, found: Sequence[Event]) -> list[NearOut]:
+    """Earlier events at one place, in one line each."""
+    rows = []
+    for event in found:
+        category = categories.of_version(session, event.scheme_version, event.category_code)
+        rows.append(
+            NearOut(
+                id=event.id, event_no=event.event_no,
+                category=category.name_zh if category else event.category_code, text=event.text,
+                state=State(event.state), distance_m=0, reported_at=event.reported_at, likely=0,
+            )
+        )  # fmt: skip
+    return rows
 
 
 def _siblings(event: Event, category: str) -> bool:

@@ -27,8 +27,12 @@ from backend.events.vocabulary import REASONS, TERMINAL, Action, Need, State
 from backend.media import service as media
 
 
-def advance(session: Session, actor: Actor, event_id: UUID, body: StepIn) -> None:
+def advance(
+    session: Session, actor: Actor, event_id: UUID, body: StepIn, *, review: str = ""
+) -> None:
     """Take one step and record it; taking it again with the same key does nothing more.
+
+    ``review`` is the number of the meeting that decided it.
 
     The row is locked and read again first, so of two people acting at once the second meets the
     new state. Afterwards the event may lie outside what the actor can see.
@@ -42,31 +46,36 @@ def advance(session: Session, actor: Actor, event_id: UUID, body: StepIn) -> Non
     """
     once(
         session, actor, body.client_id, fingerprint(f"step {event_id}", body),
-        lambda: _advance(session, actor, event_id, body),
+        lambda: _advance(session, actor, event_id, body, review),
     )  # fmt: skip
 
 
-def _advance(session: Session, actor: Actor, event_id: UUID, body: StepIn) -> dict[str, Any]:
+def _advance(
+    session: Session, actor: Actor, event_id: UUID, body: StepIn, review: str
+) -> dict[str, Any]:
     event = queries.one(session, actor, event_id, lock=True)
     if event is None:
         raise NotFound("event_not_found")
     if body.seen is not None and body.seen != event.log_seq and event.state not in _from(body):
         raise Conflict("somebody_was_faster", state=f"state.{event.state}")
     facts = read(session, event).facts
-    rule = workflow.step(facts, actor, body.action, _brought(body))
+    rule = workflow.step(facts, actor, body.action, brought(body))
     if Need.REASON in rule.needs and body.reason not in REASONS[body.action]:
         raise BadInput("reason_unknown", known="、".join(REASONS[body.action]))
-    action_id = take(session, actor, event, facts, rule, body)
+    action_id = take(session, actor, event, facts, rule, body, review)
     return {"id": str(event_id), "action_id": str(action_id)}
 
 
 def take(
-    session: Session, actor: Actor, event: Event, facts: Facts, rule: workflow.Rule, body: StepIn
-) -> UUID:
+    session: Session, actor: Actor, event: Event, facts: Facts, rule: workflow.Rule, body: StepIn,
+    review: str = "",
+) -> UUID:  # fmt: skip
     """Carry out a step that the workflow allowed; the key of its entry in the log."""
     step = Step(session, actor, event, facts, body, facts.now)
     if body.present:
         step.details["present"] = [person for person in body.present if person]
+    if review:
+        step.details["review"] = review
     if body.reason:
         step.details["reason"] = body.reason
     for effect in effects_of(facts.state, body.action):
@@ -120,7 +129,8 @@ def _from(body: StepIn) -> set[str]:
     return {state for state, action in workflow.RULES if action is body.action}
 
 
-def _brought(body: StepIn) -> frozenset[Need]:
+def brought(body: StepIn) -> frozenset[Need]:
+    """What a step brings along."""
     given = {
         Need.NOTE: bool(body.note), Need.PHOTO: bool(body.photos),
         Need.PRESENT: bool([p for p in body.present if p]),

@@ -1310,6 +1310,338 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reviews
+         * @description List the meetings that the caller may know of: two months back and one ahead, unless said.
+         */
+        get: operations["list_reviews_api_reviews_get"];
+        put?: never;
+        /**
+         * Plan Review
+         * @description Call a meeting; its agenda makes itself.
+         */
+        post: operations["plan_review_api_reviews_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join Review
+         * @description Sign in to a meeting by the code that its projector shows.
+         */
+        post: operations["join_review_api_reviews_join_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Review
+         * @description Return a meeting with its agenda, its people and its record.
+         */
+        get: operations["get_review_api_reviews__review_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Review
+         * @description End the meeting: its decisions take effect.
+         */
+        post: operations["end_review_api_reviews__review_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Entry
+         * @description Put one more point on the agenda.
+         */
+        post: operations["add_entry_api_reviews__review_id__entries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/entries/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Case
+         * @description Return the case of a point, with what happened at its place before and what is open near.
+         */
+        get: operations["get_case_api_reviews__review_id__entries__entry_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Entry
+         * @description Take a point off the agenda.
+         */
+        delete: operations["remove_entry_api_reviews__review_id__entries__entry_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/entries/{entry_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Decide on a point; it takes effect when the meeting ends.
+         */
+        post: operations["decide_api_reviews__review_id__entries__entry_id__decision_post"];
+        /**
+         * Take Back
+         * @description Take a decision back.
+         */
+        delete: operations["take_back_api_reviews__review_id__entries__entry_id__decision_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/entries/{entry_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Entry
+         * @description Put a point elsewhere in the order.
+         */
+        post: operations["move_entry_api_reviews__review_id__entries__entry_id__move_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/entries/{entry_id}/remarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remark
+         * @description Say something on a point, or draw it.
+         */
+        post: operations["remark_api_reviews__review_id__entries__entry_id__remarks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/entries/{entry_id}/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Entry
+         * @description Show a point on everybody's screen.
+         */
+        post: operations["show_entry_api_reviews__review_id__entries__entry_id__show_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/entries/{entry_id}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Vote
+         * @description Give one's voice on a point.
+         */
+        put: operations["vote_api_reviews__review_id__entries__entry_id__vote_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Review
+         * @description Follow a meeting line by line; a screen that was away gets what it missed.
+         */
+        get: operations["follow_review_api_reviews__review_id__live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Review
+         * @description Open the meeting.
+         */
+        post: operations["open_review_api_reviews__review_id__open_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter Person
+         * @description Enter somebody in the room who has no account.
+         */
+        post: operations["enter_person_api_reviews__review_id__people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/photos/{media_id}/{size}.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photo
+         * @description Return a photo of a case on the agenda to whoever is in the meeting.
+         */
+        get: operations["photo_api_reviews__review_id__photos__media_id___size__jpg_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move View
+         * @description Move everybody's map.
+         */
+        post: operations["move_view_api_reviews__review_id__view_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/routing/rules": {
         parameters: {
             query?: never;
@@ -1529,6 +1861,8 @@ export interface components {
             present: string[];
             /** Reason */
             reason?: string | null;
+            /** Review */
+            review?: string | null;
             /** Role */
             role: string;
             /** Seq */
@@ -1740,6 +2074,23 @@ export interface components {
             title: string;
         };
         /**
+         * CaseOut
+         * @description The case that the board shows beside the map.
+         */
+        CaseOut: {
+            /** Before */
+            before: components["schemas"]["NearOut"][];
+            event: components["schemas"]["EventOut"] | null;
+            /** Near */
+            near: components["schemas"]["NearOut"][];
+            /** Reasons */
+            reasons: {
+                [key: string]: {
+                    [key: string]: string;
+                }[];
+            };
+        };
+        /**
          * CategoryOut
          * @description A category with its names in both languages.
          */
@@ -1889,6 +2240,39 @@ export interface components {
             name: string;
         };
         /**
+         * Decision
+         * @description One tap on the board.
+         * @enum {string}
+         */
+        Decision: "on_spot" | "file" | "problem" | "development" | "task" | "merge" | "verify" | "escalate" | "put_off" | "reject";
+        /**
+         * DecisionIn
+         * @description What is decided on one point.
+         */
+        DecisionIn: {
+            /** Condition */
+            condition?: string | null;
+            decision: components["schemas"]["Decision"];
+            /** Due On */
+            due_on?: string | null;
+            /** Master */
+            master?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Organization Id */
+            organization_id?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
          * DemoAccount
          * @description Somebody who can sign in to the demo.
          */
@@ -2013,6 +2397,70 @@ export interface components {
              * Format: date-time
              */
             due_at: string;
+        };
+        /**
+         * EntryIn
+         * @description A point to add to the agenda.
+         */
+        EntryIn: {
+            /** Event Id */
+            event_id?: string | null;
+            /** Hot Spot Id */
+            hot_spot_id?: string | null;
+            /** Item Id */
+            item_id?: string | null;
+        };
+        /**
+         * EntryOut
+         * @description One point of the agenda.
+         */
+        EntryOut: {
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            decision: components["schemas"]["Decision"] | null;
+            /** Event Id */
+            event_id: string | null;
+            /** Hot Spot Id */
+            hot_spot_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Item Id */
+            item_id: string | null;
+            /** Lat */
+            lat: number | null;
+            /** Late */
+            late: boolean;
+            /** Lon */
+            lon: number | null;
+            /** Made Item Id */
+            made_item_id: string | null;
+            /** Note */
+            note: string;
+            /** Number */
+            number: string;
+            /** Outcome */
+            outcome: string | null;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string | null;
+            /** Title */
+            title: string;
+            /** To */
+            to: string;
+            /** Votes */
+            votes: {
+                [key: string]: number;
+            };
+            /** Words */
+            words: string;
         };
         /**
          * EventLine
@@ -2734,6 +3182,31 @@ export interface components {
             waits_for?: string | null;
         };
         /**
+         * JoinIn
+         * @description The code that the projector shows.
+         */
+        JoinIn: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * LastOut
+         * @description What became of a decision of the meeting before.
+         */
+        LastOut: {
+            decision: components["schemas"]["Decision"];
+            /** Event Id */
+            event_id: string | null;
+            /** Number */
+            number: string;
+            /** State */
+            state: string | null;
+            /** Title */
+            title: string;
+            /** To */
+            to: string;
+        };
+        /**
          * LeaveIn
          * @description Who is away from when to when, and who stands in.
          */
@@ -2786,6 +3259,29 @@ export interface components {
              * Format: date
              */
             last_day: string;
+        };
+        /**
+         * LineOut
+         * @description Something that happened, as the live feed and the minutes tell it.
+         */
+        LineOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Entry Id */
+            entry_id: string | null;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Seq */
+            seq: number;
         };
         /**
          * Located
@@ -2954,6 +3450,14 @@ export interface components {
             id: string;
             /** Title */
             title: string;
+        };
+        /**
+         * MoveIn
+         * @description Between which points a point goes; null: first, or last.
+         */
+        MoveIn: {
+            /** After */
+            after?: string | null;
         };
         /**
          * NearOut
@@ -3135,6 +3639,21 @@ export interface components {
             next?: string | null;
         };
         /**
+         * PersonOut
+         * @description Somebody who is there.
+         */
+        PersonOut: {
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /**
+             * Signed At
+             * Format: date-time
+             */
+            signed_at: string;
+        };
+        /**
          * PlaceIn
          * @description The team of a colleague; none when null.
          */
@@ -3205,6 +3724,14 @@ export interface components {
             /** Place */
             place: string;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * PresentIn
+         * @description Somebody in the room without an account.
+         */
+        PresentIn: {
+            /** Name */
+            name: string;
         };
         /**
          * PreviewOut
@@ -3382,6 +3909,21 @@ export interface components {
             refresh?: string | null;
         };
         /**
+         * RemarkIn
+         * @description Something said, or drawn on the map (GeoJSON, CGCS2000).
+         */
+        RemarkIn: {
+            /** Drawing */
+            drawing?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * ReportIn
          * @description One report. ``client_id`` is made by the sender and makes sending twice harmless.
          */
@@ -3444,6 +3986,117 @@ export interface components {
         RevealIn: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * ReviewIn
+         * @description A meeting to hold. Without a title it is called by its area and day.
+         */
+        ReviewIn: {
+            /** Area Code */
+            area_code: string;
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * ReviewLineOut
+         * @description A meeting in the calendar.
+         */
+        ReviewLineOut: {
+            /** Area Code */
+            area_code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Place */
+            place: string;
+            /** Review No */
+            review_no: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "running" | "ended";
+            /** Title */
+            title: string;
+        };
+        /**
+         * ReviewOut
+         * @description A meeting, whole.
+         */
+        ReviewOut: {
+            /** Area Code */
+            area_code: string;
+            /** Chair */
+            chair: string;
+            /** Code */
+            code: string;
+            /** Decides */
+            decides: boolean;
+            /** Ended At */
+            ended_at: string | null;
+            /** Entries */
+            entries: components["schemas"]["EntryOut"][];
+            /** Entry Id */
+            entry_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last */
+            last: components["schemas"]["LastOut"][];
+            /** Lines */
+            lines: components["schemas"]["LineOut"][];
+            /** Opened At */
+            opened_at: string | null;
+            /** People */
+            people: components["schemas"]["PersonOut"][];
+            /** Place */
+            place: string;
+            /** Presents */
+            presents: boolean;
+            /** Review No */
+            review_no: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "running" | "ended";
+            /** Title */
+            title: string;
+            /** View */
+            view: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * Role
@@ -3804,6 +4457,29 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * ViewIn
+         * @description Where the presenter's map stands.
+         */
+        ViewIn: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Zoom */
+            zoom: number;
+        };
+        /**
+         * VoteIn
+         * @description One's own voice.
+         */
+        VoteIn: {
+            /**
+             * Choice
+             * @enum {string}
+             */
+            choice: "yes" | "no" | "abstain";
         };
         /**
          * Kind
@@ -6039,6 +6715,633 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    list_reviews_api_reviews_get: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewLineOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plan_review_api_reviews_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    join_review_api_reviews_join_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_review_api_reviews__review_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_review_api_reviews__review_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_entry_api_reviews__review_id__entries_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_case_api_reviews__review_id__entries__entry_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_entry_api_reviews__review_id__entries__entry_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_api_reviews__review_id__entries__entry_id__decision_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_back_api_reviews__review_id__entries__entry_id__decision_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    move_entry_api_reviews__review_id__entries__entry_id__move_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remark_api_reviews__review_id__entries__entry_id__remarks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_entry_api_reviews__review_id__entries__entry_id__show_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    vote_api_reviews__review_id__entries__entry_id__vote_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    follow_review_api_reviews__review_id__live_get: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    open_review_api_reviews__review_id__open_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enter_person_api_reviews__review_id__people_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    photo_api_reviews__review_id__photos__media_id___size__jpg_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+                media_id: string;
+                size: "full" | "thumb";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    move_view_api_reviews__review_id__view_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1,0 +1,122 @@
+"""Tables of review meetings."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.db import Base, Code, CountyFirst, same_county
+
+
+class Review(CountyFirst, Base):
+    """One meeting of one area."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        UniqueConstraint("county_code", "review_no"),
+        Index("ix_review_area", "county_code", "area_code", "starts_at"),
+        Index("ix_review_code", "code", postgresql_where=text("state <> 'ended'")),
+    )
+
+    review_no: Mapped[str]
+    area_code: Mapped[str] = mapped_column(Code)
+    title: Mapped[str]
+    # planned, running, ended.
+    state: Mapped[str]
+    starts_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    # What people sign in with; shown on the projector.
+    code: Mapped[str]
+    chair_id: Mapped[UUID]
+    # The one before, of the same area: this one opens with what became of its decisions.
+    previous_id: Mapped[UUID | None]
+    # What is shown now, and where the presenter's map stands: {lon, lat, zoom, n}.
+    entry_id: Mapped[UUID | None]
+    view: Mapped[dict[str, Any] | None]
+    seq: Mapped[int] = mapped_column(server_default="0", default=0)
+    head: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ReviewEntry(CountyFirst, Base):
+    """One point of an agenda, and what was decided on it."""
+
+    __tablename__ = "review_entry"
+    __table_args__ = (
+        same_county("review_id", "review"),
+        Index("ix_review_entry_review", "county_code", "review_id"),
+        Index(
+            "ix_review_entry_event", "county_code", "event_id",
+            postgresql_where=text("event_id IS NOT NULL"),
+        ),
+    )  # fmt: skip
+
+    review_id: Mapped[UUID]
+    position: Mapped[float]
+    # Why it is here: judging, due, back, hot_spot, item, added.
+    reason: Mapped[str]
+    event_id: Mapped[UUID | None]
+    item_id: Mapped[UUID | None]
+    hot_spot_id: Mapped[UUID | None]
+    decision: Mapped[str | None]
+    body: Mapped[dict[str, Any] | None]
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
+    # After the end: "done", or the sentence's code that says why not.
+    outcome: Mapped[str | None]
+    made_item_id: Mapped[UUID | None]
+
+
+class ReviewPerson(CountyFirst, Base):
+    """Somebody who is there; without an account, entered by the chair."""
+
+    __tablename__ = "review_person"
+    __table_args__ = (
+        same_county("review_id", "review"),
+        Index("ix_review_person_review", "county_code", "review_id"),
+        Index("ix_review_person_account", "account_id", "review_id"),
+    )
+
+    review_id: Mapped[UUID]
+    account_id: Mapped[UUID | None]
+    name: Mapped[str]
+    role: Mapped[str]
+    signed_at: Mapped[datetime]
+
+
+class ReviewVote(CountyFirst, Base):
+    """One person's voice on one point: yes, no, abstain."""
+
+    __tablename__ = "review_vote"
+    __table_args__ = (
+        same_county("review_id", "review"),
+        UniqueConstraint("county_code", "entry_id", "account_id"),
+    )
+
+    review_id: Mapped[UUID]
+    entry_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    choice: Mapped[str]
+    at: Mapped[datetime]
+
+
+class ReviewLine(CountyFirst, Base):
+    """Something that happened in a meeting. The application's role can add rows and change none."""
+
+    __tablename__ = "review_line"
+    __table_args__ = (
+        same_county("review_id", "review"),
+        UniqueConstraint("county_code", "review_id", "seq"),
+    )
+
+    review_id: Mapped[UUID]
+    seq: Mapped[int]
+    kind: Mapped[str]
+    entry_id: Mapped[UUID | None]
+    actor_id: Mapped[UUID]
+    name: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime]
+    hash: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,0 +1,218 @@
+"""Review meetings over HTTP."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.responses import FileResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import AwareDatetime
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.core import clock, rate
+from backend.core.actor import DISPATCHERS, Actor, Role, system
+from backend.core.db import act_as
+from backend.core.errors import NotFound
+from backend.core.permissions import ActorDep, allow
+from backend.core.session import SessionDep
+from backend.media import service as media
+from backend.media.models import Media
+from backend.reviews import deciding, live, queries, service, showing
+from backend.reviews.schemas import (
+    CaseOut,
+    DecisionIn,
+    EntryIn,
+    JoinIn,
+    MoveIn,
+    PresentIn,
+    RemarkIn,
+    ReviewIn,
+    ReviewLineOut,
+    ReviewOut,
+    ViewIn,
+    VoteIn,
+)
+
+router = APIRouter(prefix="/reviews", tags=["reviews"])
+
+LEADS = allow(Role.VILLAGE_SECRETARY, *sorted(DISPATCHERS))
+CODES_PER_HOUR = 30
+
+
+@router.get("", dependencies=[allow()])
+def list_reviews(
+    actor: ActorDep, session: SessionDep, since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    area: Annotated[str | None, Query(pattern=r"^\d{4,18}$")] = None,
+) -> list[ReviewLineOut]:  # fmt: skip
+    """List the meetings that the caller may know of: two months back and one ahead, unless said."""
+    now = clock.now()
+    rows = queries.between(
+        session, actor, since or now - timedelta(days=60), until or now + timedelta(days=31), area
+    )
+    return showing.calendar(session, rows)
+
+
+@router.post("", status_code=201, dependencies=[LEADS])
+def plan_review(body: ReviewIn, actor: ActorDep, session: SessionDep) -> ReviewOut:
+    """Call a meeting; its agenda makes itself."""
+    return _show(session, actor, service.plan(session, actor, body))
+
+
+@router.post("/join", dependencies=[allow()])
+def join_review(body: JoinIn, actor: ActorDep, session: SessionDep) -> ReviewOut:
+    """Sign in to a meeting by the code that its projector shows."""
+    rate.once_more(str(actor.id), "review_codes", CODES_PER_HOUR)
+    return _show(session, actor, service.join(session, actor, body.code))
+
+
+@router.get("/{review_id}", dependencies=[allow()])
+def get_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewOut:
+    """Return a meeting with its agenda, its people and its record."""
+    return _show(session, actor, review_id)
+
+
+def _show(session: Session, actor: Actor, review_id: UUID) -> ReviewOut:
+    return showing.whole(session, actor, queries.one(session, actor, review_id))
+
+
+@router.post("/{review_id}/open", dependencies=[LEADS])
+def open_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewOut:
+    """Open the meeting."""
+    service.begin(session, actor, review_id)
+    return _show(session, actor, review_id)
+
+
+@router.post("/{review_id}/end", dependencies=[LEADS])
+def end_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewOut:
+    """End the meeting: its decisions take effect."""
+    deciding.end(session, actor, review_id)
+    return _show(session, actor, review_id)
+
+
+@router.post("/{review_id}/view", status_code=204, dependencies=[LEADS])
+def move_view(review_id: UUID, body: ViewIn, actor: ActorDep, session: SessionDep) -> None:
+    """Move everybody's map."""
+    service.look(session, actor, review_id, body)
+
+
+@router.post("/{review_id}/people", dependencies=[LEADS])
+def enter_person(
+    review_id: UUID, body: PresentIn, actor: ActorDep, session: SessionDep
+) -> ReviewOut:
+    """Enter somebody in the room who has no account."""
+    service.enter_present(session, actor, review_id, body.name)
+    return _show(session, actor, review_id)
+
+
+@router.post("/{review_id}/entries", status_code=201, dependencies=[LEADS])
+def add_entry(review_id: UUID, body: EntryIn, actor: ActorDep, session: SessionDep) -> ReviewOut:
+    """Put one more point on the agenda."""
+    service.add_entry(session, actor, review_id, body)
+    return _show(session, actor, review_id)
+
+
+@router.get("/{review_id}/entries/{entry_id}", dependencies=[allow()])
+def get_case(review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionDep) -> CaseOut:
+    """Return the case of a point, with what happened at its place before and what is open near."""
+    review = queries.one(session, actor, review_id)
+    return showing.case(session, actor, review, queries.entry(session, review, entry_id))
+
+
+@router.delete("/{review_id}/entries/{entry_id}", dependencies=[LEADS])
+def remove_entry(
+    review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionDep
+) -> ReviewOut:
+    """Take a point off the agenda."""
+    service.remove_entry(session, actor, review_id, entry_id)
+    return _show(session, actor, review_id)
+
+
+@router.post("/{review_id}/entries/{entry_id}/move", dependencies=[LEADS])
+def move_entry(
+    review_id: UUID, entry_id: UUID, body: MoveIn, actor: ActorDep, session: SessionDep
+) -> ReviewOut:
+    """Put a point elsewhere in the order."""
+    service.move_entry(session, actor, review_id, entry_id, body.after)
+    return _show(session, actor, review_id)
+
+
+@router.post("/{review_id}/entries/{entry_id}/show", status_code=204, dependencies=[LEADS])
+def show_entry(review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionDep) -> None:
+    """Show a point on everybody's screen."""
+    service.show(session, actor, review_id, entry_id)
+
+
+@router.post("/{review_id}/entries/{entry_id}/decision", dependencies=[LEADS])
+def decide(
+    review_id: UUID, entry_id: UUID, body: DecisionIn, actor: ActorDep, session: SessionDep
+) -> ReviewOut:
+    """Decide on a point; it takes effect when the meeting ends."""
+    deciding.decide(session, actor, review_id, entry_id, body)
+    return _show(session, actor, review_id)
+
+
+@router.delete("/{review_id}/entries/{entry_id}/decision", dependencies=[LEADS])
+def take_back(review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewOut:
+    """Take a decision back."""
+    deciding.undo(session, actor, review_id, entry_id)
+    return _show(session, actor, review_id)
+
+
+@router.post("/{review_id}/entries/{entry_id}/remarks", status_code=204, dependencies=[allow()])
+def remark(
+    review_id: UUID, entry_id: UUID, body: RemarkIn, actor: ActorDep, session: SessionDep
+) -> None:
+    """Say something on a point, or draw it."""
+    service.remark(session, actor, review_id, entry_id, body)
+
+
+@router.put("/{review_id}/entries/{entry_id}/vote", status_code=204, dependencies=[allow()])
+def vote(
+    review_id: UUID, entry_id: UUID, body: VoteIn, actor: ActorDep, session: SessionDep
+) -> None:
+    """Give one's voice on a point."""
+    service.vote(session, actor, review_id, entry_id, body.choice)
+
+
+@router.get(
+    "/{review_id}/photos/{media_id}/{size}.jpg", dependencies=[allow()],
+    response_class=FileResponse,
+)  # fmt: skip
+def photo(
+    review_id: UUID, media_id: UUID, size: Literal["full", "thumb"], actor: ActorDep,
+    session: SessionDep,
+) -> FileResponse:  # fmt: skip
+    """Return a photo of a case on the agenda to whoever is in the meeting."""
+    review = queries.one(session, actor, review_id)
+    cases = {e.event_id for e in queries.entries(session, review)}
+    act_as(session, system(review.county_code))
+    row = session.scalar(select(Media).where(Media.id == media_id))
+    if row is None or row.event_id is None or row.event_id not in cases:
+        raise NotFound("photo_not_found")
+    return FileResponse(
+        media.folder(row.id) / f"{size}.jpg",
+        media_type="image/jpeg",
+        headers={"Cache-Control": "private, max-age=3600", "Vary": "Cookie, Authorization"},
+    )
+
+
+def _may_follow(review_id: UUID, actor: ActorDep, session: SessionDep) -> UUID:
+    """Refused before the stream begins; the stream opens sessions of its own."""
+    return queries.one(session, actor, review_id).id
+
+
+@router.get("/{review_id}/live", dependencies=[allow()], response_class=EventSourceResponse)
+async def follow_review(
+    review_id: Annotated[UUID, Depends(_may_follow)],
+    actor: ActorDep,
+    after: Annotated[int, Query(ge=0)] = 0,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Follow a meeting line by line; a screen that was away gets what it missed."""
+    last = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    async for event in live.follow(actor, review_id, last):
+        yield event
