@@ -124,6 +124,7 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
         "GET /api/reviews/{review_id}": (f"/api/reviews/{their.review}", "secretary", None, {404}),
         "POST /api/reviews/{review_id}/open": (f"/api/reviews/{their.review}/open", "secretary", None, {404}),
         "POST /api/reviews/{review_id}/end": (f"/api/reviews/{their.review}/end", "secretary", None, {404}),
+        "POST /api/reviews/{review_id}/present": (f"/api/reviews/{their.review}/present", "secretary", None, {404}),
         "POST /api/reviews/{review_id}/view": (f"/api/reviews/{their.review}/view", "secretary", {"lon": 1, "lat": 1, "zoom": 1}, {404}),
         "POST /api/reviews/{review_id}/people": (f"/api/reviews/{their.review}/people", "secretary", {"name": "x"}, {404}),
         "POST /api/reviews/{review_id}/entries": (f"/api/reviews/{their.review}/entries", "secretary", {"event_id": e}, {404}),

@@ -31,6 +31,8 @@ class Review(CountyFirst, Base):
     # What people sign in with; shown on the projector.
     code: Mapped[str]
     chair_id: Mapped[UUID]
+    # Whose screen the others follow; anybody who leads may take it over.
+    presenter_id: Mapped[UUID | None]
     # The one before, of the same area: this one opens with what became of its decisions.
     previous_id: Mapped[UUID | None]
     # What is shown now, and where the presenter's map stands: {lon, lat, zoom, n}.

@@ -93,6 +93,13 @@ def end_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewO
     return _show(session, actor, review_id)
 
 
+@router.post("/{review_id}/present", dependencies=[LEADS])
+def present(review_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewOut:
+    """Take the projector over: everybody follows the caller's screen."""
+    service.present(session, actor, review_id)
+    return _show(session, actor, review_id)
+
+
 @router.post("/{review_id}/view", status_code=204, dependencies=[LEADS])
 def move_view(review_id: UUID, body: ViewIn, actor: ActorDep, session: SessionDep) -> None:
     """Move everybody's map."""

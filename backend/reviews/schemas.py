@@ -183,3 +183,5 @@ class CaseOut(BaseModel):
     before: list[NearOut]
     near: list[NearOut]
     reasons: dict[str, list[dict[str, str]]]
+    # What the caller could decide now; with words, what is missing first.
+    decisions: dict[str, str]

@@ -87,6 +87,7 @@ def begin(session: Session, actor: Actor, review_id: UUID) -> None:
     """Open the meeting: what came in since it was called is on the agenda too."""
     review = led(session, actor, review_id, "planned")
     review.state, review.opened_at = "running", clock.now()
+    review.presenter_id = actor.id
     agenda.fill(session, actor, review)
     first = next(iter(queries.entries(session, review)), None)
     review.entry_id = first.id if first else None
@@ -95,9 +96,24 @@ def begin(session: Session, actor: Actor, review_id: UUID) -> None:
     say(session, actor, review, "opened")
 
 
+def present(session: Session, actor: Actor, review_id: UUID) -> None:
+    """From now on everybody follows this screen."""
+    review = led(session, actor, review_id, "running")
+    review.presenter_id = actor.id
+    session.flush()
+    say(session, actor, review, "presents")
+
+
+def _presented(session: Session, actor: Actor, review_id: UUID) -> Review:
+    review = led(session, actor, review_id, "running")
+    if review.presenter_id != actor.id:
+        raise Conflict("review_not_presenting")
+    return review
+
+
 def show(session: Session, actor: Actor, review_id: UUID, entry_id: UUID) -> None:
     """Everybody's screen goes to this point."""
-    review = led(session, actor, review_id, "running")
+    review = _presented(session, actor, review_id)
     entry = queries.entry(session, review, entry_id)
     review.entry_id = entry.id
     session.flush()
@@ -106,7 +122,7 @@ def show(session: Session, actor: Actor, review_id: UUID, entry_id: UUID) -> Non
 
 def look(session: Session, actor: Actor, review_id: UUID, view: ViewIn) -> None:
     """Everybody's map goes there. Where a map stood is not worth a line in the record."""
-    review = led(session, actor, review_id, "running")
+    review = _presented(session, actor, review_id)
     n = (review.view or {}).get("n", 0) + 1
     review.view = {**view.model_dump(), "n": n, "by": str(actor.id)}
     session.flush()

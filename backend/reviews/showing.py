@@ -15,16 +15,19 @@ from backend.core.actor import Actor, system
 from backend.core.db import act_as
 from backend.core.language import say as words
 from backend.events import queries as events
+from backend.events import workflow
+from backend.events.facts import Facts
 from backend.events.models import Event
 from backend.events.schemas import NearOut
 from backend.events.service import showing as event_showing
+from backend.events.service.reading import read
 from backend.events.vocabulary import REASONS, TERMINAL, Action
 from backend.items.models import Item
 from backend.lists import hot_spots
 from backend.lists.models import HotSpot
 from backend.organizations import queries as organizations
-from backend.reviews import queries
-from backend.reviews.decisions import Decision
+from backend.reviews import deciding, queries
+from backend.reviews.decisions import MEANS, Decision
 from backend.reviews.models import Review, ReviewEntry
 from backend.reviews.schemas import (
     CaseOut,
@@ -65,7 +68,7 @@ def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
         **line(session, review),
         code=review.code if may_decide(actor, review) else "",
         chair=accounts.names(session, [review.chair_id]).get(review.chair_id, ""),
-        presents=may_decide(actor, review) and review.state == "running",
+        presents=review.presenter_id == actor.id and review.state == "running",
         decides=may_decide(actor, review) and review.state == "running",
         opened_at=review.opened_at, entry_id=review.entry_id, view=review.view, seq=review.seq,
         entries=shown,
@@ -207,13 +210,14 @@ def _last(session: Session, actor: Actor, review: Review) -> list[LastOut]:
 def case(session: Session, actor: Actor, review: Review, entry: ReviewEntry) -> CaseOut:
     """The case beside the map: whole but for its reporter, with what is around it."""
     if entry.event_id is None:
-        return CaseOut(event=None, before=[], near=[], reasons={})
+        lists = {d.value: "" for d in Decision if MEANS[d].makes or d is Decision.PUT_OFF}
+        return CaseOut(event=None, before=[], near=[], reasons={}, decisions=lists)
     everything = system(review.county_code)
     act_as(session, everything)
     event = session.get(Event, (review.county_code, entry.event_id))
     if event is None:
         act_as(session, actor)
-        return CaseOut(event=None, before=[], near=[], reasons={})
+        return CaseOut(event=None, before=[], near=[], reasons={}, decisions={})
     shown = event_showing.whole(session, actor, event)
     near: list[NearOut] = []
     before: list[NearOut] = []
@@ -223,9 +227,10 @@ def case(session: Session, actor: Actor, review: Review, entry: ReviewEntry) -> 
             if n.id != event.id
         ]  # fmt: skip
         before = [n for n in _earlier(session, event) if n.id != event.id]
+    open_now = _open(actor, read(session, event).facts, event)
     act_as(session, actor)
     return CaseOut(
-        event=shown, before=before, near=near,
+        event=shown, decisions=open_now, before=before, near=near,
         reasons={
             "reject": [
                 {"code": code, "name": words(actor.language, f"reason.{code}")}
@@ -237,6 +242,18 @@ def case(session: Session, actor: Actor, review: Review, entry: ReviewEntry) -> 
             ],
         },
     )  # fmt: skip
+
+
+def _open(actor: Actor, facts: Facts, event: Event) -> dict[str, str]:
+    """The decisions that the caller could take on a case now; with words, what is missing first."""
+    steps = {s.action: s.blocked_by for s in workflow.open_to(facts, actor)}
+    found = {}
+    for decision in Decision:
+        action = deciding.action_of(event, facts.reject_proposed_by, decision)
+        if action in steps:
+            missing = steps[action]
+            found[decision.value] = words(actor.language, missing) if missing else ""
+    return found
 
 
 def _earlier(session: Session, event: Event) -> list[NearOut]:

@@ -370,6 +370,39 @@ def test_screens_hear_everything_in_order_also_what_they_missed(town: Town, boar
     asyncio.run(story())
 
 
+def test_one_presents_and_another_may_take_over(town: Town, board: Board) -> None:
+    village, other = town["demo-village"], town["demo-town"]
+    an_event_at(town, "judging", category="0204")
+    review = running(board, village)
+    path, entry = f"/{review['id']}", review["entries"][-1]["id"]
+    view = {"lon": 119, "lat": 25, "zoom": 14}
+    refused = board(other, "POST", f"{path}/view", view)
+    assert (refused.status_code, refused.json()["code"]) == (409, "review_not_presenting")
+    assert board.ok(other, "POST", f"{path}/present")["presents"] is True
+    board.ok(other, "POST", f"{path}/view", view)
+    board.ok(other, "POST", f"{path}/entries/{entry}/show")
+    seen = board.ok(village, "GET", path)
+    assert (seen["presents"], seen["entry_id"], seen["view"]["lon"]) == (False, entry, 119)
+    assert board(village, "POST", f"{path}/entries/{entry}/show").status_code == 409
+
+
+def test_the_board_offers_what_the_case_allows(town: Town, board: Board) -> None:
+    village = town["demo-village"]
+    judged = an_event_at(town, "judging", category="0204")
+    handled = an_event_at(town, "handling", category="0204")
+    take(town, town["demo-dept"], handled, "ask_return")
+    review = running(board, village)
+    path = f"/{review['id']}/entries"
+    offers = {
+        key: board.ok(village, "GET", f"{path}/{entry_of(review, key)['id']}")["decisions"]
+        for key in (judged, handled)
+    }
+    assert offers[judged]["file"] == "" and "put_off" in offers[judged]
+    # A street light is no small matter, and a case under way is not filed again.
+    assert "on_spot" not in offers[judged] and "file" not in offers[handled]
+    assert offers[handled]["development"] != "", "a request waits: nothing moves on"
+
+
 def test_a_hot_spot_on_the_agenda_becomes_a_development(
     town: Town, board: Board, client: TestClient
 ) -> None:

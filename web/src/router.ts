@@ -13,6 +13,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/lists/:kind(problem|development|task)', component: () => import('./features/lists/ListsPage.vue') },
   { path: '/lists', redirect: '/lists/problem' },
   { path: '/items/:id', component: () => import('./features/lists/ItemPage.vue') },
+  { path: '/reviews', component: () => import('./features/reviews/ReviewsPage.vue') },
+  { path: '/reviews/:id', component: () => import('./features/reviews/ReviewPage.vue') },
   { path: '/hot-spots/:id?', component: () => import('./features/lists/HotSpotsPage.vue') },
   { path: '/desk', component: () => import('./features/desk/DeskPage.vue') },
   { path: '/board', component: () => import('./features/board/BoardPage.vue') },

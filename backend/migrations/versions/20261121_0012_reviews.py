@@ -69,6 +69,7 @@ def upgrade() -> None:
         when("starts_at", null=False), when("opened_at"), when("ended_at"),
         sa.Column("code", sa.String, nullable=False),
         sa.Column("chair_id", sa.Uuid, nullable=False),
+        sa.Column("presenter_id", sa.Uuid),
         sa.Column("previous_id", sa.Uuid),
         sa.Column("entry_id", sa.Uuid),
         sa.Column("view", postgresql.JSONB),

@@ -1622,6 +1622,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reviews/{review_id}/present": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Present
+         * @description Take the projector over: everybody follows the caller's screen.
+         */
+        post: operations["present_api_reviews__review_id__present_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reviews/{review_id}/view": {
         parameters: {
             query?: never;
@@ -2080,6 +2100,10 @@ export interface components {
         CaseOut: {
             /** Before */
             before: components["schemas"]["NearOut"][];
+            /** Decisions */
+            decisions: {
+                [key: string]: string;
+            };
             event: components["schemas"]["EventOut"] | null;
             /** Near */
             near: components["schemas"]["NearOut"][];
@@ -7301,6 +7325,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    present_api_reviews__review_id__present_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -1,0 +1,95 @@
+/** One meeting, kept up to date by its live feed: the feed says that something happened, the API what is. */
+import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { client, got, type Problem, type Schemas } from '@/api/client'
+import { toast } from '@/components/toasts'
+
+export type Review = Schemas['ReviewOut']
+export type Entry = Schemas['EntryOut']
+export type Case = Schemas['CaseOut']
+export type Decision = Schemas['DecisionIn']['decision']
+export interface View { lon: number, lat: number, zoom: number, n?: number, by?: string }
+
+export const DECISIONS: Decision[] = ['on_spot', 'file', 'problem', 'development', 'task', 'merge', 'verify', 'escalate', 'put_off', 'reject']
+
+export function useReview(id: string) {
+  const review = ref<Review | null>(null)
+  const failed = ref('')
+  const busy = ref(false)
+  const connected = ref(false)
+  const view = shallowRef<View | null>(null)
+  let seq = 0
+  let feed: EventSource | null = null
+  let again = 0
+  let asked = 0
+
+  const entry = computed(() => review.value?.entries.find(one => one.id === review.value?.entry_id) ?? null)
+
+  function keep(next: Review): void {
+    // Answers may overtake each other: the record's number says which is newer.
+    if (review.value && next.seq < review.value.seq)
+      return
+    review.value = next
+    seq = Math.max(seq, next.seq)
+  }
+
+  async function load(): Promise<void> {
+    const mine = ++asked
+    try {
+      const next = await got(client.GET('/api/reviews/{review_id}', { params: { path: { review_id: id } } }))
+      if (mine === asked)
+        keep(next)
+      failed.value = ''
+    }
+    catch (error) {
+      if (!review.value)
+        failed.value = (error as Problem).message
+    }
+  }
+
+  function listen(): void {
+    feed?.close()
+    feed = new EventSource(`/api/reviews/${id}/live?after=${seq}`)
+    feed.onopen = () => (connected.value = true)
+    feed.addEventListener('line', (line) => {
+      const said = JSON.parse((line as MessageEvent).data) as Schemas['LineOut']
+      seq = Math.max(seq, said.seq)
+      void load()
+    })
+    feed.addEventListener('view', moved => (view.value = JSON.parse((moved as MessageEvent).data)))
+    feed.onerror = () => {
+      connected.value = false
+      feed?.close()
+      if (review.value?.state === 'ended')
+        return
+      // The network was away, or the stream was old: what was missed comes with the next one.
+      clearTimeout(again)
+      again = window.setTimeout(() => void load().then(listen), 1500)
+    }
+  }
+
+  /** Do something; what the server refuses is said, and the meeting as it is now is shown. */
+  async function attempt(what: () => Promise<Review | undefined | void>): Promise<boolean> {
+    busy.value = true
+    try {
+      const next = await what()
+      if (next)
+        keep(next)
+      return true
+    }
+    catch (error) {
+      toast((error as Problem).message, 'error')
+      await load()
+      return false
+    }
+    finally {
+      busy.value = false
+    }
+  }
+
+  void load().then(() => review.value && review.value.state !== 'ended' && listen())
+  onScopeDispose(() => {
+    clearTimeout(again)
+    feed?.close()
+  })
+  return { review, entry, view, failed, busy, connected, load, attempt }
+}
