@@ -77,7 +77,12 @@ def get_engine() -> Engine:
         pool_size=20,
         max_overflow=20,
         pool_timeout=10,
-        connect_args={"connect_timeout": 5, "application_name": "onemap"},
+        # Nobody waits for a row for ever: whoever holds it may need the thread that waits.
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "onemap",
+            "options": "-c lock_timeout=10s",
+        },
     )
 
 

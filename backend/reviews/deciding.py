@@ -77,6 +77,8 @@ def check(
     event = events.one(session, actor, entry.event_id)
     if event is None:
         raise Conflict("event_not_found")
+    if only_noted(event, body.decision):
+        return
     facts = read(session, event).facts
     action = action_of(event, facts.reject_proposed_by, body.decision)
     step = _step(review, body, action, ["present"])
@@ -91,6 +93,11 @@ def action_of(event: Event, proposed_by: frozenset[UUID], decision: Decision) ->
     if decision is Decision.REJECT and event.source in OUTSIDE_SOURCES and not proposed_by:
         return Action.PROPOSE_REJECT
     return MEANS[decision].action
+
+
+def only_noted(event: Event, decision: Decision) -> bool:
+    """Only what waits for judgement is put off by a step; anything else is noted."""
+    return decision is Decision.PUT_OFF and event.state != State.JUDGING
 
 
 def _needs(state: State, action: Action) -> tuple[Need, ...]:
@@ -153,6 +160,8 @@ def _carry_out(
     event = events.one(session, actor, entry.event_id)
     if event is None:
         raise Conflict("event_not_found")
+    if only_noted(event, body.decision):
+        return
     facts = read(session, event).facts
     action = action_of(event, facts.reject_proposed_by, body.decision)
     step = _step(review, body, action, present, entry)

@@ -45,6 +45,8 @@ async def follow(actor: Actor, review_id: UUID, after: int) -> AsyncIterator[Ser
     listening = redis.pubsub(ignore_subscribe_messages=True)
     loop = asyncio.get_running_loop()
     ends, moved = loop.time() + LIVES_S, -1
+    # The browser calls the stream open when its first byte has come.
+    yield ServerSentEvent(comment="here")
     try:
         # Without Redis one still looks by oneself.
         with suppress(RedisError, OSError):

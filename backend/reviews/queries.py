@@ -41,7 +41,9 @@ def one(session: Session, actor: Actor, review_id: UUID, *, lock: bool = False) 
     """
     query = visible_to(actor).where(Review.id == review_id)
     if lock:
-        query = query.with_for_update(of=Review).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Review, key_share=True).execution_options(
+            populate_existing=True
+        )
     found = session.scalar(query)
     if found is None:
         raise NotFound("review_not_found")

@@ -1,6 +1,6 @@
 """Review meetings over HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Annotated, Literal
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.core import clock, rate
 from backend.core.actor import DISPATCHERS, Actor, Role, system
-from backend.core.db import act_as
+from backend.core.db import act_as, unit_of_work
 from backend.core.errors import NotFound
 from backend.core.permissions import ActorDep, allow
 from backend.core.session import SessionDep
@@ -63,10 +63,13 @@ def plan_review(body: ReviewIn, actor: ActorDep, session: SessionDep) -> ReviewO
 
 
 @router.post("/join", dependencies=[allow()])
-def join_review(body: JoinIn, actor: ActorDep, session: SessionDep) -> ReviewOut:
+def join_review(body: JoinIn, actor: ActorDep) -> ReviewOut:
     """Sign in to a meeting by the code that its projector shows."""
     rate.once_more(str(actor.id), "review_codes", CODES_PER_HOUR)
-    return _show(session, actor, service.join(session, actor, body.code))
+    with unit_of_work(actor) as session:
+        review_id = service.join(session, actor, body.code)
+    with unit_of_work(actor) as session:
+        return _show(session, actor, review_id)
 
 
 @router.get("/{review_id}", dependencies=[allow()])
@@ -79,47 +82,58 @@ def _show(session: Session, actor: Actor, review_id: UUID) -> ReviewOut:
     return showing.whole(session, actor, queries.one(session, actor, review_id))
 
 
+def _do(actor: Actor, review_id: UUID, what: Callable[[Session], object]) -> ReviewOut:
+    """Do something to a meeting, and show it as it is afterwards."""
+    _act(actor, what)
+    with unit_of_work(actor) as session:
+        return _show(session, actor, review_id)
+
+
+def _act(actor: Actor, what: Callable[[Session], object]) -> None:
+    """One unit of work in one thread, from the lock on the meeting to the commit.
+
+    A whole meeting writes to one row at once. With the session as a dependency the answer is put
+    together in another thread while the lock is held; with every thread waiting for that lock
+    there would be none left to do it.
+    """
+    with unit_of_work(actor) as session:
+        what(session)
+
+
 @router.post("/{review_id}/open", dependencies=[LEADS])
-def open_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewOut:
+def open_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
     """Open the meeting."""
-    service.begin(session, actor, review_id)
-    return _show(session, actor, review_id)
+    return _do(actor, review_id, lambda s: service.begin(s, actor, review_id))
 
 
 @router.post("/{review_id}/end", dependencies=[LEADS])
-def end_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewOut:
+def end_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
     """End the meeting: its decisions take effect."""
-    deciding.end(session, actor, review_id)
-    return _show(session, actor, review_id)
+    return _do(actor, review_id, lambda s: deciding.end(s, actor, review_id))
 
 
 @router.post("/{review_id}/present", dependencies=[LEADS])
-def present(review_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewOut:
+def present(review_id: UUID, actor: ActorDep) -> ReviewOut:
     """Take the projector over: everybody follows the caller's screen."""
-    service.present(session, actor, review_id)
-    return _show(session, actor, review_id)
+    return _do(actor, review_id, lambda s: service.present(s, actor, review_id))
 
 
 @router.post("/{review_id}/view", status_code=204, dependencies=[LEADS])
-def move_view(review_id: UUID, body: ViewIn, actor: ActorDep, session: SessionDep) -> None:
+def move_view(review_id: UUID, body: ViewIn, actor: ActorDep) -> None:
     """Move everybody's map."""
-    service.look(session, actor, review_id, body)
+    _act(actor, lambda s: service.look(s, actor, review_id, body))
 
 
 @router.post("/{review_id}/people", dependencies=[LEADS])
-def enter_person(
-    review_id: UUID, body: PresentIn, actor: ActorDep, session: SessionDep
-) -> ReviewOut:
+def enter_person(review_id: UUID, body: PresentIn, actor: ActorDep) -> ReviewOut:
     """Enter somebody in the room who has no account."""
-    service.enter_present(session, actor, review_id, body.name)
-    return _show(session, actor, review_id)
+    return _do(actor, review_id, lambda s: service.enter_present(s, actor, review_id, body.name))
 
 
 @router.post("/{review_id}/entries", status_code=201, dependencies=[LEADS])
-def add_entry(review_id: UUID, body: EntryIn, actor: ActorDep, session: SessionDep) -> ReviewOut:
+def add_entry(review_id: UUID, body: EntryIn, actor: ActorDep) -> ReviewOut:
     """Put one more point on the agenda."""
-    service.add_entry(session, actor, review_id, body)
-    return _show(session, actor, review_id)
+    return _do(actor, review_id, lambda s: service.add_entry(s, actor, review_id, body))
 
 
 @router.get("/{review_id}/entries/{entry_id}", dependencies=[allow()])
@@ -130,59 +144,47 @@ def get_case(review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionD
 
 
 @router.delete("/{review_id}/entries/{entry_id}", dependencies=[LEADS])
-def remove_entry(
-    review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionDep
-) -> ReviewOut:
+def remove_entry(review_id: UUID, entry_id: UUID, actor: ActorDep) -> ReviewOut:
     """Take a point off the agenda."""
-    service.remove_entry(session, actor, review_id, entry_id)
-    return _show(session, actor, review_id)
+    return _do(actor, review_id, lambda s: service.remove_entry(s, actor, review_id, entry_id))
 
 
 @router.post("/{review_id}/entries/{entry_id}/move", dependencies=[LEADS])
-def move_entry(
-    review_id: UUID, entry_id: UUID, body: MoveIn, actor: ActorDep, session: SessionDep
-) -> ReviewOut:
+def move_entry(review_id: UUID, entry_id: UUID, body: MoveIn, actor: ActorDep) -> ReviewOut:
     """Put a point elsewhere in the order."""
-    service.move_entry(session, actor, review_id, entry_id, body.after)
-    return _show(session, actor, review_id)
+    return _do(
+        actor, review_id, lambda s: service.move_entry(s, actor, review_id, entry_id, body.after)
+    )
 
 
 @router.post("/{review_id}/entries/{entry_id}/show", status_code=204, dependencies=[LEADS])
-def show_entry(review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionDep) -> None:
+def show_entry(review_id: UUID, entry_id: UUID, actor: ActorDep) -> None:
     """Show a point on everybody's screen."""
-    service.show(session, actor, review_id, entry_id)
+    _act(actor, lambda s: service.show(s, actor, review_id, entry_id))
 
 
 @router.post("/{review_id}/entries/{entry_id}/decision", dependencies=[LEADS])
-def decide(
-    review_id: UUID, entry_id: UUID, body: DecisionIn, actor: ActorDep, session: SessionDep
-) -> ReviewOut:
+def decide(review_id: UUID, entry_id: UUID, body: DecisionIn, actor: ActorDep) -> ReviewOut:
     """Decide on a point; it takes effect when the meeting ends."""
-    deciding.decide(session, actor, review_id, entry_id, body)
-    return _show(session, actor, review_id)
+    return _do(actor, review_id, lambda s: deciding.decide(s, actor, review_id, entry_id, body))
 
 
 @router.delete("/{review_id}/entries/{entry_id}/decision", dependencies=[LEADS])
-def take_back(review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewOut:
+def take_back(review_id: UUID, entry_id: UUID, actor: ActorDep) -> ReviewOut:
     """Take a decision back."""
-    deciding.undo(session, actor, review_id, entry_id)
-    return _show(session, actor, review_id)
+    return _do(actor, review_id, lambda s: deciding.undo(s, actor, review_id, entry_id))
 
 
 @router.post("/{review_id}/entries/{entry_id}/remarks", status_code=204, dependencies=[allow()])
-def remark(
-    review_id: UUID, entry_id: UUID, body: RemarkIn, actor: ActorDep, session: SessionDep
-) -> None:
+def remark(review_id: UUID, entry_id: UUID, body: RemarkIn, actor: ActorDep) -> None:
     """Say something on a point, or draw it."""
-    service.remark(session, actor, review_id, entry_id, body)
+    _act(actor, lambda s: service.remark(s, actor, review_id, entry_id, body))
 
 
 @router.put("/{review_id}/entries/{entry_id}/vote", status_code=204, dependencies=[allow()])
-def vote(
-    review_id: UUID, entry_id: UUID, body: VoteIn, actor: ActorDep, session: SessionDep
-) -> None:
+def vote(review_id: UUID, entry_id: UUID, body: VoteIn, actor: ActorDep) -> None:
     """Give one's voice on a point."""
-    service.vote(session, actor, review_id, entry_id, body.choice)
+    _act(actor, lambda s: service.vote(s, actor, review_id, entry_id, body.choice))
 
 
 @router.get(

@@ -1,8 +1,9 @@
 """Holding a meeting: (session, actor, ...) in, never commits."""
 
 import secrets
+from contextlib import suppress
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -11,9 +12,13 @@ from sqlalchemy.orm import Session
 from backend.areas import queries as areas
 from backend.core import chain, clock, ids, wake
 from backend.core.actor import DISPATCHERS, Actor, Role
-from backend.core.errors import BadInput, Conflict, Forbidden, NotFound
+from backend.core.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from backend.core.idempotency import fingerprint, once
 from backend.deadlines.clocks import ZONE
+from backend.events import queries as events
+from backend.events.schemas import StepIn
+from backend.events.service import stepping
+from backend.events.vocabulary import Action, State
 from backend.reviews import agenda, queries
 from backend.reviews.models import Review, ReviewPerson, ReviewVote
 from backend.reviews.recording import channel, say
@@ -89,11 +94,24 @@ def begin(session: Session, actor: Actor, review_id: UUID) -> None:
     review.state, review.opened_at = "running", clock.now()
     review.presenter_id = actor.id
     agenda.fill(session, actor, review)
+    _put_on_agenda(session, actor, review)
     first = next(iter(queries.entries(session, review)), None)
     review.entry_id = first.id if first else None
     session.flush()
     _sign(session, actor, review.county_code, review.id)
     say(session, actor, review, "opened")
+
+
+def _put_on_agenda(session: Session, actor: Actor, review: Review) -> None:
+    """T5: what was reported waits for judgement from the moment at which the meeting opens."""
+    for entry in queries.entries(session, review):
+        event = events.one(session, actor, entry.event_id) if entry.event_id else None
+        if event is None or event.state != State.REPORTED:
+            continue
+        step = StepIn(client_id=uuid5(entry.id, "agenda"), action=Action.PUT_ON_AGENDA)
+        # Only a village or a town judges; a county's meeting looks at cases as they stand.
+        with suppress(Refused), session.begin_nested():
+            stepping.advance(session, actor, event.id, step, review=review.review_no)
 
 
 def present(session: Session, actor: Actor, review_id: UUID) -> None:

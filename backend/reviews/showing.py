@@ -250,7 +250,9 @@ def _open(actor: Actor, facts: Facts, event: Event) -> dict[str, str]:
     found = {}
     for decision in Decision:
         action = deciding.action_of(event, facts.reject_proposed_by, decision)
-        if action in steps:
+        if deciding.only_noted(event, decision):
+            found[decision.value] = ""
+        elif action in steps:
             missing = steps[action]
             found[decision.value] = words(actor.language, missing) if missing else ""
     return found

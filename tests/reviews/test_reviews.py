@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from backend.core import chain, clock
-from backend.core.actor import Actor, system
+from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
 from backend.events.models import Event
@@ -338,7 +338,8 @@ def test_screens_hear_everything_in_order_also_what_they_missed(town: Town, boar
 
         async def until(n: int) -> None:
             while len(heard) < n:
-                heard.append(await asyncio.wait_for(anext(feed), 20))
+                one = await asyncio.wait_for(anext(feed), 20)
+                heard.extend([one] if one.event else [])
 
         act(service.show, entry)
         await until(1)
@@ -356,7 +357,7 @@ def test_screens_hear_everything_in_order_also_what_they_missed(town: Town, boar
         act(service.remark, entry, RemarkIn(text="掉线时说的"))
         act(deciding.decide, entry, DecisionIn(decision="put_off", note="等"))  # type: ignore[arg-type]
         again = live.follow(village, key, int(lines[-1].id))
-        caught = [await asyncio.wait_for(anext(again), 20) for _ in range(3)]
+        caught = [await asyncio.wait_for(anext(again), 20) for _ in range(4)][1:]
         kinds = [
             (e.event, e.raw_data and e.raw_data.split('"kind":"')[1].split('"')[0]) for e in caught
         ]
@@ -368,6 +369,23 @@ def test_screens_hear_everything_in_order_also_what_they_missed(town: Town, boar
         ]
 
     asyncio.run(story())
+
+
+def test_twelve_come_in_at_once(town: Town, board: Board) -> None:
+    review = running(board, town["demo-village"])
+    heads = [a for a in town.actors.values() if a.role is Role.UNIT_HEAD][:12]
+    together = Barrier(len(heads))
+
+    def come(actor: Actor) -> None:
+        together.wait()
+        with unit_of_work(actor) as session:
+            service.join(session, actor, review["code"])
+
+    with ThreadPoolExecutor(len(heads)) as pool:
+        list(pool.map(come, heads))
+    there = board.ok(town["demo-village"], "GET", f"/{review['id']}")
+    assert len(there["people"]) == len(heads) + 1
+    assert [line["seq"] for line in there["lines"]] == list(range(1, there["seq"] + 1))
 
 
 def test_one_presents_and_another_may_take_over(town: Town, board: Board) -> None:
