@@ -23,6 +23,8 @@ from backend.reviews.schemas import LineOut
 
 # Without being woken one looks by oneself this often; and a stream ends before its token does.
 LOOK_S = 2.0
+# A screen that hears nothing for longer than a beat or two knows that its line is dead.
+BEAT_S = 10.0
 LIVES_S = 600.0
 
 
@@ -44,7 +46,7 @@ async def follow(actor: Actor, review_id: UUID, after: int) -> AsyncIterator[Ser
     redis = Redis.from_url(get_settings().redis_url)
     listening = redis.pubsub(ignore_subscribe_messages=True)
     loop = asyncio.get_running_loop()
-    ends, moved = loop.time() + LIVES_S, -1
+    ends, beat, moved = loop.time() + LIVES_S, loop.time() + BEAT_S, -1
     # The browser calls the stream open when its first byte has come.
     yield ServerSentEvent(comment="here")
     try:
@@ -63,6 +65,9 @@ async def follow(actor: Actor, review_id: UUID, after: int) -> AsyncIterator[Ser
                 yield ServerSentEvent(data=view, event="view")
             if state == "ended":
                 return
+            if loop.time() >= beat:
+                beat = loop.time() + BEAT_S
+                yield ServerSentEvent(data=after, event="beat")
             await _wait(listening)
     finally:
         await listening.aclose()  # type: ignore[no-untyped-call]

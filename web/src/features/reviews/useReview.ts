@@ -21,6 +21,9 @@ export function useReview(id: string) {
   let feed: EventSource | null = null
   let again = 0
   let asked = 0
+  // The feed beats every ten seconds; a line that is silent for longer is dead, whatever it says.
+  const SILENT_MS = 25_000
+  let heard = Date.now()
 
   const entry = computed(() => review.value?.entries.find(one => one.id === review.value?.entry_id) ?? null)
 
@@ -49,23 +52,31 @@ export function useReview(id: string) {
   function listen(): void {
     feed?.close()
     feed = new EventSource(`/api/reviews/${id}/live?after=${seq}`)
+    heard = Date.now()
     feed.onopen = () => (connected.value = true)
+    feed.addEventListener('beat', () => (heard = Date.now()))
     feed.addEventListener('line', (line) => {
+      heard = Date.now()
       const said = JSON.parse((line as MessageEvent).data) as Schemas['LineOut']
       seq = Math.max(seq, said.seq)
       void load()
     })
     feed.addEventListener('view', moved => (view.value = JSON.parse((moved as MessageEvent).data)))
-    feed.onerror = () => {
-      connected.value = false
-      feed?.close()
-      if (review.value?.state === 'ended')
-        return
-      // The network was away, or the stream was old: what was missed comes with the next one.
-      clearTimeout(again)
-      again = window.setTimeout(() => void load().then(listen), 1500)
-    }
+    feed.onerror = () => comeBack(1500)
   }
+
+  /** The network was away, or the stream was old: what was missed comes with the next one. */
+  function comeBack(inMs: number): void {
+    connected.value = false
+    feed?.close()
+    clearTimeout(again)
+    if (review.value?.state !== 'ended')
+      again = window.setTimeout(() => void load().then(listen), inMs)
+  }
+
+  const online = (): void => comeBack(0)
+  window.addEventListener('online', online)
+  const guard = setInterval(() => review.value?.state === 'running' && Date.now() - heard > SILENT_MS && comeBack(0), 5_000)
 
   /** Do something; what the server refuses is said, and the meeting as it is now is shown. */
   async function attempt(what: () => Promise<Review | undefined | void>): Promise<boolean> {
@@ -89,6 +100,8 @@ export function useReview(id: string) {
   void load().then(() => review.value && review.value.state !== 'ended' && listen())
   onScopeDispose(() => {
     clearTimeout(again)
+    clearInterval(guard)
+    window.removeEventListener('online', online)
     feed?.close()
   })
   return { review, entry, view, failed, busy, connected, load, attempt }
