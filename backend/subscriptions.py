@@ -5,6 +5,7 @@ from backend.events.service import handing, passing
 from backend.lists import hot_spots, telling
 from backend.notices import messages
 from backend.notices import service as notices
+from backend.reviews import minutes
 from backend.routing import service as routing
 
 HANDLERS: Handlers = {
@@ -20,6 +21,6 @@ HANDLERS: Handlers = {
     "event.reminder": (notices.remind,),
     "event.late": (notices.late,),
     "item.advanced": (telling.hear,),
-    "review.ended": (),
+    "review.ended": (minutes.hear,),
     "phone.asked": (messages.send_code,),
 }

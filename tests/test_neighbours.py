@@ -137,6 +137,7 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
         "POST /api/reviews/{review_id}/entries/{entry_id}/remarks": (f"/api/reviews/{their.review}/entries/{their.entry}/remarks", "secretary", {"text": "x"}, {404}),
         "PUT /api/reviews/{review_id}/entries/{entry_id}/vote": (f"/api/reviews/{their.review}/entries/{their.entry}/vote", "secretary", {"choice": "yes"}, {404}),
         "GET /api/reviews/{review_id}/photos/{media_id}/{size}.jpg": (f"/api/reviews/{their.review}/photos/{their.photo}/full.jpg", "secretary", None, {404}),
+        "GET /api/reviews/{review_id}/minutes.pdf": (f"/api/reviews/{their.review}/minutes.pdf", "secretary", None, {404}),
         "GET /api/reviews/{review_id}/live": (f"/api/reviews/{their.review}/live", "secretary", None, {404}),
         "GET /api/hot-spots": (f"/api/hot-spots?area={their.village}", "secretary", None, {200}),
         "GET /api/hot-spots/{spot_id}": (f"/api/hot-spots/{their.spot}", "secretary", None, {404}),

@@ -195,12 +195,14 @@ def _make_item(
     assert kind is not None
     point: tuple[float, float] | None = None
     title, category, cause, linked = body.title, None, "", list[UUID]()
+    area_code = review.area_code
     if entry.event_id is not None:
         event = events.one(session, actor, entry.event_id)
         if event is None:
             raise Conflict("event_not_found")
         point = events.positions(session, [event]).get(event.id)
         title, category, linked = title or event.text[:60], event.category_code, [event.id]
+        area_code = event.area_code
     if entry.hot_spot_id is not None:
         spot = session.get(HotSpot, (review.county_code, entry.hot_spot_id))
         assert spot is not None
@@ -214,7 +216,7 @@ def _make_item(
             plan=body.note, cause=cause, category=category, events=linked,
             shape=ShapeIn(geometry={"type": "Point", "coordinates": point}, crs="CGCS2000")
             if point else None,
-            area_code=None if point else review.area_code,
+            area_code=None if point else area_code,
             organization_id=body.organization_id, due_on=body.due_on,
             hot_spot_id=entry.hot_spot_id,
         ),

@@ -20,7 +20,7 @@ from backend.core.permissions import ActorDep, allow
 from backend.core.session import SessionDep
 from backend.media import service as media
 from backend.media.models import Media
-from backend.reviews import deciding, live, queries, service, showing
+from backend.reviews import deciding, live, minutes, queries, service, showing
 from backend.reviews.schemas import (
     CaseOut,
     DecisionIn,
@@ -207,6 +207,13 @@ def photo(
         media_type="image/jpeg",
         headers={"Cache-Control": "private, max-age=3600", "Vary": "Cookie, Authorization"},
     )
+
+
+@router.get("/{review_id}/minutes.pdf", dependencies=[allow()], response_class=FileResponse)
+def read_minutes(review_id: UUID, actor: ActorDep, session: SessionDep) -> FileResponse:
+    """Return the signed minutes; a file that is not the signed one is refused."""
+    path = minutes.read(session, actor, review_id)
+    return FileResponse(path, media_type="application/pdf", filename=f"{review_id}.pdf")
 
 
 def _may_follow(review_id: UUID, actor: ActorDep, session: SessionDep) -> UUID:

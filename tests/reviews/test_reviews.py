@@ -1,26 +1,32 @@
 """A review meeting from its agenda to its decisions' effect, lived by real people over the API."""
 
 import asyncio
+import hashlib
+import io
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import select
 
-from backend.core import chain, clock
+from backend.core import chain, clock, delivery, signing
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
 from backend.events.models import Event
-from backend.reviews import deciding, live, queries, service
+from backend.reviews import deciding, live, minutes, queries, service
 from backend.reviews.models import Review
 from backend.reviews.recording import SEALED
 from backend.reviews.schemas import DecisionIn, RemarkIn, ViewIn
+from backend.subscriptions import HANDLERS
 from tests.conftest import Town
 from tests.events.makers import HELPER, LEAD, an_event_at, keep_photo, reported, take
 from tests.items.makers import proposed, soon, take_item
@@ -208,6 +214,7 @@ def test_decisions_wait_for_the_end_can_be_taken_back_and_become_work(
         "development",
         str(develop),
     )
+    assert item["geometry"]["type"] == "Point" and len(item["area_code"]) == 18
     assert the(develop).item_id == UUID(made[str(develop)])
     # The record is whole, and nothing can be done to it any more.
     with unit_of_work(system(COUNTY)) as session:
@@ -424,9 +431,6 @@ def test_the_board_offers_what_the_case_allows(town: Town, board: Board) -> None
 def test_a_hot_spot_on_the_agenda_becomes_a_development(
     town: Town, board: Board, client: TestClient
 ) -> None:
-    from backend.core import delivery
-    from backend.subscriptions import HANDLERS
-
     village, head = town["demo-village"], town.unit_head_of(town.grids[0])
     for _ in range(3):
         take(town, village, reported(town, head, category="0203"), "file")
@@ -451,3 +455,54 @@ def test_a_hot_spot_on_the_agenda_becomes_a_development(
         f"/api/hot-spots/{entry['hot_spot_id']}", headers=board.as_actor(village)
     ).json()
     assert spot["item"]["id"] == made["made_item_id"]
+
+
+def test_the_minutes_write_themselves_are_signed_and_cannot_be_changed(
+    town: Town, board: Board
+) -> None:
+    village, head = town["demo-village"], town.unit_head_of(town.grids[0])
+    with unit_of_work(head) as session:
+        photo = keep_photo(session, head)
+    event_id = reported(town, head, category="0204", photos=[photo], text="桥头路灯全灭")
+    review = running(board, village)
+    path, entry = f"/{review['id']}", entry_of(review, event_id)["id"]
+    board.ok(village, "POST", f"{path}/entries/{entry}/remarks", {"text": "晚上有人摔倒"})
+    board.ok(
+        village,
+        "POST",
+        f"{path}/entries/{entry}/decision",
+        {"decision": "file", "condition": "a", "note": "马上修"},
+    )
+    assert board(village, "GET", f"{path}/minutes.pdf").status_code == 404
+    board.ok(village, "POST", f"{path}/end")
+    for _ in range(2):
+        while delivery.drain(COUNTY, HANDLERS):
+            pass
+    got = board(village, "GET", f"{path}/minutes.pdf")
+    assert got.status_code == 200 and got.content.startswith(b"%PDF")
+    if out := os.environ.get("ONEMAP_SCREENSHOTS"):
+        (Path(out) / "minutes.pdf").write_bytes(got.content)
+    lines = board.ok(village, "GET", path)["lines"]
+    hashes = [line["details"]["sha256"] for line in lines if line["kind"] == "minutes"]
+    assert hashes == [hashlib.sha256(got.content).hexdigest()], "written once, however often heard"
+    assert signing.holds(got.content)
+    # Chinese fonts are inside, and so are the map and the photo.
+    reader = PdfFileReader(io.BytesIO(got.content))
+    assert b"NotoSerifCJK" in got.content or "NotoSerifCJK" in fonts_of(reader)
+    for at in (len(got.content) // 3, len(got.content) // 2):
+        broken = bytearray(got.content)
+        broken[at] ^= 1
+        assert not signing.holds(bytes(broken))
+    file = minutes.path_of(UUID(review["id"]))
+    changed = bytearray(got.content)
+    changed[200] ^= 1
+    file.write_bytes(bytes(changed))
+    refused = board(village, "GET", f"{path}/minutes.pdf")
+    assert (refused.status_code, refused.json()["code"]) == (409, "minutes_changed")
+
+
+def fonts_of(reader: PdfFileReader) -> str:
+    """The names of the fonts on the first page."""
+    page = reader.root["/Pages"]["/Kids"][0]
+    fonts = page["/Resources"]["/Font"]
+    return " ".join(str(fonts[name]["/BaseFont"]) for name in fonts)
