@@ -115,6 +115,7 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
         "POST /api/public/events/{number}/open": (f"{nobody}/open", NONE, {"code": "AAAAAAAA"}, {404}),
         "POST /api/public/events/{number}/steps": (f"{nobody}/steps", NONE, {"code": "AAAAAAAA", "step": step()}, {404}),
         "GET /api/items": (f"/api/items?area={their.village}&size=200", "secretary", None, {200}),
+        "GET /api/items.xlsx": (f"/api/items.xlsx?area={their.village}", "secretary", None, {200}),
         "POST /api/items": ("/api/items", "secretary", {"client_id": str(uuid4()), "kind": "problem", "title": "xx", "area_code": their.unit}, {403}),
         "GET /api/items/{item_id}": (f"/api/items/{their.item}", "secretary", None, {404}),
         "POST /api/items/{item_id}/steps": (f"/api/items/{their.item}/steps", "secretary", {"client_id": str(uuid4()), "action": "comment", "note": "x"}, {404}),

@@ -18,8 +18,6 @@ from backend.core.uploads import body_within
 
 router = APIRouter(prefix="/categories", tags=["categories"])
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 class CategoryOut(BaseModel):
     """A category with its names in both languages."""
@@ -92,7 +90,7 @@ def download_scheme(version: int, session: SessionDep) -> Response:
         raise NotFound("nothing_here")
     book = sheets.write(sheet.to_tables(publishing.published(session, version)))
     name = f"attachment; filename=categories-{version}.xlsx"
-    return Response(book, media_type=XLSX, headers={"Content-Disposition": name})
+    return Response(book, media_type=sheets.XLSX, headers={"Content-Disposition": name})
 
 
 @router.post("/schemes", dependencies=[allow(Role.SYS_ADMIN)])

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from backend.core.errors import BadInput, TooLarge
 from backend.core.language import say
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_MOST = 20_000
 BYTES_MOST = 10_000_000
 

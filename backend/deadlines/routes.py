@@ -16,8 +16,6 @@ from backend.deadlines.clocks import ZONE, Clock, Kind, Limit, Segment, due
 
 router = APIRouter(prefix="/calendar", tags=["calendar"])
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 class DayOut(BaseModel):
     """A day that is not what its weekday says."""
@@ -100,7 +98,9 @@ def download_days(session: SessionDep) -> Response:
     rows = service.days_of(session, service.current(session).version)
     table = sheet.to_table(service.Day(r.day, Kind(r.kind), r.name) for r in rows)
     name = "attachment; filename=calendar.xlsx"
-    return Response(sheets.write([table]), media_type=XLSX, headers={"Content-Disposition": name})
+    return Response(
+        sheets.write([table]), media_type=sheets.XLSX, headers={"Content-Disposition": name}
+    )
 
 
 @router.post("/days", dependencies=[allow(Role.SYS_ADMIN)])

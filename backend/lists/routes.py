@@ -3,12 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlalchemy.orm import Session
 
 from backend.areas import queries as areas
-from backend.core import clock
+from backend.core import clock, sheets
 from backend.core.actor import DISPATCHERS, Actor, Role
 from backend.core.errors import NotFound
 from backend.core.paging import Cursor, Page, Size, page_of
@@ -20,7 +20,7 @@ from backend.items import queries
 from backend.items.schemas import ItemIn, ItemLine, ItemStepIn
 from backend.items.service import proposing, stepping
 from backend.items.workflow import Kind, State
-from backend.lists import hot_spots, showing
+from backend.lists import hot_spots, sheet, showing
 from backend.lists.showing import HotSpotLine, HotSpotOut, ItemOut
 
 router = APIRouter(tags=["lists"])
@@ -31,12 +31,9 @@ PROPOSES = (Role.UNIT_HEAD, Role.GRID_WORKER, Role.VILLAGE_SECRETARY, *sorted(DI
 GOVERNS = (Role.VILLAGE_SECRETARY, *sorted(DISPATCHERS))
 
 
-@router.get("/items", dependencies=[allow()])
-def list_items(
+def _wanted(
     actor: ActorDep,
     session: SessionDep,
-    after: Cursor = None,
-    size: Size = 50,
     kind: Kind | None = None,
     state: Annotated[list[State] | None, Query()] = None,
     area: AreaFilter = None,
@@ -46,16 +43,37 @@ def list_items(
     late: bool = False,
     stuck: bool = False,
     q: Annotated[str, Query(max_length=60)] = "",
-) -> Page[ItemLine]:
-    """List the items that the caller may know of, the newest first."""
-    wanted = queries.Wanted(
+) -> queries.Wanted:
+    """The filters of a list, the same for every look at it."""
+    return queries.Wanted(
         kind, state, area, areas.managing(session, area) if area else None,
         actor.organization_id if mine else None, claimable, open_only,
         showing.today() if late else None,
         clock.now() - showing.STUCK_AFTER if stuck else None, q.strip(),
     )  # fmt: skip
+
+
+WantedDep = Annotated[queries.Wanted, Depends(_wanted)]
+
+
+@router.get("/items", dependencies=[allow()])
+def list_items(
+    wanted: WantedDep, actor: ActorDep, session: SessionDep, after: Cursor = None, size: Size = 50
+) -> Page[ItemLine]:
+    """List the items that the caller may know of, the newest first."""
     rows = session.scalars(queries.listed(actor, wanted, after, size)).all()
     return page_of(showing.lines(session, rows), [row.id for row in rows], size)
+
+
+@router.get("/items.xlsx", dependencies=[allow()], response_class=Response)
+def download_items(wanted: WantedDep, actor: ActorDep, session: SessionDep) -> Response:
+    """Return the same list as a spreadsheet; at most so many rows as a sheet is read with."""
+    rows = session.scalars(queries.listed(actor, wanted, None, sheets.ROWS_MOST)).all()
+    table = sheet.to_table(actor.language, showing.lines(session, rows[: sheets.ROWS_MOST]))
+    name = "attachment; filename=items.xlsx"
+    return Response(
+        sheets.write([table]), media_type=sheets.XLSX, headers={"Content-Disposition": name}
+    )
 
 
 @router.post("/items", status_code=201, dependencies=[allow(*PROPOSES)])

@@ -156,6 +156,7 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
     ):
         if photo.action_id is not None:
             photos.setdefault(photo.action_id, []).append(photo.id)
+    milestones = queries.milestones_of(session, item)
     linked = [row.event_id for row in queries.events_of(session, item)]
     seen = session.scalars(
         events.visible_to(actor)
@@ -176,7 +177,7 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
         ) if item.fund_state else None,
         milestones=[
             MilestoneOut(id=m.id, title=m.title, due_on=m.due_on, done_on=m.done_on)
-            for m in queries.milestones_of(session, item)
+            for m in milestones
         ],
         timeline=[
             ItemEntryOut(
@@ -205,7 +206,9 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
                 explains=say(actor.language, f"item_explain.{s.action}"),
                 waits_for=say(actor.language, s.blocked_by) if s.blocked_by else None,
             )
-            for s in workflow.open_to(facts_of(session, item, actor), actor)
+            for s in workflow.open_to(
+                facts_of(session, item, actor, entries, milestones), actor
+            )
         ],
     )  # fmt: skip
 

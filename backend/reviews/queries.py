@@ -62,9 +62,16 @@ def between(
 
 def entries(session: Session, review: Review) -> Sequence[ReviewEntry]:
     """The agenda, in its order."""
+    return entries_of(session, review.county_code, review.id)
+
+
+def entries_of(session: Session, county_code: str, review_id: UUID | None) -> Sequence[ReviewEntry]:
+    """The agenda of a meeting by its key; of no meeting, none."""
+    if review_id is None:
+        return []
     return session.scalars(
         select(ReviewEntry)
-        .where(ReviewEntry.county_code == review.county_code, ReviewEntry.review_id == review.id)
+        .where(ReviewEntry.county_code == county_code, ReviewEntry.review_id == review_id)
         .order_by(ReviewEntry.position, ReviewEntry.id)
     ).all()
 

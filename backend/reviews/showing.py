@@ -1,9 +1,11 @@
 """Putting meetings together for their readers: a fixed number of queries."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from geoalchemy2 import WKBElement
+from geoalchemy2.shape import to_shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,7 +16,6 @@ from backend.core import clock
 from backend.core.actor import Actor, system
 from backend.core.db import act_as
 from backend.core.language import say as words
-from backend.events import queries as events
 from backend.events import workflow
 from backend.events.facts import Facts
 from backend.events.models import Event
@@ -41,6 +42,8 @@ from backend.reviews.schemas import (
 from backend.reviews.service import may_decide
 from gis import codes
 
+Row = TypeVar("Row", Event, Item, HotSpot)
+
 
 def line(session: Session, review: Review) -> dict[str, Any]:
     """A meeting as the calendar shows it."""
@@ -63,64 +66,53 @@ def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
     entries = queries.entries(session, review)
     people = queries.people(session, review)
     lines = queries.lines(session, review)
-    shown = _entries(session, actor, review, entries)
+    before = queries.entries_of(session, review.county_code, review.previous_id)
+    decided = [e for e in before if e.decision]
+    shown, names = _entries(session, actor, review, [*entries, *decided])
     return ReviewOut(
         **line(session, review),
         code=review.code if may_decide(actor, review) else "",
-        chair=accounts.names(session, [review.chair_id]).get(review.chair_id, ""),
+        chair=names.get(review.chair_id, ""),
         presents=review.presenter_id == actor.id and review.state == "running",
         decides=may_decide(actor, review) and review.state == "running",
         opened_at=review.opened_at, entry_id=review.entry_id, view=review.view, seq=review.seq,
-        entries=shown,
+        entries=shown[: len(entries)],
         people=[PersonOut(name=p.name, role=p.role, signed_at=p.signed_at) for p in people],
         lines=[
             LineOut(seq=n.seq, kind=n.kind, entry_id=n.entry_id, name=n.name, details=n.details,
                     at=n.at)
             for n in lines
         ],
-        last=_last(session, actor, review),
+        last=[
+            LastOut(
+                number=e.number, title=e.title, decision=e.decision, to=e.to, state=e.state,
+                event_id=e.event_id,
+            )
+            for e in shown[len(entries) :]
+            if e.decision is not None
+        ],
     )  # fmt: skip
 
 
 def _entries(
     session: Session, actor: Actor, review: Review, entries: Sequence[ReviewEntry]
-) -> list[EntryOut]:
-    """The agenda in words; whoever is there sees what is on it, and no reporter's name."""
+) -> tuple[list[EntryOut], dict[UUID, str]]:
+    """Points in words, and the names of those who lead and decided.
+
+    Whoever is there sees what is on the agenda, and no reporter's name.
+    """
     act_as(session, system(review.county_code))
-    cases = {
-        e.id: e
-        for e in session.scalars(
-            select(Event).where(
-                Event.county_code == review.county_code,
-                Event.id.in_([e.event_id for e in entries if e.event_id]),
-            )
-        )
-    }
-    points = events.positions(session, list(cases.values()))
-    made = {e.item_id for e in entries if e.item_id}
-    items = {
-        i.id: i
-        for i in session.scalars(
-            select(Item).where(Item.county_code == review.county_code, Item.id.in_(made))
-        )
-    }
-    spots = {
-        s.id: s
-        for s in session.scalars(
-            select(HotSpot).where(
-                HotSpot.county_code == review.county_code,
-                HotSpot.id.in_([e.hot_spot_id for e in entries if e.hot_spot_id]),
-            )
-        )
-    }
-    spot_points = hot_spots.points(session, list(spots.values()))
+    cases = _rows(session, review, Event, {e.event_id for e in entries if e.event_id})
+    items = _rows(session, review, Item, {e.item_id for e in entries if e.item_id})
+    spots = _rows(session, review, HotSpot, {e.hot_spot_id for e in entries if e.hot_spot_id})
     act_as(session, actor)
     where = [e.area_code for e in cases.values()] + [i.area_code for i in items.values()]
     where += [s.area_code for s in spots.values()]
     places = areas.named(session, {c for code in where for c in codes.chain(code)[3:]})
     given = {UUID(to) for e in entries if (to := (e.body or {}).get("organization_id"))}
     bodies = organizations.names(session, given)
-    people = accounts.names(session, {e.decided_by for e in entries if e.decided_by})
+    deciders = {e.decided_by for e in entries if e.decided_by}
+    people = accounts.names(session, {review.chair_id} | deciders)
     voices = queries.votes(session, review)
     known = categories.current(session)
 
@@ -141,7 +133,7 @@ def _entries(
         }  # fmt: skip
         if entry.event_id in cases:
             event = cases[entry.event_id]
-            lon, lat = points.get(event.id, (None, None))
+            lon, lat = _point(event.geom)
             late = event.overdue_at is not None and event.closed_at is None
             fields = {
                 "number": event.event_no, "title": category(event.category_code),
@@ -150,14 +142,16 @@ def _entries(
             }  # fmt: skip
         elif entry.item_id in items:
             item = items[entry.item_id]
+            lon, lat = _point(item.geom)
             fields |= {
+                "lon": lon, "lat": lat,
                 "number": item.item_no, "title": item.title, "words": item.plan or item.cause,
                 "place": place(item.area_code), "state": item.state,
                 "late": item.due_on is not None and item.due_on < clock.now().date(),
             }  # fmt: skip
         elif entry.hot_spot_id in spots:
             spot = spots[entry.hot_spot_id]
-            lon, lat = spot_points[spot.id]
+            lon, lat = _point(spot.geom)
             fields |= {
                 "title": f"{category(spot.category_code)} × {spot.count}", "words": spot.cause,
                 "place": place(spot.area_code), "lon": lon, "lat": lat,
@@ -176,7 +170,25 @@ def _entries(
                 votes=voices.get(entry.id, {}),
             )
         )  # fmt: skip
-    return rows
+    return rows, people
+
+
+def _rows(session: Session, review: Review, table: type[Row], keys: set[UUID]) -> dict[UUID, Row]:
+    """Rows of the meeting's county by key; no query for nothing."""
+    if not keys:
+        return {}
+    found = session.scalars(
+        select(table).where(table.county_code == review.county_code, table.id.in_(keys))
+    )
+    return {row.id: row for row in found}
+
+
+def _point(geom: WKBElement | None) -> tuple[float | None, float | None]:
+    """Where a shape is on the map: a point inside it."""
+    if geom is None:
+        return None, None
+    inside = to_shape(geom).representative_point()
+    return inside.x, inside.y
 
 
 def _outcome(actor: Actor, entry: ReviewEntry) -> str | None:
@@ -187,24 +199,6 @@ def _outcome(actor: Actor, entry: ReviewEntry) -> str | None:
     except KeyError:
         # A sentence with fields of its own: the point says only that it did not take effect.
         return words(actor.language, "review_not_carried_out")
-
-
-def _last(session: Session, actor: Actor, review: Review) -> list[LastOut]:
-    """What became of the decisions of the meeting before."""
-    if review.previous_id is None:
-        return []
-    before = session.get(Review, (review.county_code, review.previous_id))
-    if before is None:
-        return []
-    decided = [e for e in queries.entries(session, before) if e.decision]
-    return [
-        LastOut(
-            number=e.number, title=e.title, decision=e.decision, to=e.to, state=e.state,
-            event_id=e.event_id,
-        )
-        for e in _entries(session, actor, before, decided)
-        if e.decision is not None
-    ]  # fmt: skip
 
 
 def case(session: Session, actor: Actor, review: Review, entry: ReviewEntry) -> CaseOut:

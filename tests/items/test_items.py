@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from backend.core import chain, clock, delivery
+from backend.core import chain, clock, delivery, sheets
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
@@ -328,3 +328,17 @@ def test_those_whose_turn_it_is_are_told(town: Town, cast: Any) -> None:
         "clerk": {"told.item_given"}, "other": {"told.item_funds"},
         "village": {"told.item_stuck"}, "town": {"told.item_stuck"},
     }  # fmt: skip
+
+
+def test_a_list_leaves_as_a_spreadsheet_and_formulas_do_no_harm(
+    town: Town, client: TestClient, as_actor: As, cast: Any
+) -> None:
+    item_id = proposed(cast("village"), "task", title="=1+1 沟渠巡查")
+    header = as_actor(cast("village")) | {"Accept-Language": "zh-CN"}
+    answer = client.get("/api/items.xlsx", params={"kind": "task", "q": "沟渠巡查"}, headers=header)
+    (table,) = sheets.read(answer.content)
+    (row,) = table.rows
+    assert row["编号"] == the(item_id).item_no and row["状态"] == "已列入"
+    assert row["名称"].endswith("1+1 沟渠巡查")
+    other = client.get("/api/items.xlsx?kind=task", headers=as_actor(cast("neighbour")))
+    assert [r for t in sheets.read(other.content) for r in t.rows] == []

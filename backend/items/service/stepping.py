@@ -1,12 +1,12 @@
 """Moving an item one step along its workflow."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from geoalchemy2.shape import from_shape
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from backend.core import clock, ids, outbox
@@ -35,17 +35,21 @@ class Step:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def facts_of(session: Session, item: Item, actor: Actor) -> Facts:
-    """What the rules must know about an item. Persons count over all of their posts."""
-    done_by = session.scalars(
-        select(ItemAction.actor_id).where(
-            ItemAction.county_code == item.county_code, ItemAction.item_id == item.id,
-            ItemAction.organization_id.is_not(None),
-            ItemAction.organization_id == item.organization_id,
-            ItemAction.action.in_([Action.CLAIM, Action.START, Action.PROGRESS]),
-        )
-    )  # fmt: skip
-    left = sum(1 for m in queries.milestones_of(session, item) if m.done_on is None)
+def facts_of(
+    session: Session, item: Item, actor: Actor, entries: Sequence[ItemAction] | None = None,
+    milestones: Sequence[Milestone] | None = None,
+) -> Facts:  # fmt: skip
+    """What the rules must know about an item, from what was read of it already, or is read here.
+
+    Persons count over all of their posts.
+    """
+    entries = queries.log_of(session, item) if entries is None else entries
+    milestones = queries.milestones_of(session, item) if milestones is None else milestones
+    done_by = {
+        e.actor_id for e in entries
+        if e.action in (Action.CLAIM, Action.START, Action.PROGRESS)
+        and e.organization_id is not None and e.organization_id == item.organization_id
+    }  # fmt: skip
     serves = False
     if actor.organization_id is not None and item.organization_id is None:
         body = session.get(Organization, actor.organization_id)
@@ -54,7 +58,8 @@ def facts_of(session: Session, item: Item, actor: Actor) -> Facts:
         kind=Kind(item.kind), state=State(item.state), county_code=item.county_code,
         area_code=item.area_code, organization_id=item.organization_id, serves=serves,
         funder_id=item.funder_id, fund=Fund(item.fund_state) if item.fund_state else None,
-        done_by=frozenset(done_by), milestones_left=left, recurs=item.recurs is not None,
+        done_by=frozenset(done_by), recurs=item.recurs is not None,
+        milestones_left=sum(1 for stone in milestones if stone.done_on is None),
     )  # fmt: skip
 
 

@@ -902,6 +902,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/items.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Items
+         * @description Return the same list as a spreadsheet; at most so many rows as a sheet is read with.
+         */
+        get: operations["download_items_api_items_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/items/{item_id}": {
         parameters: {
             query?: never;
@@ -6074,6 +6094,43 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ItemOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_items_api_items_xlsx_get: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["backend__items__workflow__Kind"] | null;
+                state?: components["schemas"]["backend__items__workflow__State"][] | null;
+                area?: string | null;
+                mine?: boolean;
+                claimable?: boolean;
+                open_only?: boolean;
+                late?: boolean;
+                stuck?: boolean;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

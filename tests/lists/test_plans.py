@@ -1,0 +1,156 @@
+"""Every page takes few queries, and each that grows with the city can be answered from an index."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import event, select, text
+
+from backend.core import clock, delivery
+from backend.core.actor import Actor, system
+from backend.core.db import get_engine, unit_of_work
+from backend.events import queries as events
+from backend.events.models import Alarm
+from backend.items import queries as items
+from backend.reviews import queries as reviews
+from backend.reviews.models import Review
+from backend.subscriptions import HANDLERS
+from tests.conftest import Town
+from tests.events.makers import an_event_at, reported, take
+from tests.items.makers import proposed, take_item
+
+As = Callable[[Actor], dict[str, str]]
+COUNTY = "359902"
+MOST = 15
+
+
+@contextmanager
+def counting() -> Iterator[list[str]]:
+    sent: list[str] = []
+
+    def note(_c: object, _u: object, statement: str, *_: object) -> None:
+        sent.append(statement)
+
+    event.listen(get_engine(), "before_cursor_execute", note)
+    yield sent
+    event.remove(get_engine(), "before_cursor_execute", note)
+
+
+def test_each_page_takes_fewer_than_fifteen_queries(
+    town: Town, client: TestClient, as_actor: As
+) -> None:
+    village, head = town["demo-village"], town.unit_head_of(town.grids[0])
+    cases = [reported(town, head, category="0204") for _ in range(8)]
+    for case in cases:
+        take(town, village, case, "file")
+    while delivery.drain(COUNTY, HANDLERS):
+        pass
+    for _ in range(3):
+        an_event_at(town, "judging", category="0301")
+    item = proposed(village, "development", events=cases, category="0204")
+    take_item(town, village, item, "plan_milestone")
+    take_item(town, village, item, "ask_funds")
+    take_item(town, town["demo-dept"], item, "claim")
+    take_item(town, town["demo-dept"], item, "start")
+    header = as_actor(village)
+    (spot,) = client.get("/api/hot-spots", headers=header).json()
+    body = {
+        "client_id": str(uuid4()),
+        "area_code": village.area_code,
+        "starts_at": clock.now().isoformat(),
+    }
+    first = client.post("/api/reviews", json=body, headers=header).json()
+    client.post(f"/api/reviews/{first['id']}/open", headers=header)
+    decided = first["entries"][0]["id"]
+    client.post(
+        f"/api/reviews/{first['id']}/entries/{decided}/decision",
+        json={"decision": "put_off", "note": "x"},
+        headers=header,
+    )
+    client.post(f"/api/reviews/{first['id']}/end", headers=header)
+    review = client.post(
+        "/api/reviews", json=body | {"client_id": str(uuid4())}, headers=header
+    ).json()
+    assert review["last"], "a meeting that opens with what became of the last one"
+    entry = next(e for e in review["entries"] if e["event_id"])
+    pages = {
+        "lists": "/api/items?kind=development&size=200", "item": f"/api/items/{item}",
+        "hot spots": "/api/hot-spots", "hot spot": f"/api/hot-spots/{spot['id']}",
+        "meetings": "/api/reviews", "meeting": f"/api/reviews/{review['id']}",
+    }  # fmt: skip
+    counted = {}
+    for name, path in pages.items():
+        client.get(path, headers=header)
+        with counting() as sent:
+            assert client.get(path, headers=header).status_code == 200
+        counted[name] = len(sent)
+    print(f"\n{counted}")
+    assert {name: n for name, n in counted.items() if n >= MOST} == {}
+    # The case beside the map is an event's page and what lies around it.
+    with counting() as sent:
+        client.get(f"/api/reviews/{review['id']}/entries/{entry['id']}", headers=header)
+    assert len(sent) < 2 * MOST
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)
+
+
+def plan_of(actor: Actor, query: Any) -> list[dict[str, Any]]:
+    """The plan under the actor's own policies, with full scans forbidden: what the indexes can do."""
+    with unit_of_work(actor) as session:
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        connection = session.connection()
+        compiled = query.compile(connection.engine, compile_kwargs={"render_postcompile": True})
+        found = connection.exec_driver_sql(
+            f"EXPLAIN (FORMAT JSON) {compiled}", compiled.construct_params()
+        ).scalar_one()
+    return list(nodes(found[0]["Plan"]))
+
+
+def served_by(plan: list[dict[str, Any]], table: str) -> set[str]:
+    """The indexes that serve a table in a plan; a full scan of it is a failure."""
+    assert not [n for n in plan if n["Node Type"] == "Seq Scan" and n.get("Relation Name") == table]
+    return {n["Index Name"] for n in plan if "Index Name" in n}
+
+
+@pytest.mark.parametrize(
+    ("who", "wanted", "index"),
+    [
+        ("demo-village", {"kind": "problem"}, {"ix_item_kind", "ix_item_area", "pk_item"}),
+        ("demo-county", {"kind": "task", "states": ["blocked"]}, {"ix_item_kind", "ix_item_area"}),
+        ("demo-dept", {"claimable": True}, {"ix_item_open_to_claim"}),
+        ("demo-dept", {}, {"ix_item_organization"}),
+    ],
+)
+def test_lists_come_from_indexes(
+    town: Town, who: str, wanted: dict[str, Any], index: set[str]
+) -> None:
+    actor = town[who]
+    counties = [COUNTY] if actor.scope else None
+    query = items.listed(actor, items.Wanted(counties=counties, **wanted), None, 50)
+    assert served_by(plan_of(actor, query), "item") & index
+
+
+def test_meetings_and_queues_come_from_indexes(town: Town) -> None:
+    village = town["demo-village"]
+    now = clock.now()
+    meetings = reviews.visible_to(village).where(
+        Review.starts_at >= now - timedelta(days=60), Review.starts_at < now
+    )
+    assert "ix_review_area" in served_by(plan_of(village, meetings), "review")
+    waiting = events.listed(
+        town["demo-town"], events.Wanted(states=["filed"], counties=[COUNTY]), None, 50
+    )
+    assert served_by(plan_of(town["demo-town"], waiting), "event") & {
+        "ix_event_state",
+        "ix_event_area",
+    }
+    late = select(Alarm).where(Alarm.county_code == COUNTY, Alarm.at <= now).order_by(Alarm.at)
+    assert "ix_alarm_at" in served_by(plan_of(system(COUNTY), late), "alarm")
