@@ -6,9 +6,11 @@ accredited keys (GB/T 38540 seals), takes its place by answering the same call.
 """
 
 import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -32,6 +34,9 @@ from backend.core.crypto import derive
 MARK = "演示 无法律效力"
 # NIST P-256, SEC 2: a private key is a number from 1 to the order less one.
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+Answer = TypeVar("Answer")
 
 
 class Signer(Protocol):
@@ -79,12 +84,20 @@ class DemoSigner:
         signer = signers.SimpleSigner.load_pkcs12_data(box, other_certs=[], passphrase=password)
         assert signer is not None
         out = io.BytesIO()
-        signers.sign_pdf(
-            IncrementalPdfFileWriter(io.BytesIO(pdf)),
-            signers.PdfSignatureMetadata(field_name="OneMap", reason=f"{reason} {MARK}"),
-            signer=signer, output=out,
+        _apart(
+            lambda: signers.sign_pdf(
+                IncrementalPdfFileWriter(io.BytesIO(pdf)),
+                signers.PdfSignatureMetadata(field_name="OneMap", reason=f"{reason} {MARK}"),
+                signer=signer, output=out,
+            )
         )  # fmt: skip
         return out.getvalue()
+
+
+def _apart(what: Callable[[], Answer]) -> Answer:
+    """Run in a thread of its own: the library starts an event loop, and the caller may have one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(what).result()
 
 
 @lru_cache
@@ -99,8 +112,10 @@ def holds(pdf: bytes) -> bool:
     try:
         reader = PdfFileReader(io.BytesIO(pdf))
         (signature,) = reader.embedded_signatures
-        status = validate_pdf_signature(
-            signature, ValidationContext(trust_roots=list(own), allow_fetching=False)
+        status = _apart(
+            lambda: validate_pdf_signature(
+                signature, ValidationContext(trust_roots=list(own), allow_fetching=False)
+            )
         )
     except Exception:  # whatever a broken file makes the reader raise: it does not hold
         return False

@@ -67,7 +67,8 @@ def seed_town(progress: Progress, recipe: Recipe = TOWN) -> None:
         for done in life.live(session, city, cast, recipe.events):
             progress("events", 0.2 + 0.75 * done / recipe.events)
         progress("lists", 0.95)
-        lists.make(session, city, cast)
+        if recipe.events:
+            lists.make(session, city, cast)
     engine.dispose()
     jobs.roll_up_counters()
     jobs.scan_deadlines()

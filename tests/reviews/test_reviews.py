@@ -375,7 +375,9 @@ def test_screens_hear_everything_in_order_also_what_they_missed(town: Town, boar
             "ended"
         ]
 
-    asyncio.run(story())
+    # In a thread of its own: the browser tests of the same run leave a loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, story()).result()
 
 
 def test_twelve_come_in_at_once(town: Town, board: Board) -> None:
