@@ -19,6 +19,7 @@ from backend.core.settings import get_settings
 from backend.deadlines import routes as deadlines
 from backend.events import routes as events
 from backend.indicators import routes as indicators
+from backend.indicators import year
 from backend.intake import routes as intake
 from backend.lists import routes as lists
 from backend.media import routes as media
@@ -36,7 +37,7 @@ ROUTERS = (
     health.router, accounts.router, staff.router, department.router, areas.router,
     organizations.router, categories.router, deadlines.router, routing.router,
     events.audit_router, events.public_router, intake.router, intake.public_router,
-    lists.router, reviews.router, media.router, notices.router, indicators.router,
+    lists.router, reviews.router, media.router, notices.router, indicators.router, year.router,
 )  # fmt: skip
 
 

@@ -159,6 +159,7 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
         "GET /api/notices/messages": (f"/api/notices/messages?event={e}", "secretary", None, {200}),
         "GET /api/indicators": (f"/api/indicators?area={their.village}", "secretary", None, {404}),
         "GET /api/indicators/rates": (f"/api/indicators/rates?area={their.village}&month=2026-11", "secretary", None, {404}),
+        "GET /api/indicators/year": (f"/api/indicators/year?area={their.village}&year=2026", "secretary", None, {404}),
         "GET /api/events/{event_id}/audit": (f"/api/events/{e}/audit", "secretary", None, {403}),
         "GET /tiles/{layer}.json": ("/tiles/events.json", "secretary", None, {200}),
         "GET /tiles/{layer}/{z}/{x}/{y}.mvt": ("/tiles/events/8/212/109.mvt", "secretary", None, {204}),

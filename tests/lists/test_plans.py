@@ -80,6 +80,7 @@ def test_each_page_takes_fewer_than_fifteen_queries(
     pages = {
         "lists": "/api/items?kind=development&size=200", "item": f"/api/items/{item}",
         "hot spots": "/api/hot-spots", "hot spot": f"/api/hot-spots/{spot['id']}",
+        "year": f"/api/indicators/year?area={village.area_code}&year={clock.now().year}",
         "meetings": "/api/reviews", "meeting": f"/api/reviews/{review['id']}",
     }  # fmt: skip
     counted = {}

@@ -13,6 +13,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/lists/:kind(problem|development|task)', component: () => import('./features/lists/ListsPage.vue') },
   { path: '/lists', redirect: '/lists/problem' },
   { path: '/items/:id', component: () => import('./features/lists/ItemPage.vue') },
+  { path: '/year/:area(\\d+)?', component: () => import('./features/lists/YearPage.vue') },
   { path: '/reviews', component: () => import('./features/reviews/ReviewsPage.vue') },
   { path: '/reviews/:id', component: () => import('./features/reviews/ReviewPage.vue') },
   { path: '/hot-spots/:id?', component: () => import('./features/lists/HotSpotsPage.vue') },

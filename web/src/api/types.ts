@@ -818,6 +818,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/indicators/year": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Year Of
+         * @description Return an area's year: events by month, its lists, what is being built, its hot spots.
+         */
+        get: operations["year_of_api_indicators_year_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/intake/caller": {
         parameters: {
             query?: never;
@@ -3516,6 +3536,22 @@ export interface components {
             title: string;
         };
         /**
+         * MonthOut
+         * @description What happened in a month (D7: by the month in which it happened).
+         */
+        MonthOut: {
+            /** Came */
+            came: number;
+            /** Carried */
+            carried: number;
+            /** Month */
+            month: string;
+            /** Recurred */
+            recurred: number;
+            /** Solved */
+            solved: number;
+        };
+        /**
          * MoveIn
          * @description Between which points a point goes; null: first, or last.
          */
@@ -4544,6 +4580,32 @@ export interface components {
              * @enum {string}
              */
             choice: "yes" | "no" | "abstain";
+        };
+        /**
+         * YearOut
+         * @description One area's year.
+         */
+        YearOut: {
+            /** Achieved */
+            achieved: components["schemas"]["ItemLine"][];
+            /** Area */
+            area: string;
+            /** Building */
+            building: components["schemas"]["ItemLine"][];
+            /** Hot Spots */
+            hot_spots: components["schemas"]["HotSpotLine"][];
+            /** Lists */
+            lists: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Meetings */
+            meetings: number;
+            /** Months */
+            months: components["schemas"]["MonthOut"][];
+            /** Year */
+            year: number;
         };
         /**
          * Kind
@@ -5922,6 +5984,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RateOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    year_of_api_indicators_year_get: {
+        parameters: {
+            query: {
+                area: string;
+                year: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearOut"];
                 };
             };
             /** @description Validation Error */
