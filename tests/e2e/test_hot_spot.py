@@ -72,7 +72,7 @@ def test_the_plot_becomes_a_development(people: People, photo: Path) -> None:
 
     secretary.page.goto(item)
     act(secretary.page, "确认完成", note="村民代表看过，开放使用", photo=photo)
-    expect(secretary.page.locator("header")).to_contain_text("已完成")
+    expect(secretary.page.locator("main header")).to_contain_text("已完成")
     secretary.page.get_by_role("link", name="看这个地方").click()
     expect(secretary.page.locator(".detail")).to_contain_text("办完以后没有再上报")
     secretary.shot("83-after")
