@@ -42,9 +42,9 @@ def decide(
     BadInput
         The decision lacks something.
     """
-    review = queries.one(session, actor, review_id)
-    entry = queries.entry(session, review, entry_id, lock=True)
+    # The lock on the meeting is the queue: whoever comes second reads what the first decided.
     review = led(session, actor, review_id, "running")
+    entry = queries.entry(session, review, entry_id)
     if entry.decision is not None:
         who = accounts.names(session, [entry.decided_by]) if entry.decided_by else {}
         raise Conflict(
@@ -113,9 +113,8 @@ def undo(session: Session, actor: Actor, review_id: UUID, entry_id: UUID) -> Non
     Conflict
         Nothing was decided.
     """
-    review = queries.one(session, actor, review_id)
-    entry = queries.entry(session, review, entry_id, lock=True)
     review = led(session, actor, review_id, "running")
+    entry = queries.entry(session, review, entry_id)
     if entry.decision is None:
         raise Conflict("review_undecided")
     was = entry.decision

@@ -76,7 +76,7 @@ def entries_of(session: Session, county_code: str, review_id: UUID | None) -> Se
     ).all()
 
 
-def entry(session: Session, review: Review, entry_id: UUID, *, lock: bool = False) -> ReviewEntry:
+def entry(session: Session, review: Review, entry_id: UUID) -> ReviewEntry:
     """One point of a meeting's agenda.
 
     Raises
@@ -84,13 +84,12 @@ def entry(session: Session, review: Review, entry_id: UUID, *, lock: bool = Fals
     NotFound
         No such point.
     """
-    query = select(ReviewEntry).where(
-        ReviewEntry.county_code == review.county_code, ReviewEntry.id == entry_id,
-        ReviewEntry.review_id == review.id,
+    found = session.scalar(
+        select(ReviewEntry).where(
+            ReviewEntry.county_code == review.county_code, ReviewEntry.id == entry_id,
+            ReviewEntry.review_id == review.id,
+        )
     )  # fmt: skip
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = session.scalar(query)
     if found is None:
         raise NotFound("review_entry_not_found")
     return found

@@ -270,7 +270,7 @@ def remove_entry(session: Session, actor: Actor, review_id: UUID, entry_id: UUID
         It was decided on: take that back first.
     """
     review = led(session, actor, review_id, "planned", "running")
-    entry = queries.entry(session, review, entry_id, lock=True)
+    entry = queries.entry(session, review, entry_id)
     if entry.decision is not None:
         raise Conflict("review_decided_already")
     if review.entry_id == entry.id:

@@ -169,6 +169,7 @@ def test_others_kinds_far_places_and_nonsense_do_not_count(
     report(0, "0204", "void")
     assert len(spots(client, as_actor(secretary))) == before
     report(5, "0204", "file")
+    assert len(spots(client, as_actor(secretary))) == before, "twice, and one that was void"
     report(10, "0204", "file")
     assert len(spots(client, as_actor(secretary))) == before + 1
 
