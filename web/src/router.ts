@@ -45,3 +45,13 @@ router.beforeEach((to) => {
   if (!to.meta.open && !me.value)
     return { path: '/sign-in', query: { to: to.fullPath } }
 })
+
+// A part of the page that did not arrive (the network, or a newer edition has taken its place): load
+// the page anew, once.
+const AGAIN = 'onemap.again'
+router.onError((error: Error, to) => {
+  if (!/dynamically imported module|module script failed/i.test(error.message) || sessionStorage.getItem(AGAIN) === to.fullPath)
+    return
+  sessionStorage.setItem(AGAIN, to.fullPath)
+  location.assign(to.fullPath)
+})
