@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -31,6 +32,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from backend.core.crypto import derive
 
+log = structlog.get_logger()
 MARK = "演示 无法律效力"
 # NIST P-256, SEC 2: a private key is a number from 1 to the order less one.
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -117,6 +119,7 @@ def holds(pdf: bytes) -> bool:
                 signature, ValidationContext(trust_roots=list(own), allow_fetching=False)
             )
         )
-    except Exception:  # whatever a broken file makes the reader raise: it does not hold
+    except Exception as fault:  # a broken file can make the reader raise anything at all
+        log.warning("signature cannot be read", because=repr(fault)[:200])
         return False
     return bool(status.bottom_line) and status.coverage is SignatureCoverageLevel.ENTIRE_FILE

@@ -195,7 +195,9 @@ def raised(session: Session, county_code: str, spot_id: UUID, item_id: UUID) -> 
     changed = session.execute(
         update(HotSpot)
         .where(
-            HotSpot.county_code == county_code, HotSpot.id == spot_id, HotSpot.item_id.is_(None)
+            HotSpot.county_code == county_code, HotSpot.id == spot_id,
+            # The same request sent twice finds its own item.
+            or_(HotSpot.item_id.is_(None), HotSpot.item_id == item_id),
         )
         .values(item_id=item_id)
     )  # fmt: skip

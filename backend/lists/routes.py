@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.areas import queries as areas
 from backend.core import clock, sheets
 from backend.core.actor import DISPATCHERS, Actor, Role
-from backend.core.errors import NotFound
+from backend.core.errors import BadInput, NotFound
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow
 from backend.core.session import SessionDep
@@ -79,14 +79,19 @@ def download_items(wanted: WantedDep, actor: ActorDep, session: SessionDep) -> R
 @router.post("/items", status_code=201, dependencies=[allow(*PROPOSES)])
 def propose_item(body: ItemIn, actor: ActorDep, session: SessionDep) -> ItemOut:
     """Put a matter on a list; its events must be in the caller's sight."""
-    seen = session.scalars(
-        events.visible_to(actor).where(Event.id.in_(body.events)).with_only_columns(Event.id)
-    ).all()
+    rows = session.execute(
+        events.visible_to(actor)
+        .where(Event.id.in_(body.events))
+        .with_only_columns(Event.id, Event.county_code)
+    )
+    seen = {row.id: row.county_code for row in rows}
     if set(seen) != set(body.events):
         raise NotFound("event_not_found")
     item_id = proposing.propose(session, actor, body)
     item = queries.one(session, actor, item_id)
     assert item is not None
+    if any(county != item.county_code for county in seen.values()):
+        raise BadInput("item_other_county")
     if body.hot_spot_id is not None:
         spot = hot_spots.one(session, actor, body.hot_spot_id)
         hot_spots.raised(session, spot.county_code, spot.id, item.id)

@@ -21,7 +21,7 @@ from backend.core.db import act_as
 from backend.core.errors import Conflict, NotFound
 from backend.core.language import say as words
 from backend.core.settings import get_settings
-from backend.core.signing import MARK, get_signer
+from backend.core.signing import MARK, get_signer, holds
 from backend.deadlines.clocks import ZONE
 from backend.events import queries as events
 from backend.events.models import Event
@@ -79,7 +79,8 @@ def read(session: Session, actor: Actor, review_id: UUID) -> Path:
     known, path = hash_of(session, review), path_of(review.id)
     if known is None or not path.exists():
         raise NotFound("minutes_not_ready")
-    if hashlib.sha256(path.read_bytes()).hexdigest() != known:
+    pdf = path.read_bytes()
+    if hashlib.sha256(pdf).hexdigest() != known or not holds(pdf):
         raise Conflict("minutes_changed")
     return path
 

@@ -79,6 +79,10 @@ def test_forty_reports_one_plot_one_gymnasium(town: Town, client: TestClient, as
         40,
         spot["id"],
     )
+    again = client.post("/api/items", json=body, headers=header)
+    assert (again.status_code, again.json()["id"]) == (201, item["id"]), (
+        "an answer was lost, no more"
+    )
     twice = client.post("/api/items", json=body | {"client_id": str(uuid4())}, headers=header)
     assert (twice.status_code, twice.json()["code"]) == (409, "hot_spot_has_item")
 
