@@ -25,6 +25,7 @@ from backend.lists import routes as lists
 from backend.media import routes as media
 from backend.notices import routes as notices
 from backend.organizations import routes as organizations
+from backend.places import routes as places
 from backend.reviews import routes as reviews
 from backend.routing import routes as routing
 from backend.web import mount_web
@@ -36,6 +37,7 @@ ROUTERS = (
     events.router,
     health.router, accounts.router, staff.router, department.router, areas.router,
     organizations.router, categories.router, deadlines.router, routing.router,
+    places.router,
     events.audit_router, events.public_router, intake.router, intake.public_router,
     lists.router, reviews.router, media.router, notices.router, indicators.router, year.router,
 )  # fmt: skip

@@ -18,6 +18,8 @@ from backend.core.db import unit_of_work
 from backend.core.permissions import every_route
 from backend.events import queries
 from backend.lists.models import HotSpot
+from backend.places import register
+from backend.places.assets import Kind
 from backend.reviews import queries as review_queries
 from backend.reviews import service as meetings
 from backend.reviews.schemas import ReviewIn
@@ -73,6 +75,9 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
         "POST /api/auth/invitation": ("/api/auth/invitation", NONE, {"secret": "x", "password": "long enough x"}, {404}),
         "POST /api/accounts": ("/api/accounts", "secretary", invite, {403}),
         "POST /api/accounts/{account_id}/invitations": (f"/api/accounts/{their.account}/invitations", "secretary", {}, {404}),
+        "GET /api/assets": ("/api/assets?q=NB-1", "secretary", None, {200}),
+        "GET /api/assets/sheet": ("/api/assets/sheet", "secretary", None, {200}),
+        "POST /api/assets/sheet": ("/api/assets/sheet", "secretary", b"x", {403}),
         "GET /api/staff": (f"/api/staff?q={WORDS}", "secretary", None, {200}),
         "POST /api/posts/{post_id}/end": (f"/api/posts/{their.post}/end", "secretary", {}, {404}),
         "POST /api/staff/roster": ("/api/staff/roster", "secretary", f"姓名,岗位,区域编码\n甲,单元长,{their.unit}\n".encode(), {200}),
@@ -180,8 +185,13 @@ def theirs_on_lists(town: Town) -> tuple[str, str]:
         geom=f"SRID=4490;POINT({lon} {lat})", count=40, first_at=clock.now(), last_at=clock.now(),
         cause=WORDS,
     )  # fmt: skip
+    lamp = register.Wanted(
+        "NB-1", Kind.STREET_LIGHT, WORDS, next(iter(town.bodies.values())), town.counties[0],
+        town.unit_head_of(town.villages[0]).area_code, lon, lat, ended=False,
+    )  # fmt: skip
     with unit_of_work() as session:
         session.add(spot)
+        register.keep(session, [lamp])
     return str(item), str(spot.id)
 
 

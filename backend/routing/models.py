@@ -25,7 +25,8 @@ class RoutingRule(Base):
     name: Mapped[str] = mapped_column(String(80))
     priority: Mapped[int] = mapped_column(SmallInteger)
     condition: Mapped[dict[str, Any]]
-    lead_organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    # Nobody: whoever owns the asset that the condition found.
+    lead_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"))
     co_organization_ids: Mapped[list[UUID]] = mapped_column(
         ARRAY(Uuid), server_default="{}", default=list
     )

@@ -35,7 +35,7 @@ class RuleIn(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
     priority: Annotated[int, Field(ge=1, le=999)] = 100
     condition: Condition
-    lead: UUID
+    lead: Annotated[UUID | None, Field(description="none: the owner of the asset")] = None
     helpers: Annotated[list[UUID], Field(max_length=10)] = []
     auto: bool = False
     enabled: bool = True
@@ -50,7 +50,7 @@ class RuleOut(BaseModel):
     name: str
     priority: int
     condition: dict[str, object]
-    lead: UUID
+    lead: UUID | None
     lead_name: str
     helpers: list[UUID]
     auto: bool
@@ -113,10 +113,12 @@ def suggest(event_id: UUID, actor: ActorDep, session: SessionDep) -> SuggestionO
         name = decision.stopped_by.name if decision.stopped_by else ""
         words = say(actor.language, code, name=name)
         return SuggestionOut(rule=None, why=words, lead=None, lead_name=None, helpers=[], note="")
-    names = organizations.names(session, [rule.lead])
+    lead = decision.lead
+    assert lead is not None  # a rule that fires has found somebody
+    names = organizations.names(session, [lead])
     return SuggestionOut(
-        rule=rule.name, why=why, lead=rule.lead, lead_name=names.get(rule.lead),
-        helpers=list(rule.helpers),
+        rule=rule.name, why=why, lead=lead, lead_name=names.get(lead),
+        helpers=[one for one in rule.helpers if one != lead],
         note=say(actor.language, "routing.followed", name=rule.name, why=why),
     )  # fmt: skip
 
@@ -130,7 +132,10 @@ def list_rules(area: Area, actor: ActorDep, session: SessionDep) -> list[RuleOut
             RoutingRule.ended_at.is_(None), RoutingRule.area_code.in_(codes.chain(area)) | inside
         )
     ).all()
-    names = organizations.names(session, {r.lead_organization_id for r in rows})
+    names = organizations.names(
+        session, {r.lead_organization_id for r in rows if r.lead_organization_id}
+    )
+    owner = say(actor.language, "routing.owner")
     wrong: dict[UUID, list[str]] = {}
     for finding in service.findings(session, area):
         wrong.setdefault(finding.rule.id, []).append(_in_words(actor.language, finding))
@@ -138,7 +143,8 @@ def list_rules(area: Area, actor: ActorDep, session: SessionDep) -> list[RuleOut
         RuleOut(
             id=r.id, area_code=r.area_code, name=r.name, priority=r.priority,
             condition=r.condition, lead=r.lead_organization_id,
-            lead_name=names.get(r.lead_organization_id, ""), helpers=list(r.co_organization_ids),
+            lead_name=names.get(r.lead_organization_id, "") if r.lead_organization_id else owner,
+            helpers=list(r.co_organization_ids),
             auto=r.auto, enabled=r.enabled, findings=wrong.get(r.id, []),
         )
         for r in sorted(rows, key=lambda r: service.as_rule(r).order)
@@ -195,7 +201,7 @@ def _wanted(body: RuleIn) -> service.Wanted:
 
 def _trial(language: str, session: SessionDep, trial: service.Trial) -> TrialOut:
     named = {chosen for _, chosen, _ in trial.rows}
-    named |= {d.rule.lead for _, _, d in trial.rows if d.rule is not None}
+    named |= {d.lead for _, _, d in trial.rows if d.lead is not None}
     names = organizations.names(session, named)
     return TrialOut(
         tried=trial.tried, same=trial.same, other=trial.other, no_rule=trial.no_rule,
@@ -204,7 +210,7 @@ def _trial(language: str, session: SessionDep, trial: service.Trial) -> TrialOut
             TrialRow(
                 event_id=event.id, event_no=event.event_no, text=event.text,
                 people_chose=names.get(chosen, ""),
-                rules_say=names.get(decision.rule.lead) if decision.rule else None,
+                rules_say=names.get(decision.lead) if decision.lead else None,
                 rule=decision.rule.name if decision.rule
                 else decision.stopped_by.name if decision.stopped_by else None,
                 why=service.in_words(session, language, decision.because),

@@ -21,6 +21,8 @@ class Condition(BaseModel):
     category: list[str] = []
     area: list[str] = []
     source: list[str] = []
+    # Kinds of public assets, one of which stands beside the place.
+    asset: list[str] = []
     severity_at_least: int | None = Field(None, ge=1, le=4)
     time: Literal["working", "off"] | None = None
 
@@ -34,7 +36,8 @@ class Rule:
     area_code: str
     priority: int
     condition: dict[str, Any]
-    lead: UUID
+    # None: the owner of the asset that the condition found.
+    lead: UUID | None
     helpers: tuple[UUID, ...] = ()
     auto: bool = False
 
@@ -45,14 +48,24 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Asset:
+    """A public asset beside the place of a case."""
+
+    kind: str
+    number: str
+    owner: UUID
+
+
+@dataclass(frozen=True)
 class Case:
-    """What rules look at."""
+    """What rules look at; ``assets`` the nearest first."""
 
     category: str
     area_code: str
     source: str
     severity: int
     working_time: bool
+    assets: tuple[Asset, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,12 +78,13 @@ class Why:
 
 @dataclass(frozen=True)
 class Decision:
-    """Which rule fires and why; or why a person must decide."""
+    """Which rule fires, why and for whom; or why a person must decide."""
 
     rule: Rule | None
     because: tuple[Why, ...] = ()
     # The rule that could not be evaluated.
     stopped_by: Rule | None = None
+    lead: UUID | None = None
 
 
 def read(rule: Rule) -> Condition | None:
@@ -92,10 +106,22 @@ def decide(rules: Sequence[Rule], case: Case, working: Collection[UUID]) -> Deci
         because = holds(condition, case)
         if because is None:
             continue
-        if rule.lead not in working:
+        lead = rule.lead or owner(condition, case)
+        if lead not in working:
             return Decision(None, because, stopped_by=rule)
-        return Decision(rule, because)
+        return Decision(rule, because, lead=lead)
     return Decision(None)
+
+
+def beside(condition: Condition, case: Case) -> Asset | None:
+    """The nearest asset of a kind that the condition names."""
+    return next((a for a in case.assets if a.kind in condition.asset), None)
+
+
+def owner(condition: Condition, case: Case) -> UUID | None:
+    """Who owns the asset that the condition found."""
+    asset = beside(condition, case)
+    return asset.owner if asset else None
 
 
 def holds(condition: Condition, case: Case) -> tuple[Why, ...] | None:
@@ -112,6 +138,11 @@ def holds(condition: Condition, case: Case) -> tuple[Why, ...] | None:
         if case.source not in condition.source:
             return None
         found.append(Why("source", case.source))
+    if condition.asset:
+        asset = beside(condition, case)
+        if asset is None:
+            return None
+        found.append(Why(f"asset_{asset.kind}", asset.number))
     if condition.severity_at_least is not None:
         if case.severity < condition.severity_at_least:
             return None
@@ -127,7 +158,15 @@ def holds(condition: Condition, case: Case) -> tuple[Why, ...] | None:
 class Finding:
     """Something wrong in a set of rules: the code of a sentence, the rule, and the other one."""
 
-    kind: Literal["unreadable", "shadowed", "conflict", "dead_category", "dead_area", "dead_lead"]
+    kind: Literal[
+        "unreadable",
+        "shadowed",
+        "conflict",
+        "dead_category",
+        "dead_area",
+        "dead_lead",
+        "dead_asset",
+    ]
     rule: Rule
     other: Rule | None = None
     value: str = ""
@@ -135,7 +174,7 @@ class Finding:
 
 def examine(
     rules: Sequence[Rule], categories: Collection[str], areas: Collection[str],
-    working: Collection[UUID],
+    working: Collection[UUID], assets: Collection[str] = (),
 ) -> list[Finding]:  # fmt: skip
     """Rules that can never fire, that another one always forestalls, or that two answer at once."""
     ordered = sorted(rules, key=lambda r: r.order)
@@ -152,7 +191,9 @@ def examine(
         for code in condition.area:
             if code not in areas or not code.startswith(rule.area_code):
                 found.append(Finding("dead_area", rule, value=code))
-        if rule.lead not in working:
+        if condition.asset and not set(condition.asset) & set(assets):
+            found.append(Finding("dead_asset", rule))
+        if rule.lead is not None and rule.lead not in working:
             found.append(Finding("dead_lead", rule))
         for earlier, its in readable:
             if covers(earlier, its, rule, condition):
@@ -179,6 +220,7 @@ def covers(a: Rule, its: Condition, b: Rule, theirs: Condition) -> bool:
         _all_below(its.category, theirs.category)
         and _all_below(_areas(a, its), _areas(b, theirs))
         and (not its.source or (bool(theirs.source) and set(theirs.source) <= set(its.source)))
+        and (not its.asset or (bool(theirs.asset) and set(theirs.asset) <= set(its.asset)))
         and (its.severity_at_least or 1) <= (theirs.severity_at_least or 1)
         and its.time in (None, theirs.time)
     )
@@ -191,11 +233,12 @@ def _all_below(wide: Sequence[str], narrow: Sequence[str]) -> bool:
 
 
 def overlap(a: Rule, its: Condition, b: Rule, theirs: Condition) -> bool:
-    """Whether some case is one of both."""
+    """Whether some case is one of both; two assets side by side are too rare to be called one."""
     return (
         _meet(its.category, theirs.category)
         and _meet(_areas(a, its), _areas(b, theirs))
         and (not its.source or not theirs.source or bool(set(its.source) & set(theirs.source)))
+        and (not its.asset or not theirs.asset or bool(set(its.asset) & set(theirs.asset)))
         and (its.time is None or theirs.time is None or its.time == theirs.time)
     )
 

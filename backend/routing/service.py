@@ -26,8 +26,19 @@ from backend.events.service.stepping import take
 from backend.events.vocabulary import Action, State
 from backend.organizations import queries as organizations
 from backend.organizations.models import Organization
+from backend.places import assets
 from backend.routing.models import RoutingRule
-from backend.routing.rules import Case, Condition, Decision, Finding, Rule, Why, decide, examine
+from backend.routing.rules import (
+    Asset,
+    Case,
+    Condition,
+    Decision,
+    Finding,
+    Rule,
+    Why,
+    decide,
+    examine,
+)
 from gis import codes
 
 TRIED_MOST = 2_000
@@ -59,17 +70,33 @@ def working_at(calendar: Calendar, moment: datetime) -> bool:
     return begins <= moment
 
 
-def case_of(session: Session, event: Event, at: datetime) -> Case:
+Beside = Mapping[UUID, tuple[assets.Near, ...]]
+
+
+def beside(session: Session, rules: Sequence[Rule], events: Sequence[Event]) -> Beside:
+    """The assets beside events, looked for only when a rule asks."""
+    if not any(rule.condition.get("asset") for rule in rules):
+        return {}
+    points = queries.positions(session, events)
+    return assets.near(
+        session,
+        [assets.Place(e.id, e.county_code, *points[e.id]) for e in events if e.id in points],
+    )
+
+
+def case_of(session: Session, event: Event, at: datetime, known: Beside) -> Case:
     """What the rules see of an event that is given out at a moment."""
     working = working_at(deadlines.current(session), at)
-    return Case(event.category_code, event.area_code, event.source, event.severity, working)
+    near = tuple(Asset(a.kind, a.number, a.owner_id) for a in known.get(event.id, ()))
+    return Case(event.category_code, event.area_code, event.source, event.severity, working, near)
 
 
 def ask(session: Session, event: Event) -> Decision:
     """What the rules say about an event now."""
     able = {o.id for o in organizations.assignable(session, event.area_code)}
     rules = of_area(session, event.area_code)
-    return decide(rules, case_of(session, event, clock.now()), able)
+    case = case_of(session, event, clock.now(), beside(session, rules, [event]))
+    return decide(rules, case, able)
 
 
 def usual(session: Session, event: Event) -> Organization | None:
@@ -93,7 +120,11 @@ def in_words(session: Session, language: str, because: Sequence[Why]) -> str:
             value = area.name if area else value
         elif why.clause == "source":
             value = say(language, f"source.{value}")
-        parts.append(say(language, f"routing.{why.clause}", value=value))
+        clause = why.clause
+        if clause.startswith("asset_"):
+            value = say(language, f"asset.{clause.removeprefix('asset_')}") + f" {value}"
+            clause = "asset"
+        parts.append(say(language, f"routing.{clause}", value=value))
     return "，".join(parts) if language != "en" else ", ".join(parts)
 
 
@@ -119,8 +150,8 @@ def hear(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     rule = workflow.RULES[State.FILED, Action.DISPATCH]
     why = in_words(session, "zh-CN", decision.because)
     body = StepIn(
-        client_id=ids.new_id(), action=Action.DISPATCH, organization_id=decision.rule.lead,
-        co_organizations=list(decision.rule.helpers),
+        client_id=ids.new_id(), action=Action.DISPATCH, organization_id=decision.lead,
+        co_organizations=[one for one in decision.rule.helpers if one != decision.lead],
         note=say("zh-CN", "routing.sent", name=decision.rule.name, why=why),
     )  # fmt: skip
     take(session, system(county_code), event, read_event(session, event).facts, rule, body)
@@ -134,7 +165,8 @@ class Wanted:
     name: str
     priority: int
     condition: Condition
-    lead: UUID
+    # None: the owner of the asset that the condition finds.
+    lead: UUID | None
     helpers: Sequence[UUID] = field(default_factory=tuple)
     auto: bool = False
     enabled: bool = True
@@ -148,13 +180,15 @@ def keep(session: Session, actor: Actor, wanted: Wanted, replaces: UUID | None =
     Forbidden
         The area is not the actor's.
     BadInput
-        An unknown area, or an organization that does not serve it.
+        An unknown area, an organization that does not serve it, or no lead and no asset either.
     NotFound
         The rule to be replaced is not in force in the actor's area.
     """
     _within(session, actor, wanted.area_code)
     able = {o.id for o in organizations.assignable(session, wanted.area_code)}
-    if not {wanted.lead, *wanted.helpers} <= able:
+    if wanted.lead is None and not wanted.condition.asset:
+        raise BadInput("owner_without_asset")
+    if not {*wanted.helpers, *([wanted.lead] if wanted.lead else [])} <= able:
         raise BadInput("organization_not_here")
     if replaces is not None:
         end(session, actor, replaces)
@@ -195,8 +229,9 @@ def findings(session: Session, area_code: str) -> list[Finding]:
     rules = of_area(session, area_code, below=True)
     named = {code for rule in rules for code in rule.condition.get("area", [])}
     known = set(areas.named(session, named)) if named else set()
-    able = {rule.lead for rule in rules if _serves(session, rule)}
-    return examine(rules, set(categories.current(session)), known, able)
+    able = {rule.lead for rule in rules if rule.lead and _serves(session, rule)}
+    kinds = assets.kinds_in(session, area_code)
+    return examine(rules, set(categories.current(session)), known, able, kinds)
 
 
 def _serves(session: Session, rule: Rule) -> bool:
@@ -248,19 +283,20 @@ def try_out(
         .limit(TRIED_MOST)
     ).all()
     able: dict[str, set[UUID]] = {}
+    known = beside(session, rules, [event for event, _, _ in rows])
     trial = Trial()
     for event, details, at in rows:
         village = event.area_code[:12]
         if village not in able:
             able[village] = {o.id for o in organizations.assignable(session, village)}
-        decision = decide(rules, case_of(session, event, at), able[village])
+        decision = decide(rules, case_of(session, event, at, known), able[village])
         chosen = UUID(details["organization_id"])
         trial.tried += 1
         if decision.stopped_by is not None:
             trial.stopped += 1
         elif decision.rule is None:
             trial.no_rule += 1
-        elif decision.rule.lead == chosen:
+        elif decision.lead == chosen:
             trial.same += 1
             continue
         else:

@@ -16,7 +16,7 @@ from backend.categories.models import Scheme
 from backend.core.settings import get_settings
 from backend.deadlines import service as deadlines
 from backend.deadlines.clocks import Kind
-from backend.seeding import life, lists, people, tree
+from backend.seeding import assets, life, lists, people, tree
 from backend.seeding.recipe import TOWN, Recipe, read
 
 Progress = Callable[[str, float], None]
@@ -63,6 +63,7 @@ def seed_town(progress: Progress, recipe: Recipe = TOWN) -> None:
         progress("people", 0.15)
         town = city.codes[1][0]
         bodies = people.organize(session, city, town)
+        assets.make(session, town, bodies)
         cast = life.gather(session, people.appoint(session, city, town, bodies))
         for done in life.live(session, city, cast, recipe.events):
             progress("events", 0.2 + 0.75 * done / recipe.events)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from backend.routing.rules import Case, Decision, Rule, Why, decide, examine
+from backend.routing.rules import Asset, Case, Decision, Rule, Why, decide, examine
 
 DRAINS, LIGHTS, GONE = UUID(int=1), UUID(int=2), UUID(int=3)
 ABLE = {DRAINS, LIGHTS}
@@ -56,6 +56,36 @@ def test_what_cannot_be_evaluated_goes_to_a_person_and_not_to_the_next() -> None
         assert fired(decision) is None and decision.stopped_by == broken
     # One that does not apply anyway stops nobody.
     assert fired(decide([rule(1, GONE, category=["09"]), rule(2)], CASE, ABLE)) == "r2"
+
+
+def test_the_owner_of_the_nearest_asset_of_the_kind_leads() -> None:
+    beside = replace(
+        CASE,
+        assets=(
+            Asset("manhole", "M1", LIGHTS),
+            Asset("drain", "D1", DRAINS),
+            Asset("drain", "D2", GONE),
+        ),
+    )
+    by_owner = replace(rule(1, asset=["drain", "tree"]), lead=None)
+    decision = decide([by_owner], beside, ABLE)
+    assert (fired(decision), decision.lead) == ("r1", DRAINS)
+    assert decision.because == (Why("asset_drain", "D1"),)
+    assert fired(decide([by_owner], CASE, ABLE)) is None
+    # A named lead stays the lead; the asset is a condition like others.
+    assert decide([rule(2, LIGHTS, asset=["drain"])], beside, ABLE).lead == LIGHTS
+    # An owner that takes no work sends the case to a person.
+    gone = replace(beside, assets=(Asset("tree", "T1", GONE), Asset("drain", "D1", DRAINS)))
+    assert decide([by_owner, rule(3, priority=20)], gone, ABLE).stopped_by == by_owner
+
+
+def test_rules_about_assets_that_nobody_registered_are_dead() -> None:
+    rules = [rule(1, asset=["drain"]), rule(2, LIGHTS, asset=["tree"])]
+    wrong = examine(rules, {"0201"}, {TOWN}, ABLE, {"tree"})
+    assert [(f.kind, f.rule.name) for f in wrong] == [("dead_asset", "r1")]
+    # One about fewer kinds is forestalled by one about more; about another kind it is not.
+    both = [rule(1, asset=["drain", "tree"]), rule(2, LIGHTS, priority=20, asset=["tree"])]
+    assert [f.kind for f in examine(both, {"0201"}, {TOWN}, ABLE, {"tree"})] == ["shadowed"]
 
 
 def found(*rules: Rule) -> set[tuple[str, str, str | None]]:

@@ -104,6 +104,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Assets
+         * @description List what stands in the caller's area, by number; at most 500 at a time.
+         */
+        get: operations["list_assets_api_assets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assets/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Assets
+         * @description Return the register of the caller's area as a spreadsheet; empty, it shows the columns.
+         */
+        get: operations["download_assets_api_assets_sheet_get"];
+        put?: never;
+        /**
+         * Upload Assets
+         * @description Take in or bring up to date what stands in the caller's area; one fault, and nothing is.
+         */
+        post: operations["upload_assets_api_assets_sheet_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/looks": {
         parameters: {
             query?: never;
@@ -2004,6 +2048,30 @@ export interface components {
          */
         Ask: "return" | "extension" | "suspension" | "appeal" | "reopen";
         /**
+         * AssetOut
+         * @description A thing that stands somewhere (EPSG:4490, degrees), and who answers for it.
+         */
+        AssetOut: {
+            /** Asset No */
+            asset_no: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["backend__places__assets__Kind"];
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Place */
+            place: string;
+        };
+        /**
          * AssignmentOut
          * @description One organization's duty.
          */
@@ -2248,6 +2316,11 @@ export interface components {
              * @default []
              */
             area: string[];
+            /**
+             * Asset
+             * @default []
+             */
+            asset: string[];
             /**
              * Category
              * @default []
@@ -4009,6 +4082,18 @@ export interface components {
             refresh?: string | null;
         };
         /**
+         * RegisterOut
+         * @description What became of a file; with faults nothing was changed.
+         */
+        RegisterOut: {
+            /** Assets */
+            assets: number;
+            /** Faults */
+            faults: components["schemas"]["Fault"][];
+            /** Kept */
+            kept: number;
+        };
+        /**
          * RemarkIn
          * @description Something said, or drawn on the map (GeoJSON, CGCS2000).
          */
@@ -4241,9 +4326,9 @@ export interface components {
             helpers: string[];
             /**
              * Lead
-             * Format: uuid
+             * @description none: the owner of the asset
              */
-            lead: string;
+            lead?: string | null;
             /** Name */
             name: string;
             /**
@@ -4278,11 +4363,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Lead
-             * Format: uuid
-             */
-            lead: string;
+            /** Lead */
+            lead: string | null;
             /** Lead Name */
             lead_name: string;
             /** Name */
@@ -4667,6 +4749,12 @@ export interface components {
          * @enum {string}
          */
         backend__organizations__models__Kind: "department" | "village" | "coord_center" | "command_center" | "police" | "utility";
+        /**
+         * Kind
+         * @description What stands there: what cities register most (GB/T 30428.2, shortened).
+         * @enum {string}
+         */
+        backend__places__assets__Kind: "manhole" | "drain" | "street_light" | "traffic_light" | "pole" | "cabinet" | "hydrant" | "bin" | "bench" | "tree" | "sign" | "bridge" | "other";
     };
     responses: never;
     parameters: never;
@@ -4834,6 +4922,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AreaPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_assets_api_assets_get: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["backend__places__assets__Kind"] | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_assets_api_assets_sheet_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    upload_assets_api_assets_sheet_post: {
+        parameters: {
+            query?: {
+                /** @description only look for faults */
+                dry?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterOut"];
                 };
             };
             /** @description Validation Error */
