@@ -1,12 +1,12 @@
 """The life of a list item (D5) and the money that it asks for: one table, no I/O."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from backend.core import steps
 from backend.core.actor import Actor, Role
-from backend.core.errors import BadInput, Conflict, Forbidden
 
 
 class Kind(StrEnum):
@@ -152,17 +152,8 @@ def has_milestone(facts: Facts, _: Actor) -> str | None:
     return None if facts.milestones_left else "no_milestone_left"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One allowed step: from where to where, whose it is, what it must bring, what it waits for."""
-
-    action: Action
-    at: State
-    target: State
-    who: frozenset[Role | Party]
-    needs: tuple[Need, ...] = ()
-    guard: Guard | None = None
-
+Rule = steps.Rule[Facts, State, Action, Need]
+OpenStep = steps.OpenStep[State, Action, Need]
 
 V, T, C = Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER
 CITY, SYS = Role.CITY_DISPATCHER, Role.SYSTEM
@@ -172,65 +163,9 @@ STAY = None
 BEGUN = (S.CLAIMED, S.IN_PROGRESS, S.BLOCKED)
 
 
-def _rules(
-    action: Action, at: State | Iterable[State], target: State | None, *who: Role | Party,
-    needs: tuple[Need, ...] = (), guard: Guard | None = None,
-) -> Iterator[Rule]:  # fmt: skip
-    for state in (at,) if isinstance(at, State) else sorted(at):
-        yield Rule(action, state, target or state, frozenset(who), needs, guard)
-
-
-_TABLE = (
-    # On the list, and in somebody's hands.
-    *_rules(A.CONFIRM, S.PROPOSED, S.CONFIRMED, V, T, C, CITY),
-    *_rules(A.CLAIM, S.CONFIRMED, S.CLAIMED, W, needs=(N.DUE,)),
-    *_rules(A.ASSIGN, S.CONFIRMED, S.CLAIMED, V, T, C, CITY, needs=(N.ORGANIZATION, N.DUE)),
-    *_rules(A.RELEASE, BEGUN, S.CONFIRMED, D, T, C, CITY, needs=(N.NOTE,)),
-    # Done step by step.
-    *_rules(A.START, S.CLAIMED, S.IN_PROGRESS, D, V, needs=(N.NOTE,)),
-    *_rules(A.PROGRESS, (S.IN_PROGRESS, S.BLOCKED), STAY, D, V, T, needs=(N.NOTE,)),
-    *_rules(A.REACH_MILESTONE, S.IN_PROGRESS, STAY, D, V, T, needs=(N.MILESTONE,), guard=has_milestone),
-    *_rules(A.PLAN_MILESTONE, OPEN, STAY, D, V, T, needs=(N.TITLE, N.DUE)),
-    *_rules(A.BLOCK, S.IN_PROGRESS, S.BLOCKED, D, V, T, needs=(N.NOTE,)),
-    *_rules(A.UNBLOCK, S.BLOCKED, S.IN_PROGRESS, D, V, T, needs=(N.NOTE,)),
-    *_rules(A.REVISE, OPEN, STAY, D, V, T, C, CITY),
-    # Money, asked for once at a time.
-    *_rules(A.ASK_FUNDS, OPEN, STAY, D, V, T, needs=(N.AMOUNT, N.ORGANIZATION, N.NOTE), guard=fund_is(None, Fund.REFUSED)),
-    *_rules(A.REVIEW_FUNDS, OPEN, STAY, F, guard=fund_is(Fund.SUBMITTED)),
-    *_rules(A.APPROVE_FUNDS, OPEN, STAY, F, needs=(N.NOTE,), guard=fund_is(Fund.REVIEWING)),
-    *_rules(A.REFUSE_FUNDS, OPEN, STAY, F, needs=(N.NOTE,), guard=fund_is(Fund.SUBMITTED, Fund.REVIEWING)),
-    *_rules(A.PAY_FUNDS, OPEN, STAY, F, guard=fund_is(Fund.APPROVED)),
-    *_rules(A.ACCEPT_FUNDS, OPEN, STAY, V, T, needs=(N.NOTE,), guard=fund_is(Fund.PAID)),
-    # The ends. An item that goes on elsewhere names where.
-    *_rules(A.ACHIEVE, S.IN_PROGRESS, S.ACHIEVED, V, T, C, CITY, needs=(N.NOTE, N.PHOTO), guard=not_doer),
-    *_rules(A.ACHIEVE, (S.PROPOSED, S.CONFIRMED, S.CLAIMED), S.ACHIEVED, SYS),
-    *_rules(A.ABANDON, OPEN, S.ABANDONED, V, T, C, CITY, needs=(N.NOTE,)),
-    *_rules(A.CARRY_OVER, (S.CONFIRMED, *BEGUN), S.CARRIED_OVER, V, T, C, CITY, SYS, needs=(N.NOTE,), guard=comes_back),
-    *_rules(A.RAISE, OPEN, S.CARRIED_OVER, V, T, C, CITY, needs=(N.KIND, N.TITLE, N.NOTE), guard=not_task),
-    *_rules(A.COMMENT, frozenset(S), STAY, ANY, needs=(N.NOTE,)),
-)  # fmt: skip
-
-RULES: Mapping[tuple[State, Action], Rule] = {(rule.at, rule.action): rule for rule in _TABLE}
-
-# Nothing that anybody could do would open these steps for this item: they are not offered.
-NEVER_FOR_THIS = frozenset(
-    {"fund_not_now", "item_does_not_recur", "task_is_last", "no_milestone_left"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenStep:
-    """A step that the caller may take now, or why not yet."""
-
-    action: Action
-    target: State
-    needs: tuple[Need, ...]
-    blocked_by: str | None = None
-
-
-def standing(facts: Facts, actor: Actor) -> frozenset[Role | Party]:
+def standing(facts: Facts, actor: Actor) -> frozenset[StrEnum]:
     """In which capacities the caller meets this item."""
-    found: set[Role | Party] = {Party.ANYBODY}
+    found: set[StrEnum] = {Party.ANYBODY}
     if actor.covers(facts.county_code, facts.area_code):
         found.add(actor.role)
     own, works = actor.organization_id, actor.role in (Role.DEPARTMENT_CLERK, V)
@@ -245,42 +180,46 @@ def standing(facts: Facts, actor: Actor) -> frozenset[Role | Party]:
     return frozenset(found)
 
 
-def step(facts: Facts, actor: Actor, action: Action, brought: frozenset[Need]) -> Rule:
-    """Return the rule that lets ``actor`` take ``action`` now.
+# Nothing that anybody could do would open these steps for this item: they are not offered.
+NEVER_FOR_THIS = frozenset(
+    {"fund_not_now", "item_does_not_recur", "task_is_last", "no_milestone_left"}
+)
+PROCESS = steps.Process[Facts, State, Action, Need](
+    standing,
+    steps.Words("item_not_allowed_here", "item_action", "item", "item_needs"),
+    NEVER_FOR_THIS,
+)
+on = PROCESS.allow
 
-    Raises
-    ------
-    Conflict
-        The action does not apply here, or something is missing first.
-    Forbidden
-        It belongs to somebody else.
-    BadInput
-        The step does not bring what it must.
-    """
-    rule = RULES.get((facts.state, action))
-    if rule is None:
-        raise Conflict(
-            "item_not_allowed_here", action=f"item_action.{action}", state=f"item.{facts.state}",
-            open_steps=[s.action for s in open_to(facts, actor) if not s.blocked_by],
-        )  # fmt: skip
-    if not rule.who & standing(facts, actor):
-        raise Forbidden("not_yours", action=f"item_action.{action}")
-    missing = rule.guard(facts, actor) if rule.guard else None
-    if missing is not None:
-        raise Conflict(missing)
-    for need in rule.needs:
-        if need not in brought:
-            raise BadInput(f"item_needs_{need}")
-    return rule
+# fmt: off
+# On the list, and in somebody's hands.
+on(A.CONFIRM, S.PROPOSED, S.CONFIRMED, V, T, C, CITY)
+on(A.CLAIM, S.CONFIRMED, S.CLAIMED, W, needs=(N.DUE,))
+on(A.ASSIGN, S.CONFIRMED, S.CLAIMED, V, T, C, CITY, needs=(N.ORGANIZATION, N.DUE))
+on(A.RELEASE, BEGUN, S.CONFIRMED, D, T, C, CITY, needs=(N.NOTE,))
+# Done step by step.
+on(A.START, S.CLAIMED, S.IN_PROGRESS, D, V, needs=(N.NOTE,))
+on(A.PROGRESS, (S.IN_PROGRESS, S.BLOCKED), STAY, D, V, T, needs=(N.NOTE,))
+on(A.REACH_MILESTONE, S.IN_PROGRESS, STAY, D, V, T, needs=(N.MILESTONE,), guard=has_milestone)
+on(A.PLAN_MILESTONE, OPEN, STAY, D, V, T, needs=(N.TITLE, N.DUE))
+on(A.BLOCK, S.IN_PROGRESS, S.BLOCKED, D, V, T, needs=(N.NOTE,))
+on(A.UNBLOCK, S.BLOCKED, S.IN_PROGRESS, D, V, T, needs=(N.NOTE,))
+on(A.REVISE, OPEN, STAY, D, V, T, C, CITY)
+# Money, asked for once at a time.
+on(A.ASK_FUNDS, OPEN, STAY, D, V, T, needs=(N.AMOUNT, N.ORGANIZATION, N.NOTE), guard=fund_is(None, Fund.REFUSED))
+on(A.REVIEW_FUNDS, OPEN, STAY, F, guard=fund_is(Fund.SUBMITTED))
+on(A.APPROVE_FUNDS, OPEN, STAY, F, needs=(N.NOTE,), guard=fund_is(Fund.REVIEWING))
+on(A.REFUSE_FUNDS, OPEN, STAY, F, needs=(N.NOTE,), guard=fund_is(Fund.SUBMITTED, Fund.REVIEWING))
+on(A.PAY_FUNDS, OPEN, STAY, F, guard=fund_is(Fund.APPROVED))
+on(A.ACCEPT_FUNDS, OPEN, STAY, V, T, needs=(N.NOTE,), guard=fund_is(Fund.PAID))
+# The ends. An item that goes on elsewhere names where.
+on(A.ACHIEVE, S.IN_PROGRESS, S.ACHIEVED, V, T, C, CITY, needs=(N.NOTE, N.PHOTO), guard=not_doer)
+on(A.ACHIEVE, (S.PROPOSED, S.CONFIRMED, S.CLAIMED), S.ACHIEVED, SYS)
+on(A.ABANDON, OPEN, S.ABANDONED, V, T, C, CITY, needs=(N.NOTE,))
+on(A.CARRY_OVER, (S.CONFIRMED, *BEGUN), S.CARRIED_OVER, V, T, C, CITY, SYS, needs=(N.NOTE,), guard=comes_back)
+on(A.RAISE, OPEN, S.CARRIED_OVER, V, T, C, CITY, needs=(N.KIND, N.TITLE, N.NOTE), guard=not_task)
+on(A.COMMENT, frozenset(S), STAY, ANY, needs=(N.NOTE,))
+# fmt: on
 
-
-def open_to(facts: Facts, actor: Actor) -> list[OpenStep]:
-    """The steps that are the caller's from here, in the table's order; some wait for something."""
-    parties = standing(facts, actor)
-    mine = (rule for rule in _TABLE if rule.at is facts.state and rule.who & parties)
-    waits = ((rule, rule.guard(facts, actor) if rule.guard else None) for rule in mine)
-    return [
-        OpenStep(rule.action, rule.target, rule.needs, missing)
-        for rule, missing in waits
-        if missing not in NEVER_FOR_THIS
-    ]
+RULES: Mapping[tuple[StrEnum, StrEnum], Rule] = PROCESS.rules
+step, open_to = PROCESS.step, PROCESS.open_to

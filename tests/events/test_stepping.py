@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import ProgrammingError
 
-from backend.core import clock
+from backend.core import clock, steps
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
 from backend.core.errors import BadInput, Conflict, Forbidden, NotFound
@@ -19,7 +19,7 @@ from backend.core.settings import get_settings
 from backend.counters import queries as counters
 from backend.counters import service as rolling
 from backend.counters.models import CounterDelta
-from backend.events import log, queries, workflow
+from backend.events import log, queries
 from backend.events.jobs import scan_overdue
 from backend.events.models import Assignment, Event, EventAction
 from backend.events.schemas import StepIn
@@ -122,7 +122,7 @@ def test_of_two_who_accept_at_once_exactly_one_wins(town: Town) -> None:
                 body = StepIn(client_id=uuid4(), action=Action.ACCEPT)
                 stepping.advance(session, clerk, event_id, body)
             results.append("won")
-        except workflow.NotAllowedHere:
+        except steps.NotAllowedHere:
             results.append("told")
 
     threads = [threading.Thread(target=accept) for _ in range(2)]

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from backend.core import steps
 from backend.core.actor import Actor, Role, Slice
 from backend.events import workflow
 from backend.events.facts import Facts
@@ -43,11 +44,11 @@ def test_nothing_outside_the_table_moves(state: State) -> None:
             rule = workflow.RULES.get((state, action))
             if rule is None:
                 assert action not in offered
-                with pytest.raises(workflow.NotAllowedHere):
+                with pytest.raises(steps.NotAllowedHere):
                     workflow.step(facts, actor, action, EVERYTHING)
             elif not rule.who & workflow.standing(facts, actor):
                 assert action not in offered
-                with pytest.raises(workflow.NotYours):
+                with pytest.raises(steps.NotYours):
                     workflow.step(facts, actor, action, EVERYTHING)
 
 
@@ -61,9 +62,9 @@ def test_a_step_without_what_it_needs_is_refused(rule: workflow.Rule) -> None:
     for need in rule.needs:
         bare = replace(rule, guard=None)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(workflow, "RULES", {(rule.at, rule.action): bare})
-            patch.setattr(workflow, "standing", lambda *_: frozenset(rule.who))
-            with pytest.raises(workflow.StepIncomplete, match=f"needs_{need}"):
+            patch.setattr(workflow.PROCESS, "rules", {(rule.at, rule.action): bare})
+            patch.setattr(workflow.PROCESS, "standing", lambda *_: frozenset(rule.who))
+            with pytest.raises(steps.StepIncomplete, match=f"needs_{need}"):
                 workflow.step(
                     replace(NEW, state=rule.at),
                     PEOPLE["town_dispatcher"],

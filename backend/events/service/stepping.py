@@ -41,7 +41,7 @@ def advance(
     ------
     NotFound
         No such event for this actor.
-    workflow.NotAllowedHere, workflow.NotYours, workflow.NotYet, workflow.StepIncomplete
+    steps.NotAllowedHere, steps.NotYours, steps.NotYet, steps.StepIncomplete
         The workflow refuses the step; nothing was written.
     """
     once(
