@@ -17,6 +17,8 @@ from backend.core import health, http, log
 from backend.core.permissions import undeclared
 from backend.core.settings import get_settings
 from backend.deadlines import routes as deadlines
+from backend.deliberations import public_routes as village_notices
+from backend.deliberations import routes as deliberations
 from backend.events import routes as events
 from backend.indicators import routes as indicators
 from backend.indicators import year
@@ -39,7 +41,8 @@ ROUTERS = (
     organizations.router, categories.router, deadlines.router, routing.router,
     places.router,
     events.audit_router, events.public_router, intake.router, intake.public_router,
-    lists.router, reviews.router, media.router, notices.router, indicators.router, year.router,
+    lists.router, reviews.router, deliberations.router, village_notices.router,
+    media.router, notices.router, indicators.router, year.router,
 )  # fmt: skip
 
 

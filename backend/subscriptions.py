@@ -1,6 +1,7 @@
 """Which domain hears which fact: the one table."""
 
 from backend.core.delivery import Handlers
+from backend.deliberations import telling as deliberations
 from backend.events.service import handing, passing
 from backend.lists import hot_spots, telling
 from backend.notices import messages
@@ -22,5 +23,6 @@ HANDLERS: Handlers = {
     "event.late": (notices.late,),
     "item.advanced": (telling.hear,),
     "review.ended": (minutes.hear,),
+    "deliberation.advanced": (deliberations.hear,),
     "phone.asked": (messages.send_code,),
 }

@@ -7,6 +7,7 @@ from backend.core import idempotency, outbox
 from backend.core.db import Base
 from backend.counters import models as counters
 from backend.deadlines import models as deadlines
+from backend.deliberations import models as deliberations
 from backend.events import models as events
 from backend.items import models as items
 from backend.lists import models as lists
@@ -18,7 +19,7 @@ from backend.reviews import models as reviews
 from backend.routing import models as routing
 
 __all__ = [
-    "Base", "accounts", "areas", "categories", "counters", "deadlines", "events", "idempotency",
-    "items", "lists", "media", "notices", "organizations", "outbox", "places",
+    "Base", "accounts", "areas", "categories", "counters", "deadlines", "deliberations", "events",
+    "idempotency", "items", "lists", "media", "notices", "organizations", "outbox", "places",
     "reviews", "routing",
 ]  # fmt: skip

@@ -16,6 +16,10 @@ from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.db import unit_of_work
 from backend.core.permissions import every_route
+from backend.deliberations.procedures import Assembly
+from backend.deliberations.schemas import DeliberationIn
+from backend.deliberations.service import proposing as motions
+from backend.deliberations.service import rolls
 from backend.events import queries
 from backend.lists.models import HotSpot
 from backend.places import register
@@ -45,6 +49,7 @@ class Theirs:
     spot: str
     review: str
     entry: str
+    motion: str
     place: tuple[float, float]
 
 
@@ -127,6 +132,20 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
         "GET /api/reviews": ("/api/reviews", "secretary", None, {200}),
         "POST /api/reviews": ("/api/reviews", "secretary", {"client_id": str(uuid4()), "area_code": their.village, "starts_at": "2026-11-21T08:00:00Z"}, {403}),
         "POST /api/reviews/join": ("/api/reviews/join", "secretary", {"code": "000000"}, {404}),
+        "GET /api/procedures": ("/api/procedures", "secretary", None, {200}),
+        "POST /api/procedures": ("/api/procedures", "secretary", {}, {403}),
+        "GET /api/deliberations": (f"/api/deliberations?area={their.village}&q={WORDS}", "secretary", None, {200}),
+        "POST /api/deliberations": ("/api/deliberations", "secretary", {"client_id": str(uuid4()), "area_code": their.village, "procedure": "five_step", "title": "xx", "matter": "spend", "words": "xxxxx"}, {403}),
+        "GET /api/deliberations/{deliberation_id}": (f"/api/deliberations/{their.motion}", "secretary", None, {404}),
+        "POST /api/deliberations/{deliberation_id}/steps": (f"/api/deliberations/{their.motion}/steps", "secretary", {"client_id": str(uuid4()), "action": "withdraw", "note": "x"}, {404}),
+        "GET /api/deliberations/{deliberation_id}/record.pdf": (f"/api/deliberations/{their.motion}/record.pdf", "secretary", None, {404}),
+        "GET /api/rolls": (f"/api/rolls?area={their.village}", "secretary", None, {403}),
+        "PUT /api/rolls/{assembly}": (f"/api/rolls/branch?area={their.village}", "secretary", {"names": []}, {403}),
+        "GET /api/public/notices": ("/api/public/notices", NONE, None, {200}),
+        "GET /api/public/notices/{number}": ("/api/public/notices/V1", NONE, None, {404}),
+        "POST /api/public/notices/{number}/objections": ("/api/public/notices/V1/objections", NONE, {"words": "xxxxx"}, {404}),
+        "POST /api/media/documents": ("/api/media/documents?name=x", "secretary", b"x", {422}),
+        "GET /api/media/{media_id}/document": (f"/api/media/{their.photo}/document", "secretary", None, {404}),
         "GET /api/reviews/{review_id}": (f"/api/reviews/{their.review}", "secretary", None, {404}),
         "POST /api/reviews/{review_id}/open": (f"/api/reviews/{their.review}/open", "secretary", None, {404}),
         "POST /api/reviews/{review_id}/end": (f"/api/reviews/{their.review}/end", "secretary", None, {404}),
@@ -207,6 +226,17 @@ def their_meeting(town: Town) -> tuple[str, str]:
     return str(review_id), str(entry.id)
 
 
+def their_motion(town: Town) -> str:
+    village = town["demo-village"]
+    body = DeliberationIn(
+        client_id=uuid4(), area_code=village.area_code, procedure="five_step", title=WORDS,
+        matter="spend", words=f"{WORDS}，支出一笔钱",
+    )  # fmt: skip
+    with unit_of_work(village) as session:
+        rolls.keep(session, village, village.area_code, Assembly.BRANCH, [WORDS])
+        return str(motions.propose(session, village, body))
+
+
 @pytest.fixture(scope="module")
 def theirs(town: Town, client: TestClient, as_actor: Callable[[Actor], dict[str, str]]) -> Theirs:
     head = town.unit_head_of(town.villages[0])
@@ -218,6 +248,7 @@ def theirs(town: Town, client: TestClient, as_actor: Callable[[Actor], dict[str,
     return Theirs(
         sent["id"], sent["event_no"], photo, town.villages[0], head.area_code, str(head.id),
         str(head.post_id), *theirs_on_lists(town), *their_meeting(town),
+        their_motion(town),
         town.sites[head.area_code],
     )  # fmt: skip
 

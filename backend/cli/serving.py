@@ -172,7 +172,7 @@ def _print_accounts() -> None:
     for names in (
         "demo-unit 单元长   demo-grid 网格员   demo-village 村社区书记   demo-town 镇街调度",
         "demo-dept 部门经办   demo-county 县区   demo-city 市级   demo-leader 领导",
-        "demo-resident 居民   demo-audit 审计   demo-admin 管理员",
+        "demo-resident 居民   demo-audit 审计   demo-admin 管理员   demo-party 党建工作区",
     ):
         console.print(f"    {names}")
 

@@ -48,8 +48,8 @@ def problem(request: Request, status: int, code: str, /, **params: Any) -> JSONR
         body["errors"] = extra
     if "open_steps" in params:
         body["open_steps"] = [
-            {"action": action, "name": say(language, f"action.{action}")}
-            for action in params["open_steps"]
+            {"action": code.rpartition(".")[2], "name": say(language, code)}
+            for code in params["open_steps"]
         ]
     headers = {"Content-Language": language, "Cache-Control": "no-store"}
     if status == TooMany.status:

@@ -117,7 +117,11 @@ class Process(Generic[F, S, A, N]):
             raise NotAllowedHere(
                 self.words.not_here, action=f"{self.words.action}.{action}",
                 state=f"{self.words.state}.{facts.state}",
-                open_steps=[s.action for s in self.open_to(facts, actor) if not s.blocked_by],
+                open_steps=[
+                    f"{self.words.action}.{s.action}"
+                    for s in self.open_to(facts, actor)
+                    if not s.blocked_by
+                ],
             )  # fmt: skip
         if not rule.who & self.standing(facts, actor):
             raise NotYours("not_yours", action=f"{self.words.action}.{action}")

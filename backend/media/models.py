@@ -1,4 +1,4 @@
-"""The table of photos."""
+"""The table of photos and documents."""
 
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,15 @@ from backend.core.db import Base, CountyFirst
 
 
 class Media(CountyFirst, Base):
-    """One photo. ``county_code`` is the uploader's home county and never changes."""
+    """One photo or document. ``county_code`` is the uploader's home county and never changes."""
 
     __tablename__ = "media"
     __table_args__ = (Index("ix_media_event", "event_county", "event_id"),)
 
     uploaded_by: Mapped[UUID]
+    # photo, document; a document has the name that it came with.
+    kind: Mapped[str] = mapped_column(server_default="photo", default="photo")
+    name: Mapped[str] = mapped_column(server_default="", default="")
     # Opens an anonymous upload for the report that takes it; hashed like a password would be.
     claim_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     event_county: Mapped[str | None]

@@ -1,17 +1,18 @@
-"""Photos over HTTP."""
+"""Photos and documents over HTTP."""
 
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from backend.core.errors import BadInput, TooLarge
-from backend.core.permissions import ActorDep, allow_public
+from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.session import SessionDep
 from backend.core.settings import get_settings
-from backend.media import service
+from backend.core.uploads import body_within
+from backend.media import documents, service
 
 router = APIRouter(prefix="/media", tags=["media"])
 
@@ -66,3 +67,30 @@ def download(
         media_type="image/jpeg",
         headers={"Cache-Control": "private, max-age=3600", "Vary": "Cookie, Authorization"},
     )
+
+
+class DocumentOut(BaseModel):
+    """A document that was taken in."""
+
+    id: UUID
+
+
+@router.post("/documents", status_code=201, dependencies=[allow()])
+def upload_document(
+    data: Annotated[bytes, Depends(body_within(documents.BYTES_MOST, "document_too_large"))],
+    name: Annotated[str, Query(min_length=1, max_length=200)],
+    actor: ActorDep,
+    session: SessionDep,
+) -> DocumentOut:
+    """Take in one PDF, DOCX or XLSX; the request's body is the file itself."""
+    return DocumentOut(id=documents.store(session, actor, data, name))
+
+
+@router.get("/{media_id}/document", dependencies=[allow()], response_class=FileResponse)
+def download_document(media_id: UUID, actor: ActorDep, session: SessionDep) -> FileResponse:
+    """Return a document to those who may see what it belongs to; never to be opened in the page."""
+    row = service.visible(session, actor, media_id, "document")
+    return FileResponse(
+        documents.path_of(row), media_type=documents.type_of(row), filename=row.name,
+        headers={"Cache-Control": "private, no-store"},
+    )  # fmt: skip

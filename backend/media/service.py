@@ -111,7 +111,7 @@ def store(session: Session, actor: Actor, data: bytes) -> tuple[Media, str | Non
     _write_copies(folder(media_id), image)
     claim_secret = None if actor.post_id else secrets.token_urlsafe(18)
     row = Media(
-        county_code=actor.home_county, id=media_id, uploaded_by=actor.id,
+        county_code=actor.home_county, id=media_id, uploaded_by=actor.id, kind="photo", name="",
         claim_hash=crypto.blind(claim_secret, "claim") if claim_secret else None,
         sha256=hashlib.sha256(data).digest(), width=image.width, height=image.height,
         size_bytes=len(data), exif_position=position, taken_at=taken_at,
@@ -135,9 +135,9 @@ def _write_copies(where: Path, image: Image.Image) -> None:
 
 def claim(
     session: Session, actor: Actor, photos: Sequence[UUID], claims: Sequence[str],
-    owner: tuple[str, UUID, UUID],
+    owner: tuple[str, UUID, UUID], kind: str = "photo",
 ) -> None:  # fmt: skip
-    """Give photos to one step of one event; each can be given once, by whoever sent it.
+    """Give photos, or documents, to one step of one thing; each once, by whoever sent it.
 
     Raises
     ------
@@ -146,7 +146,10 @@ def claim(
     """
     county, event_id, action_id = owner
     query = update(Media).where(
-        Media.county_code == actor.home_county, Media.id.in_(photos), Media.event_id.is_(None)
+        Media.county_code == actor.home_county,
+        Media.id.in_(photos),
+        Media.event_id.is_(None),
+        Media.kind == kind,
     )
     if actor.post_id is not None:
         query = query.where(Media.uploaded_by == actor.id)
@@ -159,8 +162,8 @@ def claim(
         raise BadInput("photo_not_yours")
 
 
-def visible(session: Session, actor: Actor, media_id: UUID) -> Media:
-    """A photo that the actor may see; row-level security holds the rule.
+def visible(session: Session, actor: Actor, media_id: UUID, kind: str = "photo") -> Media:
+    """A photo, or document, that the actor may see; row-level security holds the rule.
 
     An anonymous upload is shown to nobody before a report has taken it.
 
@@ -170,6 +173,6 @@ def visible(session: Session, actor: Actor, media_id: UUID) -> Media:
         No such photo for this actor.
     """
     row = session.scalar(select(Media).where(Media.id == media_id))
-    if row is None or (row.event_id is None and actor.post_id is None):
+    if row is None or row.kind != kind or (row.event_id is None and actor.post_id is None):
         raise NotFound("photo_not_found")
     return row

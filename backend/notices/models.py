@@ -30,9 +30,10 @@ class Notice(CountyFirst, Base):
     )
 
     account_id: Mapped[UUID]
-    # What it is about: an event, a list item, or an item that carries an event on.
+    # What it is about: an event, a list item, an item that carries an event on, or a motion.
     event_id: Mapped[UUID | None]
     item_id: Mapped[UUID | None]
+    deliberation_id: Mapped[UUID | None]
     action_id: Mapped[UUID]
     about: Mapped[str]
     kind: Mapped[str] = mapped_column(server_default="mine")

@@ -25,6 +25,7 @@ class NoticeOut(BaseModel):
     id: UUID
     event_id: UUID | None
     item_id: UUID | None
+    deliberation_id: UUID | None
     kind: Kind
     words: str
     made_at: datetime
@@ -39,7 +40,8 @@ def list_notices(
     """List the caller's newest notices."""
     return [
         NoticeOut(
-            id=n.id, event_id=n.event_id, item_id=n.item_id, kind=Kind(n.kind),
+            id=n.id, event_id=n.event_id, item_id=n.item_id,
+            deliberation_id=n.deliberation_id, kind=Kind(n.kind),
             words=say(actor.language, n.about, **n.details),
             made_at=n.made_at, read=n.read_at is not None,
         )
@@ -49,10 +51,11 @@ def list_notices(
 
 @router.post("/read", status_code=204, dependencies=[allow()])
 def mark_read(
-    actor: ActorDep, session: SessionDep, event: UUID | None = None, item: UUID | None = None
-) -> None:
-    """Mark the caller's notices as read: all, or those of one event or list item."""
-    service.mark_read(session, actor, event, item)
+    actor: ActorDep, session: SessionDep, event: UUID | None = None, item: UUID | None = None,
+    deliberation: UUID | None = None,
+) -> None:  # fmt: skip
+    """Mark the caller's notices as read: all, or those of one event, item or village decision."""
+    service.mark_read(session, actor, event, item, deliberation)
 
 
 class TemplateOut(BaseModel):

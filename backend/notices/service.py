@@ -230,7 +230,11 @@ def of(
 
 
 def mark_read(
-    session: Session, actor: Actor, event_id: UUID | None = None, item_id: UUID | None = None
+    session: Session,
+    actor: Actor,
+    event_id: UUID | None = None,
+    item_id: UUID | None = None,
+    deliberation_id: UUID | None = None,
 ) -> None:
     """Mark a person's notices as read: all, or those of one event or list item."""
     query = update(Notice).where(Notice.account_id == actor.id, Notice.read_at.is_(None))
@@ -238,4 +242,6 @@ def mark_read(
         query = query.where(Notice.event_id == event_id)
     if item_id is not None:
         query = query.where(Notice.item_id == item_id)
+    if deliberation_id is not None:
+        query = query.where(Notice.deliberation_id == deliberation_id)
     session.execute(query.values(read_at=datetime.now(UTC)))

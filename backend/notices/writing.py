@@ -14,13 +14,14 @@ from backend.notices.models import Kind, Notice
 
 @dataclass(frozen=True)
 class Told:
-    """Somebody is told something: of an event, of a list item, or of both."""
+    """Somebody is told something: of an event, a list item, both, or a village decision."""
 
     account_id: UUID
     about: str
     kind: Kind
     event_id: UUID | None = None
     item_id: UUID | None = None
+    deliberation_id: UUID | None = None
     words: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -39,6 +40,7 @@ def write(
         {
             "county_code": county_code, "id": new_id(), "account_id": one.account_id,
             "event_id": one.event_id, "item_id": one.item_id, "action_id": action_id,
+            "deliberation_id": one.deliberation_id,
             "about": one.about, "kind": one.kind, "details": dict(one.words),
         }
         for one in first.values()

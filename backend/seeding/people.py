@@ -100,12 +100,13 @@ def appoint(session: Session, city: City, town: str, bodies: dict[str, UUID]) ->
         ("demo-resident", Role.RESIDENT, villages[0], None),
         ("demo-audit", Role.AUDITOR, "3599", None),
         ("demo-admin", Role.SYS_ADMIN, "3599", None),
+        # The second pair of eyes in the town: its party work area.
+        ("demo-party", Role.TOWN_DISPATCHER, town, None),
     ]
     others: list[tuple[str, Role, str | None, UUID | None]]
     others = [(f"unit-{u}", Role.UNIT_HEAD, u, None) for u in units if u != first_unit]
     others += [(f"grid-{g}", Role.GRID_WORKER, g, None) for g in grids if g != first_grid]
     others += [(f"village-{v}", Role.VILLAGE_SECRETARY, v, None) for v in villages[1:]]
-    others += [(f"town-{town}", Role.TOWN_DISPATCHER, town, None)]
     others += [
         (f"clerk-{i}", Role.DEPARTMENT_CLERK, None, body)
         for i, (name, body) in enumerate(bodies.items())

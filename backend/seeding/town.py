@@ -16,6 +16,9 @@ from backend.categories.models import Scheme
 from backend.core.settings import get_settings
 from backend.deadlines import service as deadlines
 from backend.deadlines.clocks import Kind
+from backend.deliberations import templates
+from backend.deliberations.models import ProcedureRow
+from backend.deliberations.procedures import Procedure
 from backend.seeding import assets, life, lists, people, tree
 from backend.seeding.recipe import TOWN, Recipe, read
 
@@ -23,7 +26,10 @@ Progress = Callable[[str, float], None]
 
 
 def rules_once(session: Session) -> None:
-    """Publish the demo's calendar and version 1 of its scheme, unless there is a scheme."""
+    """Publish procedures, calendar and version 1 of the scheme, as far as there are none."""
+    if session.scalar(select(ProcedureRow.id).limit(1)) is None:
+        for body in read("procedures"):
+            templates.publish(session, None, Procedure.model_validate(body))
     if session.scalar(select(Scheme.version).limit(1)):
         return
     publishing.publish(session, None, schemes.of_data(read("categories")), "示范分类方案")

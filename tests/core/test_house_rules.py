@@ -21,7 +21,7 @@ ORDER = [
     ["places", "categories", "deadlines", "counters", "media", "notices"],
     ["items"],
     ["events"],
-    ["routing", "intake", "lists"],
+    ["routing", "intake", "deliberations", "lists"],
     ["reviews"],
     ["indicators"],
 ]
@@ -128,6 +128,7 @@ REFERENCE = {
     "account", "post", "sign_in", "invitation", "organization", "area", "area_shape", "category",
     "alembic_version", "spatial_ref_sys", "category_scheme", "filing_condition", "calendar_version",
     "calendar_day", "routing_rule", "message_template", "team", "leave",
+    "procedure",
 }  # fmt: skip
 
 KEYS = text(
@@ -182,7 +183,8 @@ def test_there_are_no_triggers_and_no_serial_numbers(catalogue) -> None:  # type
 
 PERSONAL = {
     "event", "event_action", "event_contact", "reveal", "media", "notice", "message", "item",
-    "item_action", "review", "review_line",
+    "item_action", "review", "review_line", "deliberation", "deliberation_action", "sitting",
+    "sitting_person", "objection", "roll_member",
 }  # fmt: skip
 
 

@@ -342,3 +342,19 @@ def test_a_list_leaves_as_a_spreadsheet_and_formulas_do_no_harm(
     assert row["名称"].endswith("1+1 沟渠巡查")
     other = client.get("/api/items.xlsx?kind=task", headers=as_actor(cast("neighbour")))
     assert [r for t in sheets.read(other.content) for r in t.rows] == []
+
+
+def test_the_wrong_moment_says_what_is_open(
+    client: TestClient, as_actor: As, cast: Callable[[str], Actor]
+) -> None:
+    item_id = proposed(cast("village"))
+    body = {"client_id": str(uuid4()), "action": "progress", "note": "做了一半"}
+    answer = client.post(
+        f"/api/items/{item_id}/steps",
+        json=body,
+        headers=as_actor(cast("village")) | {"Accept-Language": "zh-CN"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "item_not_allowed_here")
+    open_steps = answer.json()["open_steps"]
+    assert {"assign", "raise"} <= {s["action"] for s in open_steps}
+    assert {"指定单位"} <= {s["name"] for s in open_steps}

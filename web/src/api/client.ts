@@ -39,12 +39,15 @@ async function refreshed(): Promise<boolean> {
   return refreshing
 }
 
+// Where a 401 says something else than that the session is over.
+const SIGNING_IN = /\/api\/auth\/(sign-in|refresh|invitation)$/
+
 /** A fetch that survives an expired access token, and turns a lost network into a `Problem`. */
 export async function reach(input: Request): Promise<Response> {
   const again = input.clone()
   try {
     const answer = await fetch(input)
-    if (answer.status !== 401 || input.url.includes('/api/auth/'))
+    if (answer.status !== 401 || SIGNING_IN.test(new URL(input.url).pathname))
       return answer
     return (await refreshed()) ? await fetch(again) : answer
   }

@@ -478,6 +478,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deliberations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliberations
+         * @description List the motions of the caller's area, the newest first.
+         */
+        get: operations["list_deliberations_api_deliberations_get"];
+        put?: never;
+        /**
+         * Propose
+         * @description Bring a motion in.
+         */
+        post: operations["propose_api_deliberations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliberations/{deliberation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Deliberation
+         * @description Return one motion with its history and the steps open to the caller.
+         */
+        get: operations["get_deliberation_api_deliberations__deliberation_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliberations/{deliberation_id}/record.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Record
+         * @description Return the record of a motion as PDF: each step, each assembly, each vote; signed.
+         */
+        get: operations["get_record_api_deliberations__deliberation_id__record_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliberations/{deliberation_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Step
+         * @description Take one step of a motion.
+         */
+        post: operations["take_step_api_deliberations__deliberation_id__steps_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/department": {
         parameters: {
             query?: never;
@@ -1046,6 +1130,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/media/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload Document
+         * @description Take in one PDF, DOCX or XLSX; the request's body is the file itself.
+         */
+        post: operations["upload_document_api_media_documents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/media/{media_id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Document
+         * @description Return a document to those who may see what it belongs to; never to be opened in the page.
+         */
+        get: operations["download_document_api_media__media_id__document_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/media/{media_id}/{size}.jpg": {
         parameters: {
             query?: never;
@@ -1117,7 +1241,7 @@ export interface paths {
         put?: never;
         /**
          * Mark Read
-         * @description Mark the caller's notices as read: all, or those of one event or list item.
+         * @description Mark the caller's notices as read: all, or those of one event, item or village decision.
          */
         post: operations["mark_read_api_notices_read_post"];
         delete?: never;
@@ -1254,6 +1378,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Procedures
+         * @description List the newest version of each procedure.
+         */
+        get: operations["list_procedures_api_procedures_get"];
+        put?: never;
+        /**
+         * Publish Procedure
+         * @description Put a new version of a procedure in force; running motions keep theirs.
+         */
+        post: operations["publish_procedure_api_procedures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/events": {
         parameters: {
             query?: never;
@@ -1328,6 +1476,66 @@ export interface paths {
         get: operations["public_near_api_public_near_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description List the village decisions that hang out, or have; at most a hundred.
+         */
+        get: operations["list_notices_api_public_notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/notices/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Notice
+         * @description Return what everybody may read of one decision.
+         */
+        get: operations["get_notice_api_public_notices__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/notices/{number}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Object To Notice
+         * @description Say something against what hangs out; the village must answer before it goes on.
+         */
+        post: operations["object_to_notice_api_public_notices__number__objections_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1766,6 +1974,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rolls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rolls
+         * @description List who belongs to a village's assemblies.
+         */
+        get: operations["list_rolls_api_rolls_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rolls/{assembly}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep Roll
+         * @description Put the roll of an assembly in order: the names that stay, and those that join.
+         */
+        put: operations["keep_roll_api_rolls__assembly__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/routing/rules": {
         parameters: {
             query?: never;
@@ -2047,6 +2295,12 @@ export interface components {
          * @enum {string}
          */
         Ask: "return" | "extension" | "suspension" | "appeal" | "reopen";
+        /**
+         * Assembly
+         * @description Who sits together in a village.
+         * @enum {string}
+         */
+        Assembly: "branch" | "two_committees" | "party_assembly" | "villager_rep_assembly";
         /**
          * AssetOut
          * @description A thing that stands somewhere (EPSG:4490, degrees), and who answers for it.
@@ -2430,6 +2684,255 @@ export interface components {
             title: string;
         };
         /**
+         * DeliberationEntryOut
+         * @description One line of a motion's history.
+         */
+        DeliberationEntryOut: {
+            action: components["schemas"]["backend__deliberations__workflow__Action"];
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Documents */
+            documents: components["schemas"]["FileOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note: string;
+            /** Photos */
+            photos: string[];
+            /** Role */
+            role: string;
+            /** Round */
+            round: number;
+            /** Seq */
+            seq: number;
+            /** Step Code */
+            step_code: string;
+            to_state: components["schemas"]["backend__deliberations__workflow__State"];
+            /** To Step */
+            to_step: string;
+        };
+        /**
+         * DeliberationIn
+         * @description A motion. ``client_id`` makes sending it twice harmless.
+         */
+        DeliberationIn: {
+            /** Amount */
+            amount?: number | null;
+            /** Area Code */
+            area_code: string;
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            /**
+             * Documents
+             * @default []
+             */
+            documents: string[];
+            /** Item Id */
+            item_id?: string | null;
+            matter: components["schemas"]["Matter"];
+            /** Procedure */
+            procedure: string;
+            /** Title */
+            title: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * DeliberationLine
+         * @description A motion in a list. ``step`` counts from 1 of ``steps``.
+         */
+        DeliberationLine: {
+            /** Amount */
+            amount: number | null;
+            /** Area Code */
+            area_code: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** County Code */
+            county_code: string;
+            /** Deliberation No */
+            deliberation_no: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            matter: components["schemas"]["Matter"];
+            /**
+             * Moved At
+             * Format: date-time
+             */
+            moved_at: string;
+            /** Notice Until */
+            notice_until: string | null;
+            /** Place */
+            place: string;
+            /** Round */
+            round: number;
+            state: components["schemas"]["backend__deliberations__workflow__State"];
+            /** Step */
+            step: number;
+            /** Step Name */
+            step_name: string;
+            /** Steps */
+            steps: number;
+            /** Title */
+            title: string;
+            /** Who */
+            who: components["schemas"]["Role"][];
+        };
+        /**
+         * DeliberationOut
+         * @description One motion, whole, with its procedure, its sittings and the steps open to the caller.
+         */
+        DeliberationOut: {
+            /** Amount */
+            amount: number | null;
+            /** Area Code */
+            area_code: string;
+            /** Chain */
+            chain: components["schemas"]["AreaOut"][];
+            /** Closed At */
+            closed_at: string | null;
+            /** County Code */
+            county_code: string;
+            /** Deliberation No */
+            deliberation_no: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Item Id */
+            item_id: string | null;
+            /** Log Seq */
+            log_seq: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            matter: components["schemas"]["Matter"];
+            /**
+             * Moved At
+             * Format: date-time
+             */
+            moved_at: string;
+            /** Notice Until */
+            notice_until: string | null;
+            /** Objections */
+            objections: components["schemas"]["ObjectionOut"][];
+            /** Open Steps */
+            open_steps: components["schemas"]["DeliberationStepOut"][];
+            /** Place */
+            place: string;
+            procedure: components["schemas"]["Procedure"];
+            /** Published */
+            published: boolean;
+            roll: components["schemas"]["RollOut"] | null;
+            /** Round */
+            round: number;
+            /** Sittings */
+            sittings: components["schemas"]["SittingOut"][];
+            /** Spent */
+            spent: number | null;
+            state: components["schemas"]["backend__deliberations__workflow__State"];
+            /** Step */
+            step: number;
+            /** Step Code */
+            step_code: string;
+            /** Step Name */
+            step_name: string;
+            /** Steps */
+            steps: number;
+            /** Timeline */
+            timeline: components["schemas"]["DeliberationEntryOut"][];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Who */
+            who: components["schemas"]["Role"][];
+            /** Words */
+            words: string;
+        };
+        /**
+         * DeliberationStepIn
+         * @description One step of a motion.
+         */
+        DeliberationStepIn: {
+            action: components["schemas"]["backend__deliberations__workflow__Action"];
+            /** Amount */
+            amount?: number | null;
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            /** Days */
+            days?: number | null;
+            /**
+             * Documents
+             * @default []
+             */
+            documents: string[];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Objection Id */
+            objection_id?: string | null;
+            /**
+             * Photos
+             * @default []
+             */
+            photos: string[];
+            /** Seen */
+            seen?: number | null;
+            sitting?: components["schemas"]["SittingIn"] | null;
+            /** Step */
+            step?: string | null;
+            /** Title */
+            title?: string | null;
+            /** Words */
+            words?: string | null;
+        };
+        /**
+         * DeliberationStepOut
+         * @description A step open to the caller, what it needs, or in words why it must wait.
+         */
+        DeliberationStepOut: {
+            action: components["schemas"]["backend__deliberations__workflow__Action"];
+            /** Explains */
+            explains: string;
+            /** Needs */
+            needs: components["schemas"]["backend__deliberations__workflow__Need"][];
+            target: components["schemas"]["backend__deliberations__workflow__State"];
+            /** Waits For */
+            waits_for?: string | null;
+        };
+        /**
          * DemoAccount
          * @description Somebody who can sign in to the demo.
          */
@@ -2521,6 +3024,17 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /**
+         * DocumentOut
+         * @description A document that was taken in.
+         */
+        DocumentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
         };
         /**
          * Doubt
@@ -2858,6 +3372,19 @@ export interface components {
             right: string;
             /** Row */
             row: number;
+        };
+        /**
+         * FileOut
+         * @description A document that somebody brought.
+         */
+        FileOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * Fund
@@ -3508,6 +4035,12 @@ export interface components {
             mail: string;
         };
         /**
+         * Matter
+         * @description What a decision is about (Z17: spending, leasing, projects).
+         * @enum {string}
+         */
+        Matter: "spend" | "lease" | "project" | "other";
+        /**
          * Me
          * @description Who is signed in, in which post, and which others there are.
          */
@@ -3555,6 +4088,19 @@ export interface components {
             } | null;
             /** Width */
             width: number;
+        };
+        /**
+         * MemberOut
+         * @description Somebody on a roll.
+         */
+        MemberOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * MessageOut
@@ -3676,6 +4222,8 @@ export interface components {
          * @description Something that the caller should know, in the caller's language.
          */
         NoticeOut: {
+            /** Deliberation Id */
+            deliberation_id: string | null;
             /** Event Id */
             event_id: string | null;
             /**
@@ -3720,6 +4268,43 @@ export interface components {
             waiting: number;
             /** Working */
             working: number;
+        };
+        /**
+         * ObjectionIn
+         * @description Somebody's words against what hangs out; the name may stay away.
+         */
+        ObjectionIn: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * ObjectionOut
+         * @description What somebody said against what hangs out, and the answer.
+         */
+        ObjectionOut: {
+            /** Answer */
+            answer: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Words */
+            words: string;
         };
         /**
          * OpenStepOut
@@ -3789,6 +4374,19 @@ export interface components {
             name: string;
             /** Phone */
             phone: string;
+        };
+        /**
+         * Outcome
+         * @description What became of a sitting.
+         * @enum {string}
+         */
+        Outcome: "passed" | "no_quorum" | "voted_down";
+        /** Page[DeliberationLine] */
+        Page_DeliberationLine_: {
+            /** Items */
+            items: components["schemas"]["DeliberationLine"][];
+            /** Next */
+            next?: string | null;
         };
         /** Page[EventLine] */
         Page_EventLine_: {
@@ -3915,6 +4513,44 @@ export interface components {
             words: string;
         };
         /**
+         * Procedure
+         * @description A procedure: its steps in their order.
+         */
+        Procedure: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /**
+             * Matters
+             * @default [
+             *       "spend",
+             *       "lease",
+             *       "project",
+             *       "other"
+             *     ]
+             */
+            matters: components["schemas"]["Matter"][];
+            /** Steps */
+            steps: components["schemas"]["Step"][];
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ProcedureOut
+         * @description A procedure in force.
+         */
+        ProcedureOut: {
+            body: components["schemas"]["Procedure"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * ProposalOut
          * @description A category that fits the words, and why.
          */
@@ -3927,6 +4563,21 @@ export interface components {
             name: string;
             /** Words */
             words: string[];
+        };
+        /**
+         * PublicLine
+         * @description A decision that hangs out, or has.
+         */
+        PublicLine: {
+            /** Deliberation No */
+            deliberation_no: string;
+            /** Notice Until */
+            notice_until: string | null;
+            /** Place */
+            place: string;
+            state: components["schemas"]["backend__deliberations__workflow__State"];
+            /** Title */
+            title: string;
         };
         /**
          * PublicNear
@@ -3943,6 +4594,31 @@ export interface components {
              */
             reported_at: string;
             state: components["schemas"]["backend__events__vocabulary__State"];
+        };
+        /**
+         * PublicOut
+         * @description What everybody may read of a decision and of its result.
+         */
+        PublicOut: {
+            /** Deliberation No */
+            deliberation_no: string;
+            /** Notice */
+            notice: {
+                [key: string]: unknown;
+            };
+            /** Notice Until */
+            notice_until: string | null;
+            /** Open To Objections */
+            open_to_objections: boolean;
+            /** Place */
+            place: string;
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            state: components["schemas"]["backend__deliberations__workflow__State"];
+            /** Title */
+            title: string;
         };
         /**
          * PublicSettings
@@ -4290,6 +4966,23 @@ export interface components {
          */
         Role: "resident" | "unit_head" | "grid_worker" | "village_secretary" | "town_dispatcher" | "county_dispatcher" | "city_dispatcher" | "department_clerk" | "leader" | "auditor" | "sys_admin" | "system";
         /**
+         * RollIn
+         * @description Who belongs to an assembly, in order; whoever is not named any more leaves it.
+         */
+        RollIn: {
+            /** Names */
+            names: string[];
+        };
+        /**
+         * RollOut
+         * @description The roll of an assembly of a village.
+         */
+        RollOut: {
+            assembly: components["schemas"]["Assembly"];
+            /** Members */
+            members: components["schemas"]["MemberOut"][];
+        };
+        /**
          * RosterOut
          * @description What became of a list; with faults nobody was invited.
          */
@@ -4418,6 +5111,82 @@ export interface components {
             username: string;
         };
         /**
+         * SittingIn
+         * @description An assembly that was held: who was there, and how they voted (counted, not by name).
+         */
+        SittingIn: {
+            /**
+             * Abstain
+             * @default 0
+             */
+            abstain: number;
+            /** Chair */
+            chair: string;
+            /**
+             * Held At
+             * Format: date-time
+             */
+            held_at: string;
+            /**
+             * No
+             * @default 0
+             */
+            no: number;
+            /**
+             * Place
+             * @default
+             */
+            place: string;
+            /** Present */
+            present: string[];
+            /**
+             * Yes
+             * @default 0
+             */
+            yes: number;
+        };
+        /**
+         * SittingOut
+         * @description An assembly that was held, against what was needed.
+         */
+        SittingOut: {
+            /** Abstain */
+            abstain: number;
+            /** Chair */
+            chair: string;
+            /**
+             * Held At
+             * Format: date-time
+             */
+            held_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Needed Present */
+            needed_present: number;
+            /** Needed Yes */
+            needed_yes: number;
+            /** No */
+            no: number;
+            /** On Roll */
+            on_roll: number;
+            outcome: components["schemas"]["Outcome"];
+            /** People */
+            people: string[];
+            /** Place */
+            place: string;
+            /** Present */
+            present: number;
+            /** Round */
+            round: number;
+            /** Step Code */
+            step_code: string;
+            /** Yes */
+            yes: number;
+        };
+        /**
          * StageOut
          * @description A stage of the filing condition, and until when it should be over.
          */
@@ -4429,6 +5198,53 @@ export interface components {
             due_at: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Step
+         * @description One step. ``quorum`` counts of the roll, ``majority`` of those present.
+         */
+        Step: {
+            /**
+             * Apart From
+             * @default []
+             */
+            apart_from: string[];
+            assembly?: components["schemas"]["Assembly"] | null;
+            /** Back To */
+            back_to?: string | null;
+            /** Code */
+            code: string;
+            /** Days */
+            days?: number | null;
+            /** En */
+            en: string;
+            /**
+             * Evidence
+             * @default false
+             */
+            evidence: boolean;
+            kind: components["schemas"]["backend__deliberations__procedures__Kind"];
+            majority?: components["schemas"]["Threshold"] | null;
+            /**
+             * May Skip
+             * @default false
+             */
+            may_skip: boolean;
+            quorum?: components["schemas"]["Threshold"] | null;
+            /**
+             * Seal
+             * @default false
+             */
+            seal: boolean;
+            /**
+             * Who
+             * @default [
+             *       "village_secretary"
+             *     ]
+             */
+            who: components["schemas"]["Role"][];
+            /** Zh */
+            zh: string;
         };
         /**
          * StepIn
@@ -4573,6 +5389,19 @@ export interface components {
             words: string;
         };
         /**
+         * Threshold
+         * @description A part of a whole that must be reached, or passed.
+         */
+        Threshold: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "at_least" | "more_than";
+            /** Share */
+            share: string;
+        };
+        /**
          * TimeLeft
          * @description How far a promise is: the share used, and what is left of its own kind of time.
          */
@@ -4695,6 +5524,30 @@ export interface components {
          * @enum {string}
          */
         backend__deadlines__clocks__Kind: "holiday" | "make_up";
+        /**
+         * Kind
+         * @description What sort of step: each has its own way to be passed.
+         * @enum {string}
+         */
+        backend__deliberations__procedures__Kind: "propose" | "meet" | "review" | "notice" | "carry_out" | "result";
+        /**
+         * Action
+         * @description What somebody does to a motion.
+         * @enum {string}
+         */
+        backend__deliberations__workflow__Action: "propose" | "revise" | "submit" | "hold" | "approve" | "send_back" | "skip" | "publish" | "object" | "answer_objection" | "end_notice" | "start_work" | "progress" | "finish" | "withdraw" | "comment";
+        /**
+         * Need
+         * @description What a step must bring.
+         * @enum {string}
+         */
+        backend__deliberations__workflow__Need: "note" | "file" | "sitting" | "step" | "title" | "objection";
+        /**
+         * State
+         * @description Where a motion stands. Values are stored.
+         * @enum {string}
+         */
+        backend__deliberations__workflow__State: "proposing" | "meeting" | "reviewing" | "on_notice" | "carrying_out" | "result" | "done" | "withdrawn";
         /**
          * Action
          * @description What somebody does to an event.
@@ -5515,6 +6368,171 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deliberations_api_deliberations_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["backend__deliberations__workflow__State"][] | null;
+                area?: string | null;
+                q?: string;
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description rows a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeliberationLine_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    propose_api_deliberations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliberationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliberationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_deliberation_api_deliberations__deliberation_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deliberation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliberationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_record_api_deliberations__deliberation_id__record_pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deliberation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_step_api_deliberations__deliberation_id__steps_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deliberation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliberationStepIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliberationOut"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -6495,6 +7513,66 @@ export interface operations {
             };
         };
     };
+    upload_document_api_media_documents_post: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_document_api_media__media_id__document_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     download_api_media__media_id___size__jpg_get: {
         parameters: {
             query?: never;
@@ -6594,6 +7672,7 @@ export interface operations {
             query?: {
                 event?: string | null;
                 item?: string | null;
+                deliberation?: string | null;
             };
             header?: never;
             path?: never;
@@ -6879,6 +7958,59 @@ export interface operations {
             };
         };
     };
+    list_procedures_api_procedures_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureOut"][];
+                };
+            };
+        };
+    };
+    publish_procedure_api_procedures_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Procedure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     report_publicly_api_public_events_post: {
         parameters: {
             query?: never;
@@ -7002,6 +8134,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicNear"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_notices_api_public_notices_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicLine"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_notice_api_public_notices__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    object_to_notice_api_public_notices__number__objections_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicOut"];
                 };
             };
             /** @description Validation Error */
@@ -7761,6 +8990,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_rolls_api_rolls_get: {
+        parameters: {
+            query: {
+                area: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    keep_roll_api_rolls__assembly__put: {
+        parameters: {
+            query: {
+                area: string;
+            };
+            header?: never;
+            path: {
+                assembly: components["schemas"]["Assembly"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollOut"][];
+                };
             };
             /** @description Validation Error */
             422: {

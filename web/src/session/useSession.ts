@@ -1,6 +1,6 @@
 /** Who is signed in. The last answer is kept, so that the phone opens without a network. */
 import { computed, ref } from 'vue'
-import { client, got, type Problem, type Schemas } from '@/api/client'
+import { client, got, Problem, type Schemas } from '@/api/client'
 
 export type Me = Schemas['Me']
 export type Role = Me['post']['role']
@@ -44,13 +44,13 @@ export function useSession() {
     keep(await got(client.POST('/api/auth/post', { body: { post_id: postId } })))
   }
 
-  /** Ask who is signed in; without a network the kept answer stands. */
+  /** Ask who is signed in; only a clear no signs out, half an answer or none lets the kept one stand. */
   async function check(): Promise<boolean> {
     try {
       keep(await got(client.GET('/api/auth/me')))
     }
     catch (error) {
-      if (!(error as Problem).passing)
+      if (error instanceof Problem && error.status === 401)
         keep(null)
     }
     return me.value !== null
