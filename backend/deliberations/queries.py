@@ -19,7 +19,6 @@ from backend.deliberations.models import (
     SittingPerson,
 )
 from backend.deliberations.procedures import Assembly
-from backend.media.models import Media
 from gis import codes
 
 
@@ -136,15 +135,6 @@ def objections_of(session: Session, deliberation: Deliberation) -> Sequence[Obje
             Objection.deliberation_id == deliberation.id,
         )
         .order_by(Objection.id)
-    ).all()
-
-
-def files_of(session: Session, deliberation: Deliberation) -> Sequence[Media]:
-    """The photos and documents of its steps."""
-    return session.scalars(
-        select(Media)
-        .where(Media.event_county == deliberation.county_code, Media.event_id == deliberation.id)
-        .order_by(Media.id)
     ).all()
 
 

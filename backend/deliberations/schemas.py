@@ -10,6 +10,7 @@ from backend.areas.routes import AreaOut
 from backend.core.actor import Role
 from backend.deliberations.procedures import Assembly, Matter, Outcome, Procedure
 from backend.deliberations.workflow import Action, Need, State
+from backend.media.documents import FileOut
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
@@ -91,19 +92,22 @@ class RollOut(BaseModel):
     members: list[MemberOut]
 
 
+class AssemblyOut(RollOut):
+    """The roll of the assembly that is to be held, and what is enough of it.
+
+    ``needed_yes[n]`` is how many votes carry the motion when ``n`` are present.
+    """
+
+    needed_present: int
+    needed_yes: list[int]
+
+
 class ProcedureOut(BaseModel):
     """A procedure in force."""
 
     id: UUID
     version: int
     body: Procedure
-
-
-class FileOut(BaseModel):
-    """A document that somebody brought."""
-
-    id: UUID
-    name: str
 
 
 class DeliberationStepOut(BaseModel):
@@ -203,7 +207,7 @@ class DeliberationOut(DeliberationLine):
     timeline: list[DeliberationEntryOut]
     sittings: list[SittingOut]
     objections: list[ObjectionOut]
-    roll: RollOut | None
+    roll: AssemblyOut | None
     item_id: UUID | None
     log_seq: int
     open_steps: list[DeliberationStepOut]

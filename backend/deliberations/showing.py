@@ -16,18 +16,19 @@ from backend.deliberations import queries, workflow
 from backend.deliberations.models import Deliberation, ProcedureRow, Sitting
 from backend.deliberations.procedures import Matter, Outcome, Procedure, Step
 from backend.deliberations.schemas import (
+    AssemblyOut,
     DeliberationEntryOut,
     DeliberationLine,
     DeliberationOut,
     DeliberationStepOut,
-    FileOut,
     MemberOut,
     ObjectionOut,
-    RollOut,
     SittingOut,
 )
 from backend.deliberations.service.stepping import facts_of
 from backend.deliberations.workflow import Action, State
+from backend.media import service as media
+from backend.media.documents import FileOut
 
 
 def lines(session: Session, actor: Actor, rows: Sequence[Deliberation]) -> list[DeliberationLine]:
@@ -71,7 +72,7 @@ def whole(session: Session, actor: Actor, row: Deliberation) -> DeliberationOut:
     people = queries.people_of(session, row.county_code, sittings)
     names = accounts.names(session, {e.actor_id for e in entries})
     files: dict[UUID | None, dict[str, list[Any]]] = {}
-    for file in queries.files_of(session, row):
+    for file in media.of_thing(session, row.county_code, row.id):
         brought = files.setdefault(file.action_id, {"photo": [], "document": []})
         brought[file.kind].append(
             file.id if file.kind == "photo" else FileOut(id=file.id, name=file.name)
@@ -83,9 +84,12 @@ def whole(session: Session, actor: Actor, row: Deliberation) -> DeliberationOut:
     roll = None
     if step.assembly is not None and any(s.action is Action.HOLD for s in open_steps):
         members = queries.roll(session, actor, row.area_code, step.assembly)
-        roll = RollOut(
-            assembly=step.assembly, members=[MemberOut(id=m.id, name=m.name) for m in members]
-        )
+        assert step.quorum is not None and step.majority is not None
+        roll = AssemblyOut(
+            assembly=step.assembly, members=[MemberOut(id=m.id, name=m.name) for m in members],
+            needed_present=step.quorum.needed(len(members)),
+            needed_yes=[step.majority.needed(n) for n in range(len(members) + 1)],
+        )  # fmt: skip
     return DeliberationOut(
         **_line(actor, row, procedure, {a.code: a for a in chain}),
         words=row.words, spent=float(row.spent) if row.spent is not None else None,

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.items.workflow import Action, Fund, Kind, Need, Recurs, State
+from backend.media.documents import FileOut
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
@@ -53,6 +54,7 @@ class ItemStepIn(Strict):
     action: Action
     note: Text = ""
     photos: Annotated[list[UUID], Field(max_length=9)] = []
+    documents: Annotated[list[UUID], Field(max_length=20)] = []
     organization_id: UUID | None = None
     due_on: date | None = None
     kind: Kind | None = None
@@ -93,6 +95,7 @@ class ItemEntryOut(BaseModel):
     note: str
     details: dict[str, Any] = {}
     photos: list[UUID] = []
+    documents: list[FileOut] = []
 
 
 class MilestoneOut(BaseModel):

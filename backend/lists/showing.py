@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
@@ -18,18 +18,21 @@ from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.language import say
 from backend.deadlines.clocks import ZONE
+from backend.deliberations import queries as deliberations
+from backend.deliberations.workflow import State as DeliberationState
 from backend.events import queries as events
 from backend.events.models import Event
 from backend.events.schemas import EventLine
 from backend.events.service import showing as event_showing
 from backend.items import queries, workflow
-from backend.items.models import Item
+from backend.items.models import Item, ItemEvent
 from backend.items.schemas import FundOut, ItemEntryOut, ItemLine, ItemStepOut, MilestoneOut
 from backend.items.service.stepping import facts_of
 from backend.items.workflow import OPEN, Action, Fund, Kind, Recurs, State
 from backend.lists import hot_spots
 from backend.lists.models import HotSpot
-from backend.media.models import Media
+from backend.media import service as media
+from backend.media.documents import FileOut
 from backend.organizations import queries as organizations
 from gis import codes
 
@@ -48,6 +51,15 @@ class ItemBrief(BaseModel):
     term: str | None
 
 
+class DecisionBrief(BaseModel):
+    """A village decision about an item."""
+
+    id: UUID
+    deliberation_no: str
+    title: str
+    state: DeliberationState
+
+
 class ItemOut(ItemLine):
     """One item, whole, with its thread and the steps open to the caller."""
 
@@ -62,6 +74,7 @@ class ItemOut(ItemLine):
     events_hidden: int
     before: list[ItemBrief]
     after: list[ItemBrief]
+    decisions: list[DecisionBrief]
     hot_spot_id: UUID | None
     log_seq: int
     steps: list[ItemStepOut]
@@ -148,21 +161,16 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
         | {e.organization_id for e in entries if e.organization_id},
     )  # fmt: skip
     people = accounts.names(session, {e.actor_id for e in entries})
-    photos: dict[UUID, list[UUID]] = {}
-    for photo in session.scalars(
-        select(Media)
-        .where(Media.event_county == item.county_code, Media.event_id == item.id)
-        .order_by(Media.id)
-    ):
-        if photo.action_id is not None:
-            photos.setdefault(photo.action_id, []).append(photo.id)
+    photos: dict[UUID | None, list[UUID]] = {}
+    papers: dict[UUID | None, list[FileOut]] = {}
+    for file in media.of_thing(session, item.county_code, item.id):
+        if file.kind == "photo":
+            photos.setdefault(file.action_id, []).append(file.id)
+        else:
+            papers.setdefault(file.action_id, []).append(FileOut(id=file.id, name=file.name))
     milestones = queries.milestones_of(session, item)
-    linked = [row.event_id for row in queries.events_of(session, item)]
-    seen = session.scalars(
-        events.visible_to(actor)
-        .where(Event.county_code == item.county_code, Event.id.in_(linked))
-        .order_by(Event.id)
-    ).all()
+    linked = _events_of(session, actor, item)
+    seen = [event for event in linked if event is not None]
     names = {area.code: area for area in area_chain}
     line = _line(item, names, bodies, queries.shapes(session, [item]))
     return ItemOut(
@@ -192,6 +200,7 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
                 note=e.note,
                 details={k: v for k, v in e.details.items() if k in SHOWN},
                 photos=photos.get(e.id, []),
+                documents=papers.get(e.id, []),
             )
             for e in entries
         ],
@@ -199,6 +208,13 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
         events_hidden=len(linked) - len(seen),
         before=_thread(session, item, "from_item_id"),
         after=_thread(session, item, "to_item_id"),
+        decisions=[
+            DecisionBrief(
+                id=d.id, deliberation_no=d.deliberation_no, title=d.title,
+                state=DeliberationState(d.state),
+            )
+            for d in deliberations.of_item(session, actor, item.county_code, item.id)
+        ],
         hot_spot_id=item.hot_spot_id, log_seq=item.log_seq,
         steps=[
             ItemStepOut(
@@ -211,6 +227,21 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
             )
         ],
     )  # fmt: skip
+
+
+def _events_of(session: Session, actor: Actor, item: Item) -> Sequence[Event | None]:
+    """The events that an item goes back to; None stands for one that the actor may not see."""
+    mine = and_(
+        Event.county_code == ItemEvent.county_code, Event.id == ItemEvent.event_id,
+        Event.moved_to.is_(None), events.arms(actor),
+    )  # fmt: skip
+    return session.scalars(
+        select(Event)
+        .select_from(ItemEvent)
+        .outerjoin(Event, mine)
+        .where(ItemEvent.county_code == item.county_code, ItemEvent.item_id == item.id)
+        .order_by(ItemEvent.event_id)
+    ).all()
 
 
 # Of an entry's details, what the page shows.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import func, insert
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,13 @@ TYPES: dict[Format, str] = {
 }
 # What a file system, a header or a screen could stumble over.
 UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\/:*?<>|\u202a-\u202e\u2066-\u2069]+')
+
+
+class FileOut(BaseModel):
+    """A document that somebody brought."""
+
+    id: UUID
+    name: str
 
 
 def format_of(data: bytes) -> Format:

@@ -162,6 +162,15 @@ def claim(
         raise BadInput("photo_not_yours")
 
 
+def of_thing(session: Session, county_code: str, thing_id: UUID) -> Sequence[Media]:
+    """The photos and documents of an event, an item or a village decision, in their order."""
+    return session.scalars(
+        select(Media)
+        .where(Media.event_county == county_code, Media.event_id == thing_id)
+        .order_by(Media.id)
+    ).all()
+
+
 def visible(session: Session, actor: Actor, media_id: UUID, kind: str = "photo") -> Media:
     """A photo, or document, that the actor may see; row-level security holds the rule.
 

@@ -19,7 +19,7 @@ from backend.deadlines.clocks import Kind
 from backend.deliberations import templates
 from backend.deliberations.models import ProcedureRow
 from backend.deliberations.procedures import Procedure
-from backend.seeding import assets, life, lists, people, tree
+from backend.seeding import assets, decisions, life, lists, people, tree
 from backend.seeding.recipe import TOWN, Recipe, read
 
 Progress = Callable[[str, float], None]
@@ -76,6 +76,7 @@ def seed_town(progress: Progress, recipe: Recipe = TOWN) -> None:
         progress("lists", 0.95)
         if recipe.events:
             lists.make(session, city, cast)
+            decisions.make(session, cast)
     engine.dispose()
     jobs.roll_up_counters()
     jobs.scan_deadlines()

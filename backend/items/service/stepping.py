@@ -104,8 +104,10 @@ def take(session: Session, actor: Actor, item: Item, rule: workflow.Rule, body: 
         if rule.target is State.ACHIEVED:
             item.progress = 100
     entry_id = write(session, actor, item, rule.action, rule.target, body.note, step.details)
-    if body.photos:
-        media.claim(session, actor, body.photos, [], (item.county_code, item.id, entry_id))
+    for kind, given in (("photo", body.photos), ("document", body.documents)):
+        if given:
+            owner = (item.county_code, item.id, entry_id)
+            media.claim(session, actor, given, [], owner, kind)
     outbox.leave(
         session, item.county_code, "item.advanced", item.id,
         action=rule.action.value, action_id=str(entry_id),

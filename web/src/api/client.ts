@@ -97,6 +97,21 @@ export async function sendPhoto(file: Blob): Promise<Schemas['MediaOut']> {
   return await answer.json()
 }
 
+/** Send one document; its body is the file itself, its name a parameter. */
+export async function sendDocument(file: File): Promise<string> {
+  const answer = await reach(
+    new Request(`/api/media/documents?name=${encodeURIComponent(file.name)}`, {
+      method: 'POST',
+      body: file,
+      headers: { 'Accept-Language': language(), 'Content-Type': 'application/octet-stream' },
+    }),
+  )
+  const body = await answer.json().catch(() => null)
+  if (!answer.ok)
+    throw problemOf(body, answer.status)
+  return (body as { id: string }).id
+}
+
 export function photoUrl(id: string, size: 'thumb' | 'full' = 'thumb'): string {
   return `/api/media/${id}/${size}.jpg`
 }

@@ -2302,6 +2302,21 @@ export interface components {
          */
         Assembly: "branch" | "two_committees" | "party_assembly" | "villager_rep_assembly";
         /**
+         * AssemblyOut
+         * @description The roll of the assembly that is to be held, and what is enough of it.
+         *
+         *     ``needed_yes[n]`` is how many votes carry the motion when ``n`` are present.
+         */
+        AssemblyOut: {
+            assembly: components["schemas"]["Assembly"];
+            /** Members */
+            members: components["schemas"]["MemberOut"][];
+            /** Needed Present */
+            needed_present: number;
+            /** Needed Yes */
+            needed_yes: number[];
+        };
+        /**
          * AssetOut
          * @description A thing that stands somewhere (EPSG:4490, degrees), and who answers for it.
          */
@@ -2657,6 +2672,22 @@ export interface components {
          */
         Decision: "on_spot" | "file" | "problem" | "development" | "task" | "merge" | "verify" | "escalate" | "put_off" | "reject";
         /**
+         * DecisionBrief
+         * @description A village decision about an item.
+         */
+        DecisionBrief: {
+            /** Deliberation No */
+            deliberation_no: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["backend__deliberations__workflow__State"];
+            /** Title */
+            title: string;
+        };
+        /**
          * DecisionIn
          * @description What is decided on one point.
          */
@@ -2849,7 +2880,7 @@ export interface components {
             procedure: components["schemas"]["Procedure"];
             /** Published */
             published: boolean;
-            roll: components["schemas"]["RollOut"] | null;
+            roll: components["schemas"]["AssemblyOut"] | null;
             /** Round */
             round: number;
             /** Sittings */
@@ -3605,6 +3636,11 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
+            /**
+             * Documents
+             * @default []
+             */
+            documents: components["schemas"]["FileOut"][];
             from_state: components["schemas"]["backend__items__workflow__State"] | null;
             /**
              * Id
@@ -3741,6 +3777,8 @@ export interface components {
             closed_at: string | null;
             /** County Code */
             county_code: string;
+            /** Decisions */
+            decisions: components["schemas"]["DecisionBrief"][];
             /** Due On */
             due_on: string | null;
             /** Events */
@@ -3819,6 +3857,11 @@ export interface components {
              * Format: uuid
              */
             client_id: string;
+            /**
+             * Documents
+             * @default []
+             */
+            documents: string[];
             /** Due On */
             due_on?: string | null;
             kind?: components["schemas"]["backend__items__workflow__Kind"] | null;
