@@ -14,6 +14,7 @@ from backend.counters import service as counters
 from backend.counters.models import CounterDelta
 from backend.events import jobs as events
 from backend.notices import messages
+from backend.reviews import patterns
 from backend.subscriptions import HANDLERS
 
 log = structlog.get_logger()
@@ -52,6 +53,15 @@ def scan_deadlines() -> None:
                     found = scan(session, county)
 
 
+def call_meetings() -> None:
+    """Call the meetings that set themselves up, county by county."""
+    with unit_of_work() as session:
+        counties = areas.all_counties(session)
+    for county in counties:
+        with unit_of_work() as session:
+            patterns.call_due(session, county)
+
+
 def send_messages() -> None:
     """Send what is due to those outside, county by county."""
     with unit_of_work() as session:
@@ -67,7 +77,7 @@ def keep_scanning(stop: Callable[[], bool]) -> None:
     while not stop():
         if time.monotonic() >= due:
             due = time.monotonic() + SCAN_EVERY_S
-            for scan in (scan_deadlines, roll_up_counters, send_messages):
+            for scan in (scan_deadlines, roll_up_counters, send_messages, call_meetings):
                 try:
                     scan()
                 except OperationalError as error:

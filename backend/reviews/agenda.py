@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select, text
+from geoalchemy2.shape import from_shape
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from backend.core import clock, ids
@@ -131,6 +133,24 @@ def add(session: Session, actor: Actor, review: Review, body: EntryIn) -> Review
     session.add(entry)
     session.flush()
     return entry
+
+
+def within(session: Session, actor: Actor, review: Review, shape: BaseGeometry) -> list[UUID]:
+    """The open cases of the meeting's area inside a shape (EPSG:4490), not on the agenda yet."""
+    here = from_shape(shape, srid=4490)
+    known = {e.event_id for e in queries.entries(session, review) if e.event_id}
+    rows = session.scalars(
+        events.visible_to(actor)
+        .where(
+            Event.county_code == review.county_code, Event.area_code >= review.area_code,
+            Event.area_code < codes.upper(review.area_code), Event.restricted.is_(False),
+            Event.state.not_in(TERMINAL), func.ST_Intersects(Event.geom, here),
+        )
+        .with_only_columns(Event.id)
+        .order_by(Event.id)
+        .limit(MOST["judging"] + len(known))
+    )  # fmt: skip
+    return [key for key in rows if key not in known][: MOST["judging"]]
 
 
 def move(session: Session, review: Review, entry: ReviewEntry, after: UUID | None) -> None:

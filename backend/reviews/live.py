@@ -63,7 +63,7 @@ async def follow(actor: Actor, review_id: UUID, after: int) -> AsyncIterator[Ser
             if view is not None and view["n"] != moved:
                 moved = int(str(view["n"]))
                 yield ServerSentEvent(data=view, event="view")
-            if state == "ended":
+            if state in ("ended", "cancelled"):
                 return
             if loop.time() >= beat:
                 beat = loop.time() + BEAT_S

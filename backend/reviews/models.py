@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, Code, CountyFirst, same_county
@@ -18,12 +18,16 @@ class Review(CountyFirst, Base):
         UniqueConstraint("county_code", "review_no"),
         Index("ix_review_area", "county_code", "area_code", "starts_at"),
         Index("ix_review_code", "code", postgresql_where=text("state <> 'ended'")),
-    )
+        Index(
+            "ix_review_pattern", "county_code", "pattern_id", "starts_at", unique=True,
+            postgresql_where=text("pattern_id IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     review_no: Mapped[str]
     area_code: Mapped[str] = mapped_column(Code)
     title: Mapped[str]
-    # planned, running, ended.
+    # planned, running, ended, cancelled.
     state: Mapped[str]
     starts_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
@@ -35,11 +39,33 @@ class Review(CountyFirst, Base):
     presenter_id: Mapped[UUID | None]
     # The one before, of the same area: this one opens with what became of its decisions.
     previous_id: Mapped[UUID | None]
+    # The pattern that called it.
+    pattern_id: Mapped[UUID | None]
     # What is shown now, and where the presenter's map stands: {lon, lat, zoom, n}.
     entry_id: Mapped[UUID | None]
     view: Mapped[dict[str, Any] | None]
     seq: Mapped[int] = mapped_column(server_default="0", default=0)
     head: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ReviewPattern(CountyFirst, Base):
+    """Meetings of an area that set themselves up; ended, never changed."""
+
+    __tablename__ = "review_pattern"
+    __table_args__ = (
+        Index("ix_review_pattern_now", "county_code", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    area_code: Mapped[str] = mapped_column(Code)
+    # daily: every working day; weekly: on a weekday, Monday is 0.
+    rhythm: Mapped[str]
+    weekday: Mapped[int | None] = mapped_column(SmallInteger)
+    # The time of day in China, "09:00".
+    at: Mapped[str]
+    title: Mapped[str]
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class ReviewEntry(CountyFirst, Base):

@@ -1,32 +1,39 @@
 """Review meetings over HTTP."""
 
+import io
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
+import segno
 from fastapi import APIRouter, Depends, Header, Query
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import AwareDatetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core import clock, rate
+from backend.areas import queries as areas
+from backend.core import clock, rate, sheets
 from backend.core.actor import DISPATCHERS, Actor, Role, system
 from backend.core.db import act_as, unit_of_work
-from backend.core.errors import NotFound
+from backend.core.errors import Forbidden, NotFound
 from backend.core.permissions import ActorDep, allow
 from backend.core.session import SessionDep
+from backend.core.settings import get_settings
+from backend.items.schemas import ShapeIn
 from backend.media import service as media
 from backend.media.models import Media
-from backend.reviews import deciding, live, minutes, queries, service, showing
+from backend.reviews import deciding, live, minutes, patterns, queries, service, sheet, showing
 from backend.reviews.schemas import (
     CaseOut,
     DecisionIn,
     EntryIn,
     JoinIn,
     MoveIn,
+    PatternIn,
+    PatternOut,
     PresentIn,
     RemarkIn,
     ReviewIn,
@@ -62,6 +69,35 @@ def plan_review(body: ReviewIn, actor: ActorDep, session: SessionDep) -> ReviewO
     return _show(session, actor, service.plan(session, actor, body))
 
 
+@router.get("/patterns", dependencies=[LEADS])
+def list_patterns(actor: ActorDep, session: SessionDep) -> list[PatternOut]:
+    """List the meetings of the caller's area that set themselves up."""
+    rows = patterns.of(session, actor)
+    names = areas.named(session, {row.area_code for row in rows})
+    return [
+        PatternOut(
+            id=row.id, area_code=row.area_code, weekday=row.weekday, at=row.at, title=row.title,
+            rhythm=row.rhythm,
+            place=names[row.area_code].name if row.area_code in names else row.area_code,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+@router.post("/patterns", status_code=201, dependencies=[LEADS])
+def keep_pattern(body: PatternIn, actor: ActorDep, session: SessionDep) -> list[PatternOut]:
+    """Let meetings set themselves up; the next ones are in the calendar at once."""
+    patterns.keep(session, actor, body)
+    return list_patterns(actor, session)
+
+
+@router.delete("/patterns/{pattern_id}", dependencies=[LEADS])
+def stop_pattern(pattern_id: UUID, actor: ActorDep, session: SessionDep) -> list[PatternOut]:
+    """End a pattern; what it has called and nobody has opened is cancelled."""
+    patterns.stop(session, actor, pattern_id)
+    return list_patterns(actor, session)
+
+
 @router.post("/join", dependencies=[allow()])
 def join_review(body: JoinIn, actor: ActorDep) -> ReviewOut:
     """Sign in to a meeting by the code that its projector shows."""
@@ -70,6 +106,37 @@ def join_review(body: JoinIn, actor: ActorDep) -> ReviewOut:
         review_id = service.join(session, actor, body.code)
     with unit_of_work(actor) as session:
         return _show(session, actor, review_id)
+
+
+@router.delete("/{review_id}", dependencies=[LEADS])
+def cancel_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
+    """Call a meeting off before it opens."""
+    return _do(actor, review_id, lambda s: service.cancel(s, actor, review_id))
+
+
+@router.get("/{review_id}/sheet", dependencies=[allow()], response_class=Response)
+def download_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
+    """Return a meeting's points and decisions as a spreadsheet."""
+    shown = _show(session, actor, review_id)
+    name = f'attachment; filename="{shown.review_no}.xlsx"'
+    return Response(
+        sheets.write([sheet.to_table(actor.language, shown)]), media_type=sheets.XLSX,
+        headers={"Content-Disposition": name},
+    )  # fmt: skip
+
+
+@router.get("/{review_id}/code.svg", dependencies=[LEADS], response_class=Response)
+def show_code(review_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
+    """Return the way in as a QR code: a phone that reads it opens the page with the code filled."""
+    review = queries.one(session, actor, review_id)
+    if not service.may_decide(actor, review):
+        raise Forbidden("review_not_yours")
+    out = io.BytesIO()
+    url = f"{get_settings().public_url}/reviews?code={review.code}"
+    segno.make(url, error="m").save(out, kind="svg", scale=8, border=2)
+    return Response(
+        out.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": "private, no-store"}
+    )
 
 
 @router.get("/{review_id}", dependencies=[allow()])
@@ -134,6 +201,12 @@ def enter_person(review_id: UUID, body: PresentIn, actor: ActorDep) -> ReviewOut
 def add_entry(review_id: UUID, body: EntryIn, actor: ActorDep) -> ReviewOut:
     """Put one more point on the agenda."""
     return _do(actor, review_id, lambda s: service.add_entry(s, actor, review_id, body))
+
+
+@router.post("/{review_id}/entries/within", status_code=201, dependencies=[LEADS])
+def add_within(review_id: UUID, body: ShapeIn, actor: ActorDep) -> ReviewOut:
+    """Put every open case inside a shape on the agenda."""
+    return _do(actor, review_id, lambda s: service.add_within(s, actor, review_id, body))
 
 
 @router.get("/{review_id}/entries/{entry_id}", dependencies=[allow()])

@@ -28,6 +28,28 @@ class ReviewIn(Strict):
     title: Line = ""
 
 
+class PatternIn(Strict):
+    """Meetings that set themselves up. ``at`` is the time of day in China; Monday is 0."""
+
+    area_code: Annotated[str, StringConstraints(pattern=r"^\d{9,18}$")]
+    rhythm: Literal["daily", "weekly"]
+    weekday: Annotated[int, Field(ge=0, le=6)] = 0
+    at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    title: Line = ""
+
+
+class PatternOut(BaseModel):
+    """A pattern in force."""
+
+    id: UUID
+    area_code: str
+    place: str
+    rhythm: Literal["daily", "weekly"]
+    weekday: int | None
+    at: str
+    title: str
+
+
 class DecisionIn(Strict):
     """What is decided on one point."""
 
@@ -151,7 +173,7 @@ class ReviewLineOut(BaseModel):
     id: UUID
     review_no: str
     title: str
-    state: Literal["planned", "running", "ended"]
+    state: Literal["planned", "running", "ended", "cancelled"]
     area_code: str
     place: str
     starts_at: datetime

@@ -2,7 +2,7 @@
 
 import secrets
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy import select, text
@@ -19,6 +19,8 @@ from backend.events import queries as events
 from backend.events.schemas import StepIn
 from backend.events.service import stepping
 from backend.events.vocabulary import Action, State
+from backend.items.schemas import ShapeIn
+from backend.items.service.proposing import read_shape
 from backend.reviews import agenda, queries
 from backend.reviews.models import Review, ReviewPerson, ReviewVote
 from backend.reviews.recording import channel, say
@@ -49,14 +51,22 @@ def _plan(session: Session, actor: Actor, body: ReviewIn) -> Review:
     area = areas.named(session, [body.area_code]).get(body.area_code)
     if area is None or not actor.covers(area.managing_county, body.area_code):
         raise Forbidden("not_your_area")
-    county = area.managing_county
-    day = body.starts_at.astimezone(ZONE)
+    return call(session, actor, actor.id, body.area_code, body.starts_at, body.title)
+
+
+def call(
+    session: Session, actor: Actor, chair_id: UUID, area_code: str, starts_at: datetime,
+    title: str, pattern_id: UUID | None = None,
+) -> Review:  # fmt: skip
+    """Put a meeting into the calendar, with the agenda as it is now."""
+    area = areas.named(session, [area_code])[area_code]
+    county, day = area.managing_county, starts_at.astimezone(ZONE)
     review = Review(
-        county_code=county, id=ids.new_id(), area_code=body.area_code, state="planned",
-        review_no=ids.event_number(county, body.starts_at, "M"), starts_at=body.starts_at,
-        title=body.title or f"{area.name} {day.month}月{day.day}日研判会",
-        code=f"{secrets.randbelow(10**6):06}", chair_id=actor.id, seq=0, head=chain.GENESIS,
-        previous_id=agenda.last_ended(session, actor, county, body.area_code),
+        county_code=county, id=ids.new_id(), area_code=area_code, state="planned",
+        review_no=ids.event_number(county, starts_at, "M"), starts_at=starts_at,
+        title=title or f"{area.name} {day.month}月{day.day}日研判会",
+        code=f"{secrets.randbelow(10**6):06}", chair_id=chair_id, seq=0, head=chain.GENESIS,
+        previous_id=agenda.last_ended(session, actor, county, area_code), pattern_id=pattern_id,
     )  # fmt: skip
     session.add(review)
     session.flush()
@@ -112,6 +122,18 @@ def _put_on_agenda(session: Session, actor: Actor, review: Review) -> None:
         # Only a village or a town judges; a county's meeting looks at cases as they stand.
         with suppress(Refused), session.begin_nested():
             stepping.advance(session, actor, event.id, step, review=review.review_no)
+
+
+def cancel(session: Session, actor: Actor, review_id: UUID) -> None:
+    """Call a meeting off before it opens; it stays in the record."""
+    cancel_planned(session, actor, led(session, actor, review_id, "planned"))
+
+
+def cancel_planned(session: Session, actor: Actor, review: Review) -> None:
+    """Call a planned, locked meeting off."""
+    review.state = "cancelled"
+    session.flush()
+    say(session, actor, review, "cancelled")
 
 
 def present(session: Session, actor: Actor, review_id: UUID) -> None:
@@ -250,6 +272,24 @@ def add_entry(session: Session, actor: Actor, review_id: UUID, body: EntryIn) ->
     review = led(session, actor, review_id, "planned", "running")
     entry = agenda.add(session, actor, review, body)
     say(session, actor, review, "added", entry.id)
+
+
+def add_within(session: Session, actor: Actor, review_id: UUID, body: ShapeIn) -> int:
+    """Every open case inside a shape that was drawn on the map; how many were added.
+
+    Raises
+    ------
+    BadInput
+        The shape cannot be read, or holds no open case that is not on the agenda yet.
+    """
+    review = led(session, actor, review_id, "planned", "running")
+    keys = agenda.within(session, actor, review, read_shape(body))
+    if not keys:
+        raise BadInput("agenda_nothing_there")
+    for key in keys:
+        agenda.add(session, actor, review, EntryIn(event_id=key))
+    say(session, actor, review, "added", cases=len(keys))
+    return len(keys)
 
 
 def move_entry(

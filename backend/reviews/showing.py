@@ -45,9 +45,9 @@ from gis import codes
 Row = TypeVar("Row", Event, Item, HotSpot)
 
 
-def line(session: Session, review: Review) -> dict[str, Any]:
+def line(review: Review, names: dict[str, areas.Named]) -> dict[str, Any]:
     """A meeting as the calendar shows it."""
-    chain = areas.chain(session, review.area_code)
+    chain = [names[code] for code in codes.chain(review.area_code) if code in names]
     return {
         "id": review.id, "review_no": review.review_no, "title": review.title,
         "state": review.state, "area_code": review.area_code,
@@ -58,7 +58,8 @@ def line(session: Session, review: Review) -> dict[str, Any]:
 
 def calendar(session: Session, reviews: Sequence[Review]) -> list[ReviewLineOut]:
     """Meetings in a list."""
-    return [ReviewLineOut(**line(session, review)) for review in reviews]
+    names = areas.named(session, {c for r in reviews for c in codes.chain(r.area_code)})
+    return [ReviewLineOut(**line(review, names)) for review in reviews]
 
 
 def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
@@ -70,7 +71,7 @@ def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
     decided = [e for e in before if e.decision]
     shown, names = _entries(session, actor, review, [*entries, *decided])
     return ReviewOut(
-        **line(session, review),
+        **line(review, areas.named(session, codes.chain(review.area_code))),
         code=review.code if may_decide(actor, review) else "",
         chair=names.get(review.chair_id, ""),
         presents=review.presenter_id == actor.id and review.state == "running",

@@ -1646,6 +1646,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reviews/patterns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Patterns
+         * @description List the meetings of the caller's area that set themselves up.
+         */
+        get: operations["list_patterns_api_reviews_patterns_get"];
+        put?: never;
+        /**
+         * Keep Pattern
+         * @description Let meetings set themselves up; the next ones are in the calendar at once.
+         */
+        post: operations["keep_pattern_api_reviews_patterns_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/patterns/{pattern_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop Pattern
+         * @description End a pattern; what it has called and nobody has opened is cancelled.
+         */
+        delete: operations["stop_pattern_api_reviews_patterns__pattern_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reviews/{review_id}": {
         parameters: {
             query?: never;
@@ -1658,6 +1702,30 @@ export interface paths {
          * @description Return a meeting with its agenda, its people and its record.
          */
         get: operations["get_review_api_reviews__review_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Review
+         * @description Call a meeting off before it opens.
+         */
+        delete: operations["cancel_review_api_reviews__review_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/code.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Code
+         * @description Return the way in as a QR code: a phone that reads it opens the page with the code filled.
+         */
+        get: operations["show_code_api_reviews__review_id__code_svg_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1700,6 +1768,26 @@ export interface paths {
          * @description Put one more point on the agenda.
          */
         post: operations["add_entry_api_reviews__review_id__entries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/entries/within": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Within
+         * @description Put every open case inside a shape on the agenda.
+         */
+        post: operations["add_within_api_reviews__review_id__entries_within_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1948,6 +2036,26 @@ export interface paths {
          * @description Take the projector over: everybody follows the caller's screen.
          */
         post: operations["present_api_reviews__review_id__present_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Review
+         * @description Return a meeting's points and decisions as a spreadsheet.
+         */
+        get: operations["download_review_api_reviews__review_id__sheet_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4453,6 +4561,57 @@ export interface components {
             next?: string | null;
         };
         /**
+         * PatternIn
+         * @description Meetings that set themselves up. ``at`` is the time of day in China; Monday is 0.
+         */
+        PatternIn: {
+            /** Area Code */
+            area_code: string;
+            /** At */
+            at: string;
+            /**
+             * Rhythm
+             * @enum {string}
+             */
+            rhythm: "daily" | "weekly";
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Weekday
+             * @default 0
+             */
+            weekday: number;
+        };
+        /**
+         * PatternOut
+         * @description A pattern in force.
+         */
+        PatternOut: {
+            /** Area Code */
+            area_code: string;
+            /** At */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Place */
+            place: string;
+            /**
+             * Rhythm
+             * @enum {string}
+             */
+            rhythm: "daily" | "weekly";
+            /** Title */
+            title: string;
+            /** Weekday */
+            weekday: number | null;
+        };
+        /**
          * PersonOut
          * @description Somebody who is there.
          */
@@ -4941,7 +5100,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "planned" | "running" | "ended";
+            state: "planned" | "running" | "ended" | "cancelled";
             /** Title */
             title: string;
         };
@@ -4994,7 +5153,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "planned" | "running" | "ended";
+            state: "planned" | "running" | "ended" | "cancelled";
             /** Title */
             title: string;
             /** View */
@@ -8457,6 +8616,90 @@ export interface operations {
             };
         };
     };
+    list_patterns_api_reviews_patterns_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatternOut"][];
+                };
+            };
+        };
+    };
+    keep_pattern_api_reviews_patterns_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatternIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatternOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_pattern_api_reviews_patterns__pattern_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pattern_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatternOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_review_api_reviews__review_id__get: {
         parameters: {
             query?: never;
@@ -8476,6 +8719,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReviewOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_review_api_reviews__review_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_code_api_reviews__review_id__code_svg_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -8531,6 +8834,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["EntryIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_within_api_reviews__review_id__entries_within_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShapeIn"];
             };
         };
         responses: {
@@ -9000,6 +9338,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReviewOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_review_api_reviews__review_id__sheet_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
