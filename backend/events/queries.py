@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    any_,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor, Role
@@ -85,15 +97,26 @@ class Wanted:
     counties: Sequence[str] | None = None
 
 
+def _inside(area: str) -> ColumnElement[bool]:
+    """Whether an event lies in an area.
+
+    Of a county or a city it is said in a way that the planner cannot weigh. Events of a county lie
+    in its range: taken for two independent conditions, county and range make it expect a tenth of
+    the rows, sort them all, and take 100 ms instead of 10 (measured with 100,000 events).
+    """
+    inside = and_(Event.area_code >= area, Event.area_code < codes.upper(area))
+    if len(area) > codes.LENGTH[codes.Level.COUNTY]:
+        return inside
+    return case((inside, true()), else_=false())
+
+
 def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Select[Event]:
     """One page of events, the newest first, and one row more to see whether others follow."""
     query = visible_to(actor)
     if wanted.states:
         query = query.where(Event.state.in_(wanted.states))
     if wanted.area:
-        query = query.where(
-            Event.area_code >= wanted.area, Event.area_code < codes.upper(wanted.area)
-        )
+        query = query.where(_inside(wanted.area))
     if wanted.counties:
         query = query.where(Event.county_code.in_(wanted.counties))
     if wanted.category:
