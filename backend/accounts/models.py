@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, Code, CountyCode
@@ -38,7 +38,7 @@ class Post(Base):
     __tablename__ = "post"
     __table_args__ = (
         CheckConstraint("area_code IS NOT NULL OR organization_id IS NOT NULL", name="somewhere"),
-        Index("ix_post_area_now", "area_code", "role", postgresql_where=text("valid_to IS NULL")),
+        Index("ix_post_area", "area_code", "role"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import (
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from backend.core.actor import Actor, Role
+from backend.core.actor import Actor, Role, Slice
 from backend.core.db import scope_parameters
 from backend.events.models import Assignment, Event, EventAction
 from backend.events.vocabulary import TERMINAL
@@ -28,11 +29,13 @@ from backend.media.models import Media
 from gis import codes
 
 
-def _in_scope(actor: Actor) -> list[ColumnElement[bool]]:
-    return [
+@lru_cache(maxsize=4096)
+def _in_scope(scope: tuple[Slice, ...]) -> tuple[ColumnElement[bool], ...]:
+    """The arms of a scope; built once for each, for a city's scope has ten of them."""
+    return tuple(
         and_(Event.county_code == s.county_code, Event.area_code >= s.lo, Event.area_code < s.hi)
-        for s in actor.scope
-    ]
+        for s in scope
+    )
 
 
 def arms(actor: Actor) -> ColumnElement[bool]:
@@ -43,7 +46,7 @@ def arms(actor: Actor) -> ColumnElement[bool]:
     The assigned ones are an array made once, not a join: PostgreSQL can then combine the arms'
     indexes in one bitmap instead of reading the table.
     """
-    found = [*_in_scope(actor), Event.reporter_id == actor.id]
+    found = [*_in_scope(actor.scope), Event.reporter_id == actor.id]
     if actor.organization_id is not None:
         found.append(
             Event.id

@@ -10,6 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event, select, text
 
+from backend.accounts import queries as accounts
+from backend.accounts.models import Post
 from backend.core import clock, delivery
 from backend.core.actor import Actor, system
 from backend.core.db import get_engine, unit_of_work
@@ -72,6 +74,13 @@ def test_each_page_takes_fewer_than_fifteen_queries(
         headers=header,
     )
     client.post(f"/api/reviews/{first['id']}/end", headers=header)
+    motion = {
+        "client_id": str(uuid4()), "area_code": village.area_code, "procedure": "five_step",
+        "title": "重建小桥", "matter": "spend", "words": "支出一笔钱重建小桥", "item_id": str(item),
+    }  # fmt: skip
+    motion = client.post("/api/deliberations", json=motion, headers=header).json()
+    submit = {"client_id": str(uuid4()), "action": "submit"}
+    client.post(f"/api/deliberations/{motion['id']}/steps", json=submit, headers=header)
     review = client.post(
         "/api/reviews", json=body | {"client_id": str(uuid4())}, headers=header
     ).json()
@@ -81,7 +90,8 @@ def test_each_page_takes_fewer_than_fifteen_queries(
         "lists": "/api/items?kind=development&size=200", "item": f"/api/items/{item}",
         "hot spots": "/api/hot-spots", "hot spot": f"/api/hot-spots/{spot['id']}",
         "year": f"/api/indicators/year?area={village.area_code}&year={clock.now().year}",
-        "meetings": "/api/reviews", "meeting": f"/api/reviews/{review['id']}",
+        "decisions": "/api/deliberations", "decision": f"/api/deliberations/{motion['id']}",
+        "assets": "/api/assets", "meetings": "/api/reviews", "meeting": f"/api/reviews/{review['id']}",
     }  # fmt: skip
     counted = {}
     for name, path in pages.items():
@@ -153,5 +163,8 @@ def test_meetings_and_queues_come_from_indexes(town: Town) -> None:
         "ix_event_state",
         "ix_event_area",
     }
+    # Who is responsible for a place: asked for each case that is shown.
+    held = select(Post.id).where(Post.area_code.in_(["1", "2"]), accounts.running())
+    assert "ix_post_area" in served_by(plan_of(village, held), "post")
     late = select(Alarm).where(Alarm.county_code == COUNTY, Alarm.at <= now).order_by(Alarm.at)
     assert "ix_alarm_at" in served_by(plan_of(system(COUNTY), late), "alarm")

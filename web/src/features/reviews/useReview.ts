@@ -1,6 +1,7 @@
 /** One meeting, kept up to date by its live feed: the feed says that something happened, the API what is. */
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { client, got, type Problem, type Schemas } from '@/api/client'
+import { follow, type Heard } from '@/api/shared'
 import { toast } from '@/components/toasts'
 
 export type Review = Schemas['ReviewOut']
@@ -11,6 +12,8 @@ export interface View { lon: number, lat: number, zoom: number, n?: number, by?:
 
 export const DECISIONS: Decision[] = ['on_spot', 'file', 'problem', 'development', 'task', 'merge', 'verify', 'escalate', 'put_off', 'reject']
 
+const over = (review: Review | null): boolean => review?.state === 'ended' || review?.state === 'cancelled'
+
 export function useReview(id: string) {
   const review = ref<Review | null>(null)
   const failed = ref('')
@@ -18,7 +21,7 @@ export function useReview(id: string) {
   const connected = ref(false)
   const view = shallowRef<View | null>(null)
   let seq = 0
-  let feed: EventSource | null = null
+  let feed: { close: () => void } | null = null
   let again = 0
   let asked = 0
   // The feed beats every ten seconds; a line that is silent for longer is dead, whatever it says.
@@ -51,18 +54,26 @@ export function useReview(id: string) {
 
   function listen(): void {
     feed?.close()
-    feed = new EventSource(`/api/reviews/${id}/live?after=${seq}`)
     heard = Date.now()
-    feed.onopen = () => (connected.value = true)
-    feed.addEventListener('beat', () => (heard = Date.now()))
-    feed.addEventListener('line', (line) => {
+    feed = follow(`onemap.review.${id}`, () => `/api/reviews/${id}/live?after=${seq}`, ['beat', 'line', 'view'], hear, () => {
       heard = Date.now()
-      const said = JSON.parse((line as MessageEvent).data) as Schemas['LineOut']
-      seq = Math.max(seq, said.seq)
+      connected.value = true
+    }, () => comeBack(1500))
+  }
+
+  function hear({ event, data }: Heard): void {
+    heard = Date.now()
+    if (event === 'view') {
+      view.value = JSON.parse(data)
+    }
+    else if (event === 'line') {
+      seq = Math.max(seq, (JSON.parse(data) as Schemas['LineOut']).seq)
       void load()
-    })
-    feed.addEventListener('view', moved => (view.value = JSON.parse((moved as MessageEvent).data)))
-    feed.onerror = () => comeBack(1500)
+    }
+    else if (Number(data) > seq) {
+      // A tab that was let in late has missed lines that others heard.
+      void load()
+    }
   }
 
   /** The network was away, or the stream was old: what was missed comes with the next one. */
@@ -70,7 +81,7 @@ export function useReview(id: string) {
     connected.value = false
     feed?.close()
     clearTimeout(again)
-    if (review.value?.state !== 'ended')
+    if (!over(review.value))
       again = window.setTimeout(() => void load().then(listen), inMs)
   }
 
@@ -97,7 +108,7 @@ export function useReview(id: string) {
     }
   }
 
-  void load().then(() => review.value && review.value.state !== 'ended' && listen())
+  void load().then(() => review.value && !over(review.value) && listen())
   onScopeDispose(() => {
     clearTimeout(again)
     clearInterval(guard)
