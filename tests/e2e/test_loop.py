@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -66,7 +67,7 @@ def act(
     if closing.count():
         closing.check()
     if photo:
-        form.locator("input[type=file]").set_input_files(photo)
+        form.locator("input[type=file]").first.set_input_files(photo)
     form.get_by_role("button", name=button, exact=True).click()
     # The form goes when the step is taken, or refused and the event shown anew.
     expect(form).to_have_count(0)
@@ -245,6 +246,14 @@ def test_the_console_shows_the_town(people: People, size: dict[str, int]) -> Non
 
 def test_two_windows_one_event_the_second_is_told(people: People, photo: Path) -> None:
     one, two = people("demo-village", DESK), people("demo-village", DESK)
+    area = one.page.evaluate("JSON.parse(localStorage.getItem('onemap.me')).post.area_code")
+    report = {
+        "client_id": str(uuid4()),
+        "text": "两个窗口同时看的一件事",
+        "category": "0201",
+        "area_code": area,
+    }
+    assert one.page.request.post("/api/events", data=report).ok
     for person in (one, two):
         person.page.goto("/?state=reported")
         person.page.get_by_role("listitem").get_by_role("button").first.click()
