@@ -13,6 +13,7 @@ from backend.core.db import get_engine, unit_of_work
 from backend.counters import service as counters
 from backend.counters.models import CounterDelta
 from backend.events import jobs as events
+from backend.lists import recurring
 from backend.notices import messages
 from backend.reviews import patterns
 from backend.subscriptions import HANDLERS
@@ -62,6 +63,18 @@ def call_meetings() -> None:
             patterns.call_due(session, county)
 
 
+def scan_items() -> None:
+    """Remind of the days of list items, and begin their next terms; county by county."""
+    with unit_of_work() as session:
+        counties = areas.all_counties(session)
+    for county in counties:
+        for scan in (recurring.remind, recurring.begin_terms):
+            found = 1
+            while found:
+                with unit_of_work() as session:
+                    found = scan(session, county)
+
+
 def send_messages() -> None:
     """Send what is due to those outside, county by county."""
     with unit_of_work() as session:
@@ -71,13 +84,22 @@ def send_messages() -> None:
             pass
 
 
+SCANS = (scan_deadlines, roll_up_counters, send_messages, call_meetings, scan_items)
+
+
 def keep_scanning(stop: Callable[[], bool]) -> None:
     """Run the periodic scans for as long as the process lives."""
     due = 0.0
     while not stop():
         if time.monotonic() >= due:
             due = time.monotonic() + SCAN_EVERY_S
-            for scan in (scan_deadlines, roll_up_counters, send_messages, call_meetings):
+            for scan in (
+                scan_deadlines,
+                roll_up_counters,
+                send_messages,
+                call_meetings,
+                scan_items,
+            ):
                 try:
                     scan()
                 except OperationalError as error:

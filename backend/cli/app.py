@@ -134,7 +134,7 @@ def seed(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="report, locate, cases or live")],
+    what: Annotated[str, typer.Argument(help="report, locate, cases, live or plans")],
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ) -> None:
     """Measure, side by side in one run."""
@@ -142,6 +142,6 @@ def bench(
 
     from backend.bench.results import show
 
-    if what not in ("report", "locate", "cases", "live"):
-        raise typer.BadParameter("report, locate, cases or live")
+    if what not in ("report", "locate", "cases", "live", "plans"):
+        raise typer.BadParameter("report, locate, cases, live or plans")
     show(importlib.import_module(f"backend.bench.{what}").measure(), as_json)

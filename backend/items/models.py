@@ -26,6 +26,14 @@ class Item(CountyFirst, Base):
         Index("ix_item_funder", "funder_id", "id", postgresql_where=text("funder_id IS NOT NULL")),
         Index("ix_item_open_to_claim", "area_code", "id",
               postgresql_where=text("state = 'confirmed' AND organization_id IS NULL")),
+        Index(
+            "ix_item_due", "county_code", "due_on",
+            postgresql_where=text("closed_at IS NULL AND reminded < 2 AND due_on IS NOT NULL"),
+        ),
+        Index(
+            "ix_item_recurs", "county_code", "id",
+            postgresql_where=text("recurs IS NOT NULL AND to_item_id IS NULL"),
+        ),
         Index("ix_item_geom", "geom", postgresql_using="gist"),
     )  # fmt: skip
 
@@ -43,7 +51,11 @@ class Item(CountyFirst, Base):
     )
     # Who is wanted for it, and after a claim or an assignment who does it.
     organization_id: Mapped[UUID | None]
+    # The people who do it, by name, as the village calls them.
+    people: Mapped[str] = mapped_column(server_default="", default="")
     due_on: Mapped[date | None]
+    # Of that day: 1 that it comes was told, 2 that it has passed.
+    reminded: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
     # Of tasks: how often they come back, and which term this is ("2026", "2026-Q4").
     recurs: Mapped[str | None]
     term: Mapped[str | None]

@@ -61,6 +61,7 @@ class ItemStepIn(Strict):
     title: Title | None = None
     plan: Text | None = None
     cause: Text | None = None
+    people: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] | None = None
     shape: ShapeIn | None = None
     amount: Annotated[float, Field(gt=0, le=1e11)] | None = None
     source: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""

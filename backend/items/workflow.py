@@ -217,6 +217,7 @@ on(A.ACHIEVE, S.IN_PROGRESS, S.ACHIEVED, V, T, C, CITY, needs=(N.NOTE, N.PHOTO),
 on(A.ACHIEVE, (S.PROPOSED, S.CONFIRMED, S.CLAIMED), S.ACHIEVED, SYS)
 on(A.ABANDON, OPEN, S.ABANDONED, V, T, C, CITY, needs=(N.NOTE,))
 on(A.CARRY_OVER, (S.CONFIRMED, *BEGUN), S.CARRIED_OVER, V, T, C, CITY, SYS, needs=(N.NOTE,), guard=comes_back)
+on(A.CARRY_OVER, S.ACHIEVED, STAY, SYS, needs=(N.NOTE,), guard=comes_back)
 on(A.RAISE, OPEN, S.CARRIED_OVER, V, T, C, CITY, needs=(N.KIND, N.TITLE, N.NOTE), guard=not_task)
 on(A.COMMENT, frozenset(S), STAY, ANY, needs=(N.NOTE,))
 # fmt: on

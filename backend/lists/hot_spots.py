@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, text, update
+from sqlalchemy import Select, and_, false, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from backend.core import clock, ids
@@ -147,6 +147,11 @@ def visible(
     session: Session, actor: Actor, area: str | None = None, limit: int = 200
 ) -> Sequence[HotSpot]:
     """The hot spots of the actor's scope, those with the most reports first."""
+    return session.scalars(listed(actor, area, limit)).all()
+
+
+def listed(actor: Actor, area: str | None, limit: int) -> Select[HotSpot]:
+    """The query of `visible`."""
     inside = [
         and_(
             HotSpot.county_code == s.county_code, HotSpot.area_code >= s.lo,
@@ -154,14 +159,10 @@ def visible(
         )
         for s in actor.scope
     ]  # fmt: skip
-    if not inside:
-        return []
-    query = select(HotSpot).where(or_(*inside))
+    query = select(HotSpot).where(or_(false(), *inside))
     if area:
         query = query.where(HotSpot.area_code >= area, HotSpot.area_code < codes.upper(area))
-    return session.scalars(
-        query.order_by(HotSpot.count.desc(), HotSpot.last_at.desc()).limit(limit)
-    ).all()
+    return query.order_by(HotSpot.count.desc(), HotSpot.last_at.desc()).limit(limit)
 
 
 def one(session: Session, actor: Actor, spot_id: UUID) -> HotSpot:

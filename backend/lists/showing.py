@@ -65,6 +65,7 @@ class ItemOut(ItemLine):
 
     plan: str
     cause: str
+    people: str
     chain: list[AreaOut]
     responsible: list[str]
     fund: FundOut | None
@@ -175,7 +176,7 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
     line = _line(item, names, bodies, queries.shapes(session, [item]))
     return ItemOut(
         **line,
-        plan=item.plan, cause=item.cause,
+        plan=item.plan, cause=item.cause, people=item.people,
         chain=[show_area(area) for area in area_chain],
         responsible=accounts.leaders_of(session, codes.chain(item.area_code)),
         fund=FundOut(

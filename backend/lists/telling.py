@@ -34,10 +34,11 @@ TO_DOER = {
     A.ASSIGN: "item_given",
     A.APPROVE_FUNDS: "item_answered",
     A.REFUSE_FUNDS: "item_answered",
+    A.CARRY_OVER: "item_again",
 }
 TO_FUNDER = {A.ASK_FUNDS: "item_funds"}
 TO_VILLAGE = {A.CLAIM: "item_claimed", A.BLOCK: "item_stuck", A.APPROVE_FUNDS: "item_answered",
-              A.REFUSE_FUNDS: "item_answered"}  # fmt: skip
+              A.REFUSE_FUNDS: "item_answered", A.CARRY_OVER: "item_again"}  # fmt: skip
 TO_TOWN = {A.BLOCK: "item_stuck"}
 ENDS = (
     EventAction.CLOSE, EventAction.CLOSE_WITH_EXPLANATION, EventAction.CLOSE_WITHOUT_FOLLOW_UP,

@@ -19,7 +19,7 @@ from backend.core.settings import get_settings
 from backend.deadlines.clocks import Clock
 from backend.events.vocabulary import State
 from backend.seeding import binary_copy as pack
-from backend.seeding import people, tree
+from backend.seeding import city_lists, people, tree
 from backend.seeding.recipe import CITY, SEED, Recipe, read
 from backend.seeding.town import Progress, rules_once
 from backend.seeding.tree import City
@@ -46,7 +46,8 @@ def seed_city(progress: Progress, recipe: Recipe = CITY) -> None:
             progress("areas", 0.15 + 0.02 * done)
         rules_once(session)
         town = city.codes[1][0]
-        people.appoint(session, city, town, people.organize(session, city, town))
+        bodies = people.organize(session, city, town)
+        appointed = people.appoint(session, city, town, bodies)
         connection = writing.driver(session)
         with without_indexes(session, ("house", "event", "event_action")):
             progress("houses", 0.3)
@@ -58,7 +59,10 @@ def seed_city(progress: Progress, recipe: Recipe = CITY) -> None:
             pack.copy(connection, "event_action", events.entries())
             events.count(session)
             progress("indexes", 0.75)
-        progress("statistics", 0.95)
+        progress("lists and meetings", 0.9)
+        secretary = next(p for p in appointed if p.username == "demo-village")
+        city_lists.make(session, secretary.account_id, bodies["西天镇城建办"])
+        progress("statistics", 0.96)
         session.execute(text("ANALYZE"))
     engine.dispose()
     progress("done", 1.0)

@@ -43,7 +43,7 @@ def test_a_blocked_drain_over_a_meeting(people: People, photo: Path) -> None:
     secretary.accessible()
     secretary.shot("70-agenda")
     secretary.page.get_by_role("button", name="开会").click()
-    code = secretary.page.locator(".code").inner_text()
+    code = secretary.page.locator(".code").inner_text().split()[0]
 
     # The unit head comes in on the phone, by the code on the projector; the town looks on.
     head.page.goto("/reviews")
@@ -106,3 +106,93 @@ def test_a_blocked_drain_over_a_meeting(people: People, photo: Path) -> None:
     expect(secretary.page.locator(".thread")).to_contain_text("1 件上报")
     secretary.accessible()
     secretary.shot("75-item")
+
+    # Looked at on site by another, answered by whoever reported it, closed; and the problem with it.
+    case = clerk.page.url
+    town.page.goto(case)
+    act(town.page, "要求现场核查")
+    settled(town.page, "核查中")
+    checker = people("demo-grid", PHONE)
+    checker.page.goto("/m/tasks")
+    checker.page.get_by_role("link", name=re.compile(WORDS[:6])).click()
+    act(checker.page, "核查通过", photo=photo)
+    town.page.goto(case)
+    act(town.page, "开始回访")
+    settled(town.page, "回访中")
+    head.page.goto("/m/reports")
+    head.page.get_by_role("link", name=re.compile(WORDS[:6])).click()
+    act(head.page, "解决了")
+    town.page.goto(case)
+    act(town.page, "结案")
+    settled(town.page, "已结案")
+    head.page.goto("/m/notices")
+    expect(head.page.get_by_text("已结案").first).to_be_visible(timeout=30_000)
+    head.shot("76-told")
+    secretary.page.reload()
+    expect(secretary.page.locator(".thread")).to_contain_text("已完成", timeout=30_000)
+    secretary.shot("77-achieved")
+
+
+def test_a_meeting_is_prepared_on_the_map(people: People) -> None:
+    secretary = people("demo-village", DESK)
+    page = secretary.page
+    area = page.evaluate("JSON.parse(localStorage.getItem('onemap.me')).post.area_code")
+    # A daily habit: meetings set themselves up, and stop when they are not wanted.
+    page.goto("/reviews")
+    page.locator("summary", has_text="自动召开").click()
+    page.get_by_role("button", name="设为自动召开").click()
+    expect(page.get_by_text("每个工作日 09:00")).to_be_visible()
+    secretary.accessible()
+    page.get_by_role("button", name="停止").click()
+    expect(page.get_by_text("已停止，没开的会已取消")).to_be_visible()
+    page.get_by_role("button", name="预定").click()
+    expect(page.locator("[data-ready=yes]")).to_be_visible()
+    # A matter that nobody has reported is drawn where it is, named, and on the agenda.
+    page.get_by_role("button", name="在图上画").click()
+    place = page.locator(".place")
+    box = place.bounding_box()
+    assert box is not None
+    for x, y in ((0.4, 0.5), (0.6, 0.5), (0.6, 0.7)):
+        page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        # Two clicks in one moment would be a double click, which zooms.
+        page.wait_for_function(
+            "document.querySelector('.tools button:last-of-type').disabled === false"
+        )
+    page.get_by_label("围成面").check()
+    page.locator("[name=matter]").fill("老戏台后面的空地")
+    secretary.shot("78-prepare")
+    page.get_by_role("button", name="列入问题清单并加入议程").click()
+    expect(page.locator("ol")).to_contain_text("老戏台后面的空地")
+    secretary.accessible()
+    # The code on the wall, for phones.
+    page.locator("button.code").click()
+    expect(page.get_by_alt_text("会议签到二维码")).to_be_visible()
+    page.get_by_role("button", name="取消会议").click()
+    expect(page.get_by_text("这次会议已取消")).to_be_visible()
+    assert area
+
+
+def test_two_tabs_share_one_live_connection(people: People) -> None:
+    secretary = people("demo-village", DESK)
+    page = secretary.page
+    page.goto("/reviews")
+    page.get_by_role("button", name="现在就开").click()
+    page.get_by_role("button", name="开会").click()
+    expect(page.locator(".head")).to_contain_text("实时")
+    second = secretary.context.new_page()
+    asked: list[str] = []
+    second.on("request", lambda r: asked.append(r.url) if "/live" in r.url else None)
+    second.goto(page.url)
+    expect(second.locator(".head")).to_contain_text("实时")
+    assert asked == []
+    # What happens is in both; when the one that listens goes, the other listens by itself.
+    page.get_by_placeholder("到会人姓名").fill("村民代表老王")
+    page.get_by_role("button", name="签到", exact=True).click()
+    expect(second.locator(".head")).to_contain_text("到会 2 人")
+    with second.expect_request(re.compile("/live")):
+        page.close()
+    second.get_by_placeholder("到会人姓名").fill("村民代表老李")
+    second.get_by_role("button", name="签到", exact=True).click()
+    expect(second.locator(".head")).to_contain_text("到会 3 人")
+    second.get_by_role("button", name="散会并生效").click()
+    expect(second.get_by_role("button", name="打印")).to_be_visible()

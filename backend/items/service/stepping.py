@@ -99,7 +99,7 @@ def take(session: Session, actor: Actor, item: Item, rule: workflow.Rule, body: 
         effect(step)
     if body.progress is not None and body.progress != item.progress:
         item.progress = step.details["progress"] = body.progress
-    if rule.target in ENDED:
+    if rule.target in ENDED and item.closed_at is None:
         item.closed_at = clock.now()
         if rule.target is State.ACHIEVED:
             item.progress = 100
@@ -145,6 +145,7 @@ def _assign(step: Step) -> None:
     else:
         wanted = step.actor.organization_id
     step.item.organization_id, step.item.due_on = wanted, step.body.due_on
+    step.item.reminded = 0
     step.details |= {"organization_id": str(wanted), "due_on": str(step.body.due_on)}
 
 
@@ -164,11 +165,13 @@ def _revise(step: Step) -> None:
     """Change what it is called, what is planned, why, where and until when; the log keeps both."""
     item, body = step.item, step.body
     changed: dict[str, Any] = {}
-    for name in ("title", "plan", "cause", "due_on"):
+    for name in ("title", "plan", "cause", "people", "due_on"):
         value = getattr(body, name)
         if value is not None and value != getattr(item, name):
             changed[name] = [_plain(getattr(item, name)), _plain(value)]
             setattr(item, name, value)
+    if "due_on" in changed:
+        item.reminded = 0
     if body.shape is not None:
         item.geom = from_shape(read_shape(body.shape), srid=4490)
         changed["shape"] = True
@@ -254,7 +257,8 @@ def _goes_on(
         title=title, plan=body.plan or item.plan, cause=body.cause or item.cause,
         area_code=item.area_code, category_code=item.category_code, geom=item.geom,
         organization_id=item.organization_id if term else body.organization_id,
-        due_on=body.due_on, term=term, from_item_id=item.id, hot_spot_id=item.hot_spot_id,
+        due_on=body.due_on, term=term, people=item.people if term else "",
+        from_item_id=item.id, hot_spot_id=item.hot_spot_id,
     )  # fmt: skip
     link(step.session, after, [row.event_id for row in queries.events_of(step.session, item)])
     write(step.session, step.actor, after, Action.CONFIRM, State.CONFIRMED, "", {})

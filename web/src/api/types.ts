@@ -3929,6 +3929,8 @@ export interface components {
             organization: string | null;
             /** Organization Id */
             organization_id: string | null;
+            /** People */
+            people: string;
             /** Place */
             place: string;
             /** Plan */
@@ -3982,6 +3984,8 @@ export interface components {
             note: string;
             /** Organization Id */
             organization_id?: string | null;
+            /** People */
+            people?: string | null;
             /**
              * Photos
              * @default []
