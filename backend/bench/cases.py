@@ -15,7 +15,7 @@ from backend.core.db import get_engine, unit_of_work
 from backend.events import queries
 from backend.events.models import Event
 from backend.events.schemas import ReportIn, StepIn
-from backend.events.service import reporting, showing, stepping
+from backend.events.service import listing, reporting, showing, stepping
 from backend.events.vocabulary import Action
 
 SAMPLES = 40
@@ -83,7 +83,7 @@ def measure() -> list[Result]:
 def _list(actor: Actor, wanted: queries.Wanted, size: int) -> int:
     with unit_of_work(actor) as session:
         rows = session.scalars(queries.listed(actor, wanted, None, size)).all()
-        return len(showing.lines(session, actor, rows[:size]))
+        return len(listing.lines(session, actor, rows[:size]))
 
 
 def _queries_of(act: Callable[[], object]) -> int:

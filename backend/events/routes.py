@@ -18,21 +18,25 @@ from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rate import limited
 from backend.core.session import SessionDep
 from backend.events import queries
-from backend.events.schemas import (
-    Answered,
+from backend.events.schemas import Answered, Opened, ReportIn, RevealIn, StepIn
+from backend.events.service import (
+    auditing,
+    listing,
+    public,
+    reporting,
+    revealing,
+    showing,
+    stepping,
+)
+from backend.events.views import (
     AuditOut,
     ContactOut,
     EventLine,
     EventOut,
     LookLine,
     NearOut,
-    Opened,
     Receipt,
-    ReportIn,
-    RevealIn,
-    StepIn,
 )
-from backend.events.service import auditing, public, reporting, revealing, showing, stepping
 from backend.events.vocabulary import Ask, State
 
 router = APIRouter(prefix="/events", tags=["events"])
@@ -90,7 +94,7 @@ def list_events(
         team = department.team_of(session, actor)
         wanted = replace(wanted, handlers=mine_too, team=team)
     rows = session.scalars(queries.listed(actor, wanted, after, size)).all()
-    return page_of(showing.lines(session, actor, rows), [row.id for row in rows], size)
+    return page_of(listing.lines(session, actor, rows), [row.id for row in rows], size)
 
 
 @router.get("/near", dependencies=[allow()])
@@ -104,7 +108,7 @@ def list_nearby(
     category: Annotated[str, Query(max_length=20)] = "",
 ) -> list[NearOut]:
     """List open events near a point (CGCS2000) that may be the same matter, the likeliest first."""
-    return showing.nearby(session, actor, lon, lat, radius_m, text, category)
+    return listing.nearby(session, actor, lon, lat, radius_m, text, category)
 
 
 @router.get("/{event_id}", dependencies=[allow()])

@@ -17,9 +17,10 @@ from backend.core.session import SessionDep
 from backend.core.settings import get_settings
 from backend.events import queries
 from backend.events.routes import receipt_of
-from backend.events.schemas import EventLine, PositionIn, Receipt, ReportIn
-from backend.events.service import reporting, showing
+from backend.events.schemas import PositionIn, ReportIn
+from backend.events.service import listing, reporting
 from backend.events.service.placing import convert
+from backend.events.views import EventLine, Receipt
 from backend.events.vocabulary import State
 from backend.intake import desk
 
@@ -69,7 +70,7 @@ def known_caller(
     phone: Annotated[Phone, Query()], actor: ActorDep, session: SessionDep
 ) -> list[EventLine]:
     """List what this number reported before, as far as the caller may see it."""
-    return showing.lines(session, actor, desk.earlier_of(session, actor, phone))
+    return listing.lines(session, actor, desk.earlier_of(session, actor, phone))
 
 
 @router.get("/categories", dependencies=[allow()])

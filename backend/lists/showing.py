@@ -22,8 +22,8 @@ from backend.deliberations import queries as deliberations
 from backend.deliberations.workflow import State as DeliberationState
 from backend.events import queries as events
 from backend.events.models import Event
-from backend.events.schemas import EventLine
-from backend.events.service import showing as event_showing
+from backend.events.service import listing
+from backend.events.views import EventLine
 from backend.items import queries, workflow
 from backend.items.models import Item, ItemEvent
 from backend.items.schemas import FundOut, ItemEntryOut, ItemLine, ItemStepOut, MilestoneOut
@@ -205,7 +205,7 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
             )
             for e in entries
         ],
-        events=event_showing.lines(session, actor, seen),
+        events=listing.lines(session, actor, seen),
         events_hidden=len(linked) - len(seen),
         before=_thread(session, item, "from_item_id"),
         after=_thread(session, item, "to_item_id"),
@@ -316,6 +316,6 @@ def whole_spot(session: Session, actor: Actor, spot: HotSpot) -> HotSpotOut:
         since = sum(1 for at in counted.moments if at > max(ended))
     return HotSpotOut(
         **line.model_dump(), months=counted.by_month, since_achieved=since,
-        events=event_showing.lines(session, actor, newest), tried=[brief(i) for i in tried],
+        events=listing.lines(session, actor, newest), tried=[brief(i) for i in tried],
         responsible=accounts.leaders_of(session, codes.chain(spot.area_code)),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.events.schemas import EventOut, NearOut
+from backend.events.views import EventOut, NearOut
 from backend.reviews.decisions import Decision
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]

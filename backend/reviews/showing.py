@@ -19,9 +19,10 @@ from backend.core.language import say as words
 from backend.events import workflow
 from backend.events.facts import Facts
 from backend.events.models import Event
-from backend.events.schemas import NearOut
+from backend.events.service import listing
 from backend.events.service import showing as event_showing
 from backend.events.service.reading import read
+from backend.events.views import NearOut
 from backend.events.vocabulary import REASONS, TERMINAL, Action
 from backend.items.models import Item
 from backend.lists import hot_spots
@@ -218,7 +219,7 @@ def case(session: Session, actor: Actor, review: Review, entry: ReviewEntry) -> 
     before: list[NearOut] = []
     if shown.lon is not None and shown.lat is not None:
         near = [
-            n for n in event_showing.nearby(session, everything, shown.lon, shown.lat, 200)
+            n for n in listing.nearby(session, everything, shown.lon, shown.lat, 200)
             if n.id != event.id
         ]  # fmt: skip
         before = [n for n in _earlier(session, event) if n.id != event.id]
@@ -264,4 +265,4 @@ def _earlier(session: Session, event: Event) -> list[NearOut]:
         )
         .order_by(Event.id.desc())
     ).all()  # fmt: skip
-    return event_showing.as_near(session, ended)
+    return listing.as_near(session, ended)

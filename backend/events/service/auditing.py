@@ -10,7 +10,7 @@ from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.events import log, queries
 from backend.events.models import Reveal
-from backend.events.schemas import AuditOut, LookLine, LookOut
+from backend.events.views import AuditOut, LookLine, LookOut
 
 
 def audit(session: Session, actor: Actor, event_id: UUID) -> AuditOut:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from backend.areas import queries as areas
 from backend.core.actor import INTAKE_COUNTY, Actor, Role
 from backend.core.errors import BadInput
-from backend.events.schemas import Doubt, PositionIn
+from backend.events.schemas import PositionIn
+from backend.events.views import Doubt
 from gis import codes, crs
 from gis.errors import GisError
 from gis.measure import distance_m

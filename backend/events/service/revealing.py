@@ -10,7 +10,7 @@ from backend.core.actor import Actor
 from backend.core.errors import Forbidden, NotFound
 from backend.events import queries
 from backend.events.models import EventContact, Reveal
-from backend.events.schemas import ContactOut
+from backend.events.views import ContactOut
 
 
 def reveal(session: Session, actor: Actor, event_id: UUID, reason: str) -> ContactOut:

@@ -1,4 +1,4 @@
-"""Putting events together for their readers: a fixed number of queries, however long the list."""
+"""Putting one event together for its reader: its log, its people, and the steps open to them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,30 +13,25 @@ from backend.areas import queries as areas
 from backend.areas.routes import show as show_area
 from backend.categories import service as categories
 from backend.categories.models import Category, FilingCondition
-from backend.core import alike, clock
 from backend.core.actor import Actor, Role
 from backend.core.language import say
-from backend.deadlines import service as deadlines
-from backend.deadlines.clocks import WORKING, Clock, elapsed, share
 from backend.events import queries, workflow
 from backend.events.models import Assignment, Event, EventAction
-from backend.events.schemas import (
+from backend.events.service import alarms
+from backend.events.service.listing import line
+from backend.events.service.placing import doubt_of
+from backend.events.service.reading import read
+from backend.events.views import (
     ActionOut,
     AnswerOut,
     AssignmentOut,
     CarriedBy,
     ChoiceOut,
     ConditionOut,
-    EventLine,
     EventOut,
-    NearOut,
     OpenStepOut,
     StageOut,
-    TimeLeft,
 )
-from backend.events.service import alarms
-from backend.events.service.placing import doubt_of
-from backend.events.service.reading import read
 from backend.events.vocabulary import REASONS, TERMINAL, Action, State
 from backend.items import queries as items
 from backend.items.models import Item
@@ -47,64 +42,6 @@ from gis import codes
 SEES_REPORTERS = frozenset(
     {Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER, Role.CITY_DISPATCHER}
 )
-
-
-def lines(session: Session, actor: Actor, events: Sequence[Event]) -> list[EventLine]:
-    """Events as a list shows them: at most five queries."""
-    points = queries.positions(session, events)
-    wanted = {c for e in events for c in codes.chain(e.area_code)[2:]}
-    names = areas.named(session, wanted)
-    leads = organizations.names(
-        session, (e.lead_organization_id for e in events if e.lead_organization_id)
-    )
-    first_photo: dict[UUID, UUID] = {}
-    for photo in queries.photos_of(session, [e.id for e in events]):
-        if photo.event_id is not None:
-            first_photo.setdefault(photo.event_id, photo.id)
-    return [
-        EventLine(**_line(session, actor, e, names, points, leads), photo=first_photo.get(e.id))
-        for e in events
-    ]
-
-
-def _line(
-    session: Session, actor: Actor, event: Event, names: dict[str, areas.Named],
-    points: dict[UUID, tuple[float, float]], leads: dict[UUID, str],
-) -> dict[str, Any]:  # fmt: skip
-    category = categories.of_version(session, event.scheme_version, event.category_code)
-    name = event.category_code
-    if category is not None:
-        name = category.name_en if actor.language == "en" else category.name_zh
-    lon, lat = points.get(event.id, (None, None))
-    place = " ".join(names[c].name for c in codes.chain(event.area_code)[2:] if c in names)
-    return {
-        "id": event.id, "county_code": event.county_code, "event_no": event.event_no,
-        "state": State(event.state), "area_code": event.area_code, "place": place,
-        "category": name, "text": event.text, "severity": event.severity, "source": event.source,
-        "reported_at": event.reported_at, "due_at": event.due_at, "overdue_at": event.overdue_at,
-        "time": _time_left(session, event),
-        "step_due_at": event.step_due_at, "asked": list(event.asked),
-        "supervised_until": event.supervised_until, "escalated_to": event.escalated_to,
-        "restricted": event.restricted, "fed_back_at": event.fed_back_at,
-        "closed_at": event.closed_at, "lon": lon, "lat": lat, "crs_suspect": event.crs_suspect,
-        "lead_organization": leads.get(event.lead_organization_id)
-        if event.lead_organization_id else None,
-    }  # fmt: skip
-
-
-def _time_left(session: Session, event: Event) -> TimeLeft | None:
-    """How far the promise is, in its own kind of time; what was paused counts as passed."""
-    if event.due_at is None or event.state == State.SUSPENDED:
-        return None
-    began, now = event.filed_at or event.reported_at, event.fed_back_at or clock.now()
-    kind = Clock(event.limit_clock) if event.limit_clock else Clock.URGENT_HOUR
-    calendar = deadlines.of_version(session, event.calendar_version)
-    left = elapsed(kind, calendar, now, event.due_at) - elapsed(kind, calendar, event.due_at, now)
-    return TimeLeft(
-        used=round(share(began, event.due_at, now, kind, calendar), 3), left_s=int(left),
-        working=kind in WORKING,
-        day_s=int(calendar.day_seconds) if kind in WORKING else 86_400,
-    )  # fmt: skip
 
 
 def whole(session: Session, actor: Actor, event: Event) -> EventOut:
@@ -119,7 +56,7 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     names = {area.code: area for area in chain}
     bodies = organizations.names(session, _organizations(event, entries, known.assignments))
     people = accounts.names(session, {e.actor_id for e in entries} | _ids(event.reporter_id))
-    line = _line(session, actor, event, names, queries.positions(session, [event]), bodies)
+    fields = line(session, actor, event, names, queries.positions(session, [event]), bodies)
     timeline = [_entry(actor, event, e, people, bodies, photos.get(e.id, [])) for e in entries]
     raw = event.raw_position or {}
     at_it = _at_it(session, known.assignments)
@@ -127,7 +64,7 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     conditions = categories.conditions(session, event.scheme_version, event.category_code)
     filed_under = next((c for c in conditions if c.code == event.condition_code), None)
     return EventOut(
-        **line,
+        **fields,
         photo=next((p for e in timeline for p in e.photos), None),
         chain=[show_area(area) for area in chain],
         responsible=accounts.leaders_of(session, codes.chain(event.area_code)),
@@ -136,7 +73,7 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         position_source=raw.get("source"),
         doubt=doubt_of(event.raw_position, event.crs_suspect),
         filed_at=event.filed_at,
-        whose_turn=whose_turn(actor.language, event, line["lead_organization"]),
+        whose_turn=whose_turn(actor.language, event, fields["lead_organization"]),
         what_next=what_next(actor.language, event),
         condition=_condition(actor, filed_under) if filed_under else None,
         conditions=[_condition(actor, c) for c in conditions],
@@ -336,49 +273,3 @@ def _entry(
         until=entry.details.get("until") or entry.details.get("arrive_by"),
         review=entry.details.get("review"), photos=photos,
     )  # fmt: skip
-
-
-def nearby(
-    session: Session, actor: Actor, lon: float, lat: float, radius_m: float,
-    said: str = "", category: str = "",
-) -> list[NearOut]:  # fmt: skip
-    """Open events near a point that may be the same matter, the likeliest first.
-
-    How likely follows from how near they are, whether they are of the same kind, and how alike the
-    words are (D4.5); it orders and explains, and decides nothing.
-    """
-    found = queries.near(session, actor, lon, lat, radius_m)
-    shown = {line.id: line for line in lines(session, actor, [event for event, _ in found])}
-    words = alike.pairs(said)
-    rows = []
-    for event, metres in found:
-        kind = 1.0 if event.category_code == category else 0.5 if _siblings(event, category) else 0
-        parts = 0.4 * (1 - metres / radius_m) + 0.4 * kind
-        parts += 0.2 * alike.likeness(words, alike.pairs(event.text))
-        rows.append(
-            NearOut(
-                id=event.id, event_no=event.event_no, category=shown[event.id].category,
-                text=event.text, state=State(event.state), distance_m=round(metres, 1),
-                reported_at=event.reported_at, likely=round(parts, 2),
-            )
-        )  # fmt: skip
-    return sorted(rows, key=lambda row: -row.likely)
-
-
-def as_near(session: Session, found: Sequence[Event]) -> list[NearOut]:
-    """Earlier events at one place, in one line each."""
-    rows = []
-    for event in found:
-        category = categories.of_version(session, event.scheme_version, event.category_code)
-        rows.append(
-            NearOut(
-                id=event.id, event_no=event.event_no,
-                category=category.name_zh if category else event.category_code, text=event.text,
-                state=State(event.state), distance_m=0, reported_at=event.reported_at, likely=0,
-            )
-        )  # fmt: skip
-    return rows
-
-
-def _siblings(event: Event, category: str) -> bool:
-    return bool(category) and event.category_code[:2] == category[:2]
