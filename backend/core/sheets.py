@@ -8,6 +8,7 @@ from typing import Any
 
 import python_calamine
 import xlsxwriter
+from fastapi import Response
 from pydantic import BaseModel
 
 from backend.core.errors import BadInput, TooLarge
@@ -110,6 +111,22 @@ def plain(cell: object) -> str:
     return str(cell).strip() if cell is not None else ""
 
 
+def titled(language: str, kind: str, rows: Sequence[Mapping[str, object]]) -> Table:
+    """A table whose columns, and whose own name, are called as the locales call those of a kind.
+
+    The keys of the first row are the columns: ``{kind}_column.{key}``.
+    """
+    columns = list(rows[0]) if rows else []
+    titles = {name: say(language, f"{kind}_column.{name}") for name in columns}
+    return Table(
+        say(language, f"{kind}_column.sheet"), list(titles.values()),
+        [
+            Row(number, {titles[name]: plain(row[name]) for name in columns})
+            for number, row in enumerate(rows, 2)
+        ],
+    )  # fmt: skip
+
+
 def write(tables: Iterable[Table]) -> bytes:
     """A workbook of these tables, every cell as text, so that nothing is taken for a formula."""
     out = io.BytesIO()
@@ -127,3 +144,9 @@ def write(tables: Iterable[Table]) -> bytes:
                 sheet.write_string(y, x, row[title])
     book.close()
     return out.getvalue()
+
+
+def answer(tables: Iterable[Table], name: str) -> Response:
+    """A workbook to be saved under a name (ASCII)."""
+    disposition = f'attachment; filename="{name}"'
+    return Response(write(tables), media_type=XLSX, headers={"Content-Disposition": disposition})

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from backend.areas import queries as areas
+from backend.core import sheets
 from backend.core.actor import DISPATCHERS, Role
 from backend.core.errors import Forbidden
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow
 from backend.core.session import SessionDep
-from backend.deliberations import queries, record, showing, templates
+from backend.deliberations import queries, record, sheet, showing, templates
 from backend.deliberations.procedures import Assembly, Procedure
 from backend.deliberations.schemas import (
     DeliberationIn,
@@ -63,6 +64,14 @@ def list_deliberations(
     query = queries.listed(actor, state, area, q.strip(), after, size)
     rows = session.scalars(query).all()
     return page_of(showing.lines(session, actor, rows), [row.id for row in rows], size)
+
+
+@router.get("/deliberations.xlsx", dependencies=[allow(*READS)], response_class=Response)
+def download_deliberations(actor: ActorDep, session: SessionDep) -> Response:
+    """Return the motions of the caller's area as a spreadsheet."""
+    query = queries.listed(actor, None, None, "", None, sheets.ROWS_MOST - 2)
+    lines = showing.lines(session, actor, session.scalars(query).all())
+    return sheets.answer([sheet.to_table(actor.language, lines)], "decisions.xlsx")
 
 
 @router.post("/deliberations", status_code=201, dependencies=[allow(Role.VILLAGE_SECRETARY)])

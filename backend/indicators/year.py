@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.areas import queries as areas
+from backend.core import sheets
 from backend.core.actor import DISPATCHERS, Actor, Role
 from backend.core.errors import NotFound
 from backend.core.permissions import ActorDep, allow
@@ -20,7 +21,7 @@ from backend.items import queries as items
 from backend.items.models import Item
 from backend.items.schemas import ItemLine
 from backend.items.workflow import Kind, State
-from backend.lists import hot_spots, showing
+from backend.lists import hot_spots, sheet, showing
 from backend.lists.showing import HotSpotLine
 from backend.reviews.models import Review
 from gis import codes
@@ -88,6 +89,22 @@ def year_of(
         building=both[: len(building)], achieved=both[len(building) :],
         hot_spots=showing.spot_lines(session, actor, spots),
     )  # fmt: skip
+
+
+@router.get(
+    "/year.xlsx", response_class=Response,
+    dependencies=[allow(Role.LEADER, Role.VILLAGE_SECRETARY, Role.AUDITOR, *DISPATCHERS)],
+)  # fmt: skip
+def download_year(
+    actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],
+    year: Annotated[int, Query(ge=2020, le=2100)],
+) -> Response:  # fmt: skip
+    """Return an area's year as a workbook: the months, what is built and achieved, hot spots."""
+    shown = year_of(actor, session, area, year)
+    months = sheets.titled(actor.language, "year", [m.model_dump() for m in shown.months])
+    lines = sheet.of_items(actor.language, [*shown.building, *shown.achieved])
+    spots = sheet.of_spots(actor.language, shown.hot_spots)
+    return sheets.answer([months, lines, spots], f"year-{area}-{year}.xlsx")
 
 
 def _months(numbers: Mapping[str, int], year: int) -> list[MonthOut]:

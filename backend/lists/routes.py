@@ -69,7 +69,7 @@ def list_items(
 def download_items(wanted: WantedDep, actor: ActorDep, session: SessionDep) -> Response:
     """Return the same list as a spreadsheet; at most so many rows as a sheet is read with."""
     rows = session.scalars(queries.listed(actor, wanted, None, sheets.ROWS_MOST)).all()
-    table = sheet.to_table(actor.language, showing.lines(session, rows[: sheets.ROWS_MOST]))
+    table = sheet.of_items(actor.language, showing.lines(session, rows[: sheets.ROWS_MOST]))
     name = "attachment; filename=items.xlsx"
     return Response(
         sheets.write([table]), media_type=sheets.XLSX, headers={"Content-Disposition": name}
@@ -127,6 +127,16 @@ def list_hot_spots(
 ) -> list[HotSpotLine]:
     """List the places where the same kind of matter comes back, the busiest first."""
     return showing.spot_lines(session, actor, hot_spots.visible(session, actor, area))
+
+
+@router.get(
+    "/hot-spots.xlsx", dependencies=[allow(*GOVERNS, Role.LEADER, Role.AUDITOR)],
+    response_class=Response,
+)  # fmt: skip
+def download_hot_spots(actor: ActorDep, session: SessionDep, area: AreaFilter = None) -> Response:
+    """Return the hot spots as a spreadsheet."""
+    lines = showing.spot_lines(session, actor, hot_spots.visible(session, actor, area))
+    return sheets.answer([sheet.of_spots(actor.language, lines)], "hot-spots.xlsx")
 
 
 @router.get("/hot-spots/{spot_id}", dependencies=[allow(*GOVERNS, Role.LEADER, Role.AUDITOR)])

@@ -1,32 +1,41 @@
-"""A list as a spreadsheet."""
+"""Lists and hot spots as spreadsheets."""
 
 from collections.abc import Sequence
 
 from backend.core.language import say
-from backend.core.sheets import Row, Table
+from backend.core.sheets import Table, titled
 from backend.items.schemas import ItemLine
-
-# Title of the column, and what stands in it; the words of both are in the locales.
-COLUMNS = (
-    "number", "kind", "title", "state", "place", "organization", "due_on", "progress", "term",
-    "made_at",
-)  # fmt: skip
+from backend.lists.showing import HotSpotLine
 
 
-def to_table(language: str, lines: Sequence[ItemLine]) -> Table:
+def of_items(language: str, lines: Sequence[ItemLine]) -> Table:
     """Items as rows, in the caller's language."""
-    titles = {name: say(language, f"item_column.{name}") for name in COLUMNS}
-    rows = [
-        Row(
-            number,
+    return titled(
+        language, "item",
+        [
             {
-                titles["number"]: line.item_no, titles["kind"]: say(language, f"list.{line.kind}"),
-                titles["title"]: line.title, titles["state"]: say(language, f"item.{line.state}"),
-                titles["place"]: line.place, titles["organization"]: line.organization or "",
-                titles["due_on"]: str(line.due_on or ""), titles["progress"]: f"{line.progress} %",
-                titles["term"]: line.term or "", titles["made_at"]: f"{line.made_at:%Y-%m-%d}",
-            },
-        )
-        for number, line in enumerate(lines, 2)
-    ]  # fmt: skip
-    return Table(say(language, "item_column.sheet"), list(titles.values()), rows)
+                "number": line.item_no, "kind": say(language, f"list.{line.kind}"),
+                "title": line.title, "state": say(language, f"item.{line.state}"),
+                "place": line.place, "organization": line.organization, "due_on": line.due_on,
+                "progress": f"{line.progress} %", "term": line.term,
+                "made_at": f"{line.made_at:%Y-%m-%d}",
+            }
+            for line in lines
+        ],
+    )  # fmt: skip
+
+
+def of_spots(language: str, lines: Sequence[HotSpotLine]) -> Table:
+    """Hot spots as rows: where, how often, why, and what was raised for it."""
+    return titled(
+        language, "spot",
+        [
+            {
+                "category": line.category, "place": line.place, "count": line.count,
+                "first_at": line.first_at[:10], "last_at": line.last_at[:10], "cause": line.cause,
+                "item": line.item.item_no if line.item else "", "lon": f"{line.lon:.6f}",
+                "lat": f"{line.lat:.6f}",
+            }
+            for line in lines
+        ],
+    )  # fmt: skip

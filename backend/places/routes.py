@@ -79,10 +79,7 @@ def download_assets(actor: ActorDep, session: SessionDep) -> Response:
     rows = session.execute(assets.visible_to(actor).limit(sheets.ROWS_MOST - 1)).all()
     owners = organizations.names(session, {row.Asset.owner_id for row in rows})
     table = register.to_table(actor.language, rows, owners)
-    return Response(
-        sheets.write([table]), media_type=sheets.XLSX,
-        headers={"Content-Disposition": 'attachment; filename="assets.xlsx"'},
-    )  # fmt: skip
+    return sheets.answer([table], "assets.xlsx")
 
 
 @router.post("/assets/sheet", dependencies=[allow(*DISPATCHERS)])

@@ -118,11 +118,7 @@ def cancel_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
 def download_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
     """Return a meeting's points and decisions as a spreadsheet."""
     shown = _show(session, actor, review_id)
-    name = f'attachment; filename="{shown.review_no}.xlsx"'
-    return Response(
-        sheets.write([sheet.to_table(actor.language, shown)]), media_type=sheets.XLSX,
-        headers={"Content-Disposition": name},
-    )  # fmt: skip
+    return sheets.answer([sheet.to_table(actor.language, shown)], f"{shown.review_no}.xlsx")
 
 
 @router.get("/{review_id}/code.svg", dependencies=[LEADS], response_class=Response)

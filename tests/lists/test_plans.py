@@ -12,7 +12,7 @@ from sqlalchemy import event, select, text
 
 from backend.accounts import queries as accounts
 from backend.accounts.models import Post
-from backend.core import clock, delivery
+from backend.core import clock, delivery, sheets
 from backend.core.actor import Actor, system
 from backend.core.db import get_engine, unit_of_work
 from backend.events import queries as events
@@ -168,3 +168,18 @@ def test_meetings_and_queues_come_from_indexes(town: Town) -> None:
     assert "ix_post_area" in served_by(plan_of(village, held), "post")
     late = select(Alarm).where(Alarm.county_code == COUNTY, Alarm.at <= now).order_by(Alarm.at)
     assert "ix_alarm_at" in served_by(plan_of(system(COUNTY), late), "alarm")
+
+
+def test_what_is_shown_leaves_as_sheets(town: Town, client: TestClient, as_actor: As) -> None:
+    header = as_actor(town["demo-village"])
+    area, year = town["demo-village"].area_code, clock.now().year
+    spots = client.get("/api/hot-spots", headers=header).json()
+    (table,) = sheets.read(client.get("/api/hot-spots.xlsx", headers=header).content)
+    assert [row["Times in a year"] for row in table.rows] == [str(s["count"]) for s in spots]
+    motions = client.get("/api/deliberations", headers=header).json()["items"]
+    (table,) = sheets.read(client.get("/api/deliberations.xlsx", headers=header).content)
+    assert [row["Number"] for row in table.rows] == [m["deliberation_no"] for m in motions]
+    path = f"/api/indicators/year.xlsx?area={area}&year={year}"
+    months, lists, places = sheets.read(client.get(path, headers=header).content)
+    assert len(months.rows) == 12 and months.columns[0] == "Month"
+    assert len(places.rows) == len(spots) and lists.name == "Items"

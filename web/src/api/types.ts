@@ -502,6 +502,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deliberations.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Deliberations
+         * @description Return the motions of the caller's area as a spreadsheet.
+         */
+        get: operations["download_deliberations_api_deliberations_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/deliberations/{deliberation_id}": {
         parameters: {
             query?: never;
@@ -866,6 +886,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hot-spots.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Hot Spots
+         * @description Return the hot spots as a spreadsheet.
+         */
+        get: operations["download_hot_spots_api_hot_spots_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hot-spots/{spot_id}": {
         parameters: {
             query?: never;
@@ -958,6 +998,26 @@ export interface paths {
          * @description Return an area's year: events by month, its lists, what is being built, its hot spots.
          */
         get: operations["year_of_api_indicators_year_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/year.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Year
+         * @description Return an area's year as a workbook: the months, what is built and achieved, hot spots.
+         */
+        get: operations["download_year_api_indicators_year_xlsx_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6656,6 +6716,24 @@ export interface operations {
             };
         };
     };
+    download_deliberations_api_deliberations_xlsx_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_deliberation_api_deliberations__deliberation_id__get: {
         parameters: {
             query?: never;
@@ -7264,6 +7342,35 @@ export interface operations {
             };
         };
     };
+    download_hot_spots_api_hot_spots_xlsx_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_hot_spot_api_hot_spots__spot_id__get: {
         parameters: {
             query?: never;
@@ -7413,6 +7520,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["YearOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_year_api_indicators_year_xlsx_get: {
+        parameters: {
+            query: {
+                area: string;
+                year: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
