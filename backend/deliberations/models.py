@@ -33,6 +33,7 @@ class Deliberation(CountyFirst, Base):
     __tablename__ = "deliberation"
     __table_args__ = (
         UniqueConstraint("county_code", "deliberation_no"),
+        Index("ix_deliberation_id", "id"),
         Index("ix_deliberation_area", "county_code", "area_code", "id"),
         Index(
             "ix_deliberation_item", "county_code", "item_id",

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from backend.core import scope
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.deliberations.models import (
@@ -23,11 +24,7 @@ from gis import codes
 
 
 def _inside(table: type[Deliberation] | type[RollMember], actor: Actor) -> ColumnElement[bool]:
-    arms = [
-        and_(table.county_code == s.county_code, table.area_code >= s.lo, table.area_code < s.hi)
-        for s in actor.scope
-    ]
-    return or_(false(), *arms)
+    return or_(false(), *scope.arms(table, actor.scope))
 
 
 def visible_to(actor: Actor) -> Select[Deliberation]:

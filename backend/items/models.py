@@ -17,6 +17,7 @@ class Item(CountyFirst, Base):
     __tablename__ = "item"
     __table_args__ = (
         UniqueConstraint("county_code", "item_no"),
+        Index("ix_item_id", "id"),
         Index("ix_item_area", "county_code", "area_code", "id"),
         Index("ix_item_kind", "county_code", "kind", "state", "id"),
         Index(

@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, or_, select, text
 from sqlalchemy.orm import Session
 
+from backend.core import scope
 from backend.core.actor import Actor
 from backend.items.models import Item, ItemAction, ItemEvent, Milestone
 from backend.items.workflow import OPEN
 from backend.organizations.models import Organization
-from gis import codes
 
 
 def _own_area(actor: Actor) -> Any:
@@ -25,10 +25,7 @@ def _own_area(actor: Actor) -> Any:
 
 def arms(actor: Actor) -> ColumnElement[bool]:
     """In my scope, or my organization's to do or to pay for, or open for it to claim."""
-    found: list[ColumnElement[bool]] = [
-        and_(Item.county_code == s.county_code, Item.area_code >= s.lo, Item.area_code < s.hi)
-        for s in actor.scope
-    ]
+    found: list[ColumnElement[bool]] = [*scope.arms(Item, actor.scope)]
     if actor.organization_id is not None:
         own = _own_area(actor).scalar_subquery()
         found.append(Item.organization_id == actor.organization_id)
@@ -73,9 +70,7 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
     if wanted.states:
         query = query.where(Item.state.in_(wanted.states))
     if wanted.area:
-        query = query.where(
-            Item.area_code >= wanted.area, Item.area_code < codes.upper(wanted.area)
-        )
+        query = query.where(scope.within(Item, wanted.area))
     if wanted.counties:
         query = query.where(Item.county_code.in_(wanted.counties))
     if wanted.organization:

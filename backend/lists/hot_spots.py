@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, false, or_, select, text, update
+from sqlalchemy import Select, false, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from backend.core import clock, ids
+from backend.core import clock, ids, scope
 from backend.core.actor import Actor, system
 from backend.core.db import act_as
 from backend.core.errors import Conflict, NotFound
@@ -152,13 +152,7 @@ def visible(
 
 def listed(actor: Actor, area: str | None, limit: int) -> Select[HotSpot]:
     """The query of `visible`."""
-    inside = [
-        and_(
-            HotSpot.county_code == s.county_code, HotSpot.area_code >= s.lo,
-            HotSpot.area_code < s.hi,
-        )
-        for s in actor.scope
-    ]  # fmt: skip
+    inside = scope.arms(HotSpot, actor.scope)
     query = select(HotSpot).where(or_(false(), *inside))
     if area:
         query = query.where(HotSpot.area_code >= area, HotSpot.area_code < codes.upper(area))

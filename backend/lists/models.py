@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, Code, CountyFirst
@@ -16,6 +16,7 @@ class HotSpot(CountyFirst, Base):
     __tablename__ = "hot_spot"
     __table_args__ = (
         Index("ix_hot_spot_area", "county_code", "area_code"),
+        Index("ix_hot_spot_count", text("count DESC"), text("last_at DESC")),
         Index("ix_hot_spot_geom", "geom", postgresql_using="gist"),
     )
 

@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, false, func, or_, select, text
+from sqlalchemy import Select, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from backend.core import scope
 from backend.core.actor import Actor
 from backend.places.models import Asset
 from gis import codes
@@ -94,10 +95,7 @@ def kinds_in(session: Session, area_code: str) -> set[str]:
 
 def visible_to(actor: Actor) -> Select[Any]:
     """The standing assets of the caller's scope, by number, with longitude and latitude."""
-    mine = [
-        and_(Asset.county_code == s.county_code, Asset.area_code >= s.lo, Asset.area_code < s.hi)
-        for s in actor.scope
-    ]
+    mine = scope.arms(Asset, actor.scope)
     return (
         select(Asset, func.ST_X(Asset.geom).label("lon"), func.ST_Y(Asset.geom).label("lat"))
         .where(or_(false(), *mine), Asset.ended_at.is_(None))

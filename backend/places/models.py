@@ -30,6 +30,7 @@ class Asset(CountyFirst, Base):
     __tablename__ = "asset"
     __table_args__ = (
         UniqueConstraint("county_code", "asset_no"),
+        Index("ix_asset_number", "asset_no"),
         Index("ix_asset_area", "county_code", "area_code", "asset_no"),
         Index("ix_asset_geom", "geom", postgresql_using="gist"),
     )

@@ -16,6 +16,8 @@ class Review(CountyFirst, Base):
     __tablename__ = "review"
     __table_args__ = (
         UniqueConstraint("county_code", "review_no"),
+        Index("ix_review_id", "id"),
+        Index("ix_review_starts", "starts_at"),
         Index("ix_review_area", "county_code", "area_code", "starts_at"),
         Index("ix_review_code", "code", postgresql_where=text("state <> 'ended'")),
         Index(

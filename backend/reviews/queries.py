@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, any_, func, or_, select
 from sqlalchemy.orm import Session
 
+from backend.core import scope
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.reviews.models import Review, ReviewEntry, ReviewLine, ReviewPerson, ReviewVote
@@ -15,15 +16,10 @@ from gis import codes
 
 def arms(actor: Actor) -> ColumnElement[bool]:
     """I govern the place, or I signed in."""
-    mine = exists().where(
-        ReviewPerson.county_code == Review.county_code, ReviewPerson.review_id == Review.id,
-        ReviewPerson.account_id == actor.id,
-    )  # fmt: skip
-    inside = [
-        and_(Review.county_code == s.county_code, Review.area_code >= s.lo, Review.area_code < s.hi)
-        for s in actor.scope
-    ]
-    return or_(*inside, mine)
+    # An array made once, not a join: PostgreSQL then combines the arms' indexes in one bitmap.
+    signed = select(ReviewPerson.review_id).where(ReviewPerson.account_id == actor.id)
+    mine = Review.id == any_(func.array(signed.scalar_subquery()))
+    return or_(*scope.arms(Review, actor.scope), mine)
 
 
 def visible_to(actor: Actor) -> Select[Review]:
