@@ -246,7 +246,18 @@ def _events_of(session: Session, actor: Actor, item: Item) -> Sequence[Event | N
 
 
 # Of an entry's details, what the page shows.
-SHOWN = ("due_on", "amount", "source", "milestone", "to", "changed", "progress", "kind", "meeting")
+SHOWN = (
+    "due_on",
+    "amount",
+    "source",
+    "milestone",
+    "to",
+    "changed",
+    "progress",
+    "kind",
+    "meeting",
+    "meeting_id",
+)
 
 
 def _thread(session: Session, item: Item, link: str) -> list[ItemBrief]:

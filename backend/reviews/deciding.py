@@ -219,6 +219,7 @@ def _make_item(
             organization_id=body.organization_id, due_on=body.due_on,
             hot_spot_id=entry.hot_spot_id,
         ),
+        {"meeting": review.review_no, "meeting_id": str(review.id)},
     )  # fmt: skip
     if entry.hot_spot_id is not None:
         hot_spots.raised(session, review.county_code, entry.hot_spot_id, item_id)

@@ -104,6 +104,8 @@ def test_a_blocked_drain_over_a_meeting(people: People, photo: Path) -> None:
     secretary.page.goto("/lists/problem")
     secretary.page.get_by_role("link", name=re.compile("沿街排污管清淤")).click()
     expect(secretary.page.locator(".thread")).to_contain_text("1 件上报")
+    # From the report over the meeting to the list: each knot leads there.
+    expect(secretary.page.locator(".thread")).to_contain_text(re.compile(r"M\d{8}-359902"))
     secretary.accessible()
     secretary.shot("75-item")
 
@@ -121,12 +123,15 @@ def test_a_blocked_drain_over_a_meeting(people: People, photo: Path) -> None:
     settled(town.page, "回访中")
     head.page.goto("/m/reports")
     head.page.get_by_role("link", name=re.compile(WORDS[:6])).click()
+    number = re.search(r"E\d{8}-\d{6}(-\w{4}){2}", head.page.locator("main").inner_text())
+    assert number is not None
     act(head.page, "解决了")
     town.page.goto(case)
     act(town.page, "结案")
     settled(town.page, "已结案")
     head.page.goto("/m/notices")
-    expect(head.page.get_by_text("已结案").first).to_be_visible(timeout=30_000)
+    about = head.page.locator("a.line", has_text=number[0])
+    expect(about.filter(has_text="已结案")).to_be_visible(timeout=30_000)
     head.shot("76-told")
     secretary.page.reload()
     expect(secretary.page.locator(".thread")).to_contain_text("已完成", timeout=30_000)

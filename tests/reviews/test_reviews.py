@@ -452,6 +452,7 @@ def test_a_hot_spot_on_the_agenda_becomes_a_development(
     made = next(e for e in ended["entries"] if e["id"] == entry["id"])
     assert made["outcome"] == "done"
     item = client.get(f"/api/items/{made['made_item_id']}", headers=board.as_actor(village)).json()
+    assert item["timeline"][0]["details"]["meeting"].startswith("M")
     assert (item["title"], len(item["events"])) == ("这段路翻修", 3)
     spot = client.get(
         f"/api/hot-spots/{entry['hot_spot_id']}", headers=board.as_actor(village)

@@ -1,6 +1,6 @@
 """Putting a matter on a list."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -37,8 +37,12 @@ CONFIRMS = frozenset(
 VERTICES_MOST = 2_000
 
 
-def propose(session: Session, actor: Actor, body: ItemIn) -> UUID:
+def propose(
+    session: Session, actor: Actor, body: ItemIn, origin: Mapping[str, str] | None = None
+) -> UUID:
     """Put a matter on a list; whoever governs the place confirms it by that.
+
+    ``origin`` says where it comes from (a meeting's number and key), and stays in its log.
 
     Raises
     ------
@@ -50,12 +54,12 @@ def propose(session: Session, actor: Actor, body: ItemIn) -> UUID:
     """
     answer = once(
         session, actor, body.client_id, fingerprint("propose item", body),
-        lambda: {"id": str(_propose(session, actor, body).id)},
+        lambda: {"id": str(_propose(session, actor, body, origin or {}).id)},
     )  # fmt: skip
     return UUID(answer["id"])
 
 
-def _propose(session: Session, actor: Actor, body: ItemIn) -> Item:
+def _propose(session: Session, actor: Actor, body: ItemIn, origin: Mapping[str, str]) -> Item:
     shape = read_shape(body.shape) if body.shape else None
     area_code = _area_of(session, shape, body.area_code)
     named = areas.named(session, [area_code]).get(area_code)
@@ -72,7 +76,7 @@ def _propose(session: Session, actor: Actor, body: ItemIn) -> Item:
         plan=body.plan, cause=body.cause, area_code=area_code, category_code=body.category,
         geom=from_shape(shape, srid=4490) if shape else None,
         organization_id=body.organization_id, due_on=body.due_on, recurs=body.recurs,
-        hot_spot_id=body.hot_spot_id,
+        hot_spot_id=body.hot_spot_id, origin=origin,
     )  # fmt: skip
     link(session, item, body.events)
     if actor.role in CONFIRMS:
@@ -82,7 +86,7 @@ def _propose(session: Session, actor: Actor, body: ItemIn) -> Item:
 
 def make(
     session: Session, actor: Actor, *, county_code: str, kind: Kind, recurs: Recurs | None = None,
-    **fields: Any,
+    origin: Mapping[str, str] | None = None, **fields: Any,
 ) -> Item:  # fmt: skip
     """Make an item with the first entry of its log."""
     now = clock.now()
@@ -95,7 +99,8 @@ def make(
         item.term = term_of(recurs, now.astimezone(ZONE).date())
     session.add(item)
     session.flush()
-    write(session, actor, item, Action.PROPOSE, State.PROPOSED, "", {"kind": kind.value})
+    details = {"kind": kind.value, **(origin or {})}
+    write(session, actor, item, Action.PROPOSE, State.PROPOSED, "", details)
     return item
 
 
