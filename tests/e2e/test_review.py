@@ -123,6 +123,7 @@ def test_a_blocked_drain_over_a_meeting(people: People, photo: Path) -> None:
     settled(town.page, "回访中")
     head.page.goto("/m/reports")
     head.page.get_by_role("link", name=re.compile(WORDS[:6])).click()
+    expect(head.page.locator("main")).to_contain_text(re.compile(r"E\d{8}-\d{6}"))
     number = re.search(r"E\d{8}-\d{6}(-\w{4}){2}", head.page.locator("main").inner_text())
     assert number is not None
     act(head.page, "解决了")
