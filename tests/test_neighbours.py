@@ -156,6 +156,7 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
         "GET /api/reviews/{review_id}/sheet": (f"/api/reviews/{their.review}/sheet", "secretary", None, {404}),
         "GET /api/reviews/{review_id}/code.svg": (f"/api/reviews/{their.review}/code.svg", "secretary", None, {404}),
         "POST /api/reviews/{review_id}/entries/within": (f"/api/reviews/{their.review}/entries/within", "secretary", {"geometry": {"type": "Point", "coordinates": [119, 25]}, "crs": "WGS84"}, {404}),
+        "PUT /api/reviews/{review_id}/entries/{entry_id}/vote-needed": (f"/api/reviews/{their.review}/entries/{their.entry}/vote-needed", "secretary", {"needed": True}, {404}),
         "GET /api/reviews/{review_id}": (f"/api/reviews/{their.review}", "secretary", None, {404}),
         "POST /api/reviews/{review_id}/open": (f"/api/reviews/{their.review}/open", "secretary", None, {404}),
         "POST /api/reviews/{review_id}/end": (f"/api/reviews/{their.review}/end", "secretary", None, {404}),

@@ -38,7 +38,7 @@ def decide(
     Raises
     ------
     Conflict
-        It is decided already, or what is wanted cannot be done with it now.
+        It is decided already, the vote is not won, or what is wanted cannot be done now.
     BadInput
         The decision lacks something.
     """
@@ -51,11 +51,25 @@ def decide(
             "review_decided_by", name=next(iter(who.values()), ""),
             decision=f"decision.{entry.decision}",
         )  # fmt: skip
+    _voted(session, review, entry, body)
     check(session, actor, review, entry, body)
     entry.decision, entry.body = body.decision, body.model_dump(mode="json")
     entry.decided_by, entry.decided_at = actor.id, clock.now()
     session.flush()
     say(session, actor, review, "decided", entry.id, decision=body.decision.value, note=body.note)
+
+
+def _voted(session: Session, review: Review, entry: ReviewEntry, body: DecisionIn) -> None:
+    """A point that was put to the vote is decided by more than half of those who signed in.
+
+    Whoever is in the room without an account has no voice here; putting off needs no vote.
+    """
+    if not entry.vote_needed or body.decision is Decision.PUT_OFF:
+        return
+    voices = sum(1 for p in queries.people(session, review) if p.account_id is not None)
+    needed = voices // 2 + 1
+    if queries.votes(session, review).get(entry.id, {}).get("yes", 0) < needed:
+        raise Conflict("review_vote_first", needed=needed)
 
 
 def check(

@@ -90,6 +90,8 @@ class ReviewEntry(CountyFirst, Base):
     event_id: Mapped[UUID | None]
     item_id: Mapped[UUID | None]
     hot_spot_id: Mapped[UUID | None]
+    # Put to the vote: only a majority of those who signed in lets it be decided.
+    vote_needed: Mapped[bool] = mapped_column(server_default="false", default=False)
     decision: Mapped[str | None]
     body: Mapped[dict[str, Any] | None]
     decided_by: Mapped[UUID | None]

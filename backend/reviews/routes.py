@@ -41,6 +41,7 @@ from backend.reviews.schemas import (
     ReviewOut,
     ViewIn,
     VoteIn,
+    VoteNeededIn,
 )
 
 router = APIRouter(prefix="/reviews", tags=["reviews"])
@@ -248,6 +249,15 @@ def take_back(review_id: UUID, entry_id: UUID, actor: ActorDep) -> ReviewOut:
 def remark(review_id: UUID, entry_id: UUID, body: RemarkIn, actor: ActorDep) -> None:
     """Say something on a point, or draw it."""
     _act(actor, lambda s: service.remark(s, actor, review_id, entry_id, body))
+
+
+@router.put("/{review_id}/entries/{entry_id}/vote-needed", dependencies=[LEADS])
+def ask_vote(review_id: UUID, entry_id: UUID, body: VoteNeededIn, actor: ActorDep) -> ReviewOut:
+    """Put a point to the vote before it is decided, or do without."""
+    return _do(
+        actor, review_id,
+        lambda s: service.ask_vote(s, actor, review_id, entry_id, needed=body.needed),
+    )  # fmt: skip
 
 
 @router.put("/{review_id}/entries/{entry_id}/vote", status_code=204, dependencies=[allow()])

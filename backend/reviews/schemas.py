@@ -85,6 +85,12 @@ class VoteIn(Strict):
     choice: Literal["yes", "no", "abstain"]
 
 
+class VoteNeededIn(Strict):
+    """Whether a point is put to the vote."""
+
+    needed: bool
+
+
 class EntryIn(Strict):
     """A point to add to the agenda."""
 
@@ -143,6 +149,7 @@ class EntryOut(BaseModel):
     outcome: str | None
     made_item_id: UUID | None
     votes: dict[str, int]
+    vote_needed: bool
 
 
 class LastOut(BaseModel):

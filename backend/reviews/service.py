@@ -262,6 +262,26 @@ def vote(session: Session, actor: Actor, review_id: UUID, entry_id: UUID, choice
     say(session, actor, review, "vote", entry.id)
 
 
+def ask_vote(
+    session: Session, actor: Actor, review_id: UUID, entry_id: UUID, *, needed: bool
+) -> None:
+    """Put a point to the vote before it is decided, or do without.
+
+    Raises
+    ------
+    Conflict
+        It is decided already.
+    """
+    review = led(session, actor, review_id, "planned", "running")
+    entry = queries.entry(session, review, entry_id)
+    if entry.decision is not None:
+        raise Conflict("review_decided_already")
+    if entry.vote_needed != needed:
+        entry.vote_needed = needed
+        session.flush()
+        say(session, actor, review, "vote_asked", entry.id, needed=needed)
+
+
 def _running(review: Review) -> None:
     if review.state != "running":
         raise Conflict("review_not_now", state=f"review.{review.state}")

@@ -169,7 +169,7 @@ def _entries(
                 decided_at=entry.decided_at, note=body.get("note", ""),
                 to=" · ".join(filter(None, [to, body.get("due_on"), body.get("title")])),
                 outcome=_outcome(actor, entry), made_item_id=entry.made_item_id,
-                votes=voices.get(entry.id, {}),
+                votes=voices.get(entry.id, {}), vote_needed=entry.vote_needed,
             )
         )  # fmt: skip
     return rows, people

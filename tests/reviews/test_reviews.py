@@ -509,3 +509,30 @@ def fonts_of(reader: PdfFileReader) -> str:
     page = reader.root["/Pages"]["/Kids"][0]
     fonts = page["/Resources"]["/Font"]
     return " ".join(str(fonts[name]["/BaseFont"]) for name in fonts)
+
+
+def test_a_point_that_is_put_to_the_vote_waits_for_its_majority(town: Town, board: Board) -> None:
+    village, head = town["demo-village"], town.unit_head_of(town.grids[0])
+    case = an_event_at(town, "judging", category="0204")
+    review = running(board, village)
+    entry = entry_of(review, case)["id"]
+    path = f"/{review['id']}/entries/{entry}"
+    for other in (head, town["demo-grid"]):
+        board.ok(other, "POST", "/join", {"code": review["code"]})
+    asked = board.ok(village, "PUT", f"{path}/vote-needed", {"needed": True})
+    assert entry_of(asked, case)["vote_needed"]
+    # Only who leads puts to the vote.
+    assert board(head, "PUT", f"{path}/vote-needed", {"needed": False}).status_code == 403
+    wanted = {"decision": "development", "title": "口袋公园", "note": "x",
+              "organization_id": str(town.bodies[LEAD]), "due_on": str(soon())}  # fmt: skip
+    board.ok(head, "PUT", f"{path}/vote", {"choice": "yes"})
+    board.ok(village, "PUT", f"{path}/vote", {"choice": "no"})
+    # One of three is not enough; two are.
+    early = board(village, "POST", f"{path}/decision", wanted)
+    assert (early.status_code, early.json()["code"]) == (409, "review_vote_first")
+    assert "2" in early.json()["title"]
+    board.ok(town["demo-grid"], "PUT", f"{path}/vote", {"choice": "yes"})
+    decided = board.ok(village, "POST", f"{path}/decision", wanted)
+    assert entry_of(decided, case)["decision"] == "development"
+    late = board(village, "PUT", f"{path}/vote-needed", {"needed": False})
+    assert (late.status_code, late.json()["code"]) == (409, "review_decided_already")

@@ -1982,6 +1982,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reviews/{review_id}/entries/{entry_id}/vote-needed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ask Vote
+         * @description Put a point to the vote before it is decided, or do without.
+         */
+        put: operations["ask_vote_api_reviews__review_id__entries__entry_id__vote_needed_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reviews/{review_id}/live": {
         parameters: {
             query?: never;
@@ -3325,6 +3345,8 @@ export interface components {
             title: string;
             /** To */
             to: string;
+            /** Vote Needed */
+            vote_needed: boolean;
             /** Votes */
             votes: {
                 [key: string]: number;
@@ -5757,6 +5779,14 @@ export interface components {
              * @enum {string}
              */
             choice: "yes" | "no" | "abstain";
+        };
+        /**
+         * VoteNeededIn
+         * @description Whether a point is put to the vote.
+         */
+        VoteNeededIn: {
+            /** Needed */
+            needed: boolean;
         };
         /**
          * YearOut
@@ -9287,6 +9317,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_vote_api_reviews__review_id__entries__entry_id__vote_needed_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoteNeededIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
             };
             /** @description Validation Error */
             422: {
