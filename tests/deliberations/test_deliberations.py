@@ -1,5 +1,7 @@
 """Village decisions as they are made: assemblies too small, steps sent back, notices, results."""
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -32,6 +34,14 @@ def later() -> Iterator[Callable[[timedelta], None]]:
     """Let time pass; the clock goes right again afterwards."""
     with ExitStack() as stack:
         yield lambda by: stack.enter_context(clock.at(clock.now() + by))
+
+
+def a_zip(*names: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as book:
+        for name in names:
+            book.writestr(name, "x")
+    return out.getvalue()
 
 
 def stands(motion: dict[str, Any]) -> tuple[str, str, int]:
@@ -170,6 +180,18 @@ def test_who_reviewed_first_does_not_review_again(village: Village) -> None:
     assert wrong.status_code == 409 and steps in wrong.json()["open_steps"]
 
 
+def test_in_a_new_round_the_reviewers_may_change_places(village: Village) -> None:
+    motion = village.motion()
+    village.take(motion, "submit")
+    village.hold(motion, 7, 7)
+    village.take(motion, "approve", village.party, note="同意")
+    motion = village.take(motion, "send_back", village.centre, step="discuss", note="再议一次")
+    village.hold(motion, 7, 7)
+    village.take(motion, "approve", village.centre, note="同意")
+    motion = village.take(motion, "approve", village.party, note="同意，已盖章")
+    assert stands(motion) == ("meeting", "party_assembly", 2)
+
+
 def test_assemblies_that_cannot_be_are_refused(village: Village) -> None:
     motion = village.motion()
     village.take(motion, "submit")
@@ -295,6 +317,14 @@ def test_documents_are_what_they_contain_and_are_seen_with_their_motion(
             "/api/media/documents?name=x.pdf", content=data, headers=village.secretary
         )
         assert (answer.status_code, answer.json()["code"]) == (422, "document_unreadable")
+    parts = ("[Content_Types].xml", "word/document.xml")
+    for extra, code in (((), None), (("word/vbaProject.bin",), "document_macros")):
+        answer = client.post(
+            "/api/media/documents?name=x.docx", content=a_zip(*parts, *extra),
+            headers=village.secretary,
+        )  # fmt: skip
+        assert answer.status_code == (422 if code else 201)
+        assert not code or answer.json()["code"] == code
     key = village.document(name="../../预算 表.exe")
     motion = village.motion(documents=[key])
     (document,) = motion["timeline"][0]["documents"]

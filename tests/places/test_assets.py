@@ -1,12 +1,17 @@
 """The register of public assets: every fault said, numbers kept, and rules that follow the owner."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from fastapi.testclient import TestClient
 
 from backend.core import sheets
+from backend.core.actor import Slice
+from backend.core.db import unit_of_work
+from backend.places import register
+from gis import codes
 from tests.conftest import Town
 from tests.events.makers import an_event_at
 
@@ -50,6 +55,22 @@ def test_a_file_with_faults_changes_nothing(client: TestClient, bearer: Bearer, 
     assert client.get("/api/assets?q=X-1", headers=an).json() == []
     lacking = upload(client, an, "编号,种类\nX-1,路灯\n".encode())
     assert {f["column"] for f in lacking["faults"]} == {"权属单位", "经度", "纬度", "坐标系"}
+
+
+def test_what_stands_in_a_neighbours_area_is_not_mine_to_register(town: Town) -> None:
+    village, other = town.villages[:2]
+    narrow = replace(
+        town["demo-town"], scope=(Slice(town.counties[0], village, codes.upper(village)),)
+    )
+    theirs = next(u for u in town.units if u.startswith(other))
+    mine = next(u for u in town.units if u.startswith(village))
+    data = sheet(f"N-1,路灯,,{POWER},{at(town, theirs)},", f"N-2,路灯,,{POWER},{at(town, mine)},")
+    with unit_of_work(narrow) as session:
+        found = register.read(session, narrow, sheets.read(data))
+    assert [(f.row, f.column, f.wrong) for f in found.faults] == [
+        (2, "经度", "fault.outside_your_area")
+    ]
+    assert [one.number for one in found.wanted] == ["N-2"]
 
 
 def test_a_register_is_tried_kept_brought_up_to_date_and_written_out(

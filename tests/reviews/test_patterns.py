@@ -16,7 +16,7 @@ from backend.deadlines.clocks import ZONE
 from backend.reviews import patterns
 from backend.reviews.models import Review
 from tests.conftest import Town
-from tests.events.makers import an_event_at
+from tests.events.makers import an_event_at, reported, take
 
 Bearer = Callable[[str], dict[str, str]]
 COUNTY = "359902"
@@ -146,6 +146,8 @@ def test_cases_come_on_the_agenda_by_drawing_around_them(
 ) -> None:
     an = bearer("demo-village")
     quiet = an_event_at(town, "dispatched", category="0403")
+    hidden = reported(town, town.unit_head_of(town.grids[0]), category="0501")
+    take(town, town["demo-town"], hidden, "restrict")
     review = a_meeting(client, an, town)
     keys = {e["event_id"] for e in review["entries"]}
     assert str(quiet) not in keys
@@ -161,6 +163,8 @@ def test_cases_come_on_the_agenda_by_drawing_around_them(
     assert added.status_code == 201, added.text
     fresh = [e for e in added.json()["entries"] if e["event_id"] == str(quiet)]
     assert [e["reason"] for e in fresh] == ["added"]
+    # What only those named may see is not drawn into the open.
+    assert str(hidden) not in {e["event_id"] for e in added.json()["entries"]}
     # Twice is not twice on the agenda.
     again = client.post(path, json=shape, headers=an)
     assert again.status_code == 422
