@@ -4,6 +4,6 @@ Tables: `procedure` (versioned templates: steps, quorum and majority as data), `
 its append-only, hash-chained log `deliberation_action`, `sitting` and `sitting_person` (assemblies
 that were held), `objection` (against what was put on notice), `roll_member` (who belongs to an
 assembly). The arithmetic of quorum and majority is in `procedures`, whose step is which in
-`workflow`; both know no I/O. What is on public notice is read by strangers through two database
-functions that show nothing else.
+`workflow`; both know no I/O. What is on public notice is read by strangers through one database
+function that shows nothing else.
 """

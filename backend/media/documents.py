@@ -48,6 +48,7 @@ def format_of(data: bytes) -> Format:
         return "pdf"
     try:
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    # An archive of a later version than this library reads is not implemented.
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise BadInput("document_unreadable") from error
     if any(name.endswith("vbaProject.bin") for name in names):

@@ -11,7 +11,7 @@ from backend.areas import queries as areas
 from backend.core import clock
 from backend.core.actor import Actor, system
 from backend.core.db import act_as
-from backend.core.errors import Forbidden, NotFound
+from backend.core.errors import Conflict, Forbidden, NotFound
 from backend.deadlines import service as deadlines
 from backend.deadlines.clocks import ZONE, Calendar
 from backend.reviews import queries
@@ -32,13 +32,19 @@ def keep(session: Session, actor: Actor, body: PatternIn) -> UUID:
     ------
     Forbidden
         The area is not the actor's.
+    Conflict
+        The same is set up already: pressed twice is not meant twice.
     """
     area = areas.named(session, [body.area_code]).get(body.area_code)
     if area is None or not actor.covers(area.managing_county, body.area_code):
         raise Forbidden("not_your_area")
+    weekday = body.weekday if body.rhythm == "weekly" else None
+    same = (body.area_code, body.rhythm, weekday, body.at)
+    if same in {(p.area_code, p.rhythm, p.weekday, p.at) for p in of(session, actor)}:
+        raise Conflict("review_pattern_known")
     row = ReviewPattern(
         county_code=area.managing_county, area_code=body.area_code, rhythm=body.rhythm,
-        weekday=body.weekday if body.rhythm == "weekly" else None, at=body.at,
+        weekday=weekday, at=body.at,
         title=body.title, made_by=actor.id, made_at=clock.now(),
     )  # fmt: skip
     session.add(row)
@@ -98,7 +104,14 @@ def call_due(session: Session, county_code: str) -> int:
         .order_by(ReviewPattern.id)
         .with_for_update(skip_locked=True)
     )
-    return sum(_call(session, system(county_code), row) for row in rows)
+    called = 0
+    for row in rows:
+        if row.area_code in areas.named(session, [row.area_code]):
+            called += _call(session, system(county_code), row)
+        else:
+            # The area is no more; whoever governs its heir sets up their own.
+            row.ended_at = clock.now()
+    return called
 
 
 def _call(session: Session, actor: Actor, row: ReviewPattern) -> int:

@@ -14,7 +14,7 @@ from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.deadlines.clocks import ZONE
 from backend.reviews import patterns
-from backend.reviews.models import Review
+from backend.reviews.models import Review, ReviewPattern
 from tests.conftest import Town
 from tests.events.makers import an_event_at, reported, take
 
@@ -215,3 +215,26 @@ def test_who_was_there_and_how_they_voted_is_out_of_a_neighbours_sight(
     assert rows(neighbour) == [0, 0, 0]
     assert rows(town["demo-village"]) == rows(town["demo-unit"])
     assert all(n > 0 for n in rows(town["demo-unit"]))
+
+
+def test_the_same_is_set_up_once_and_an_area_that_is_gone_stops_nobody(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    an = bearer("demo-village")
+    with on("2026-11-02T08:00"):
+        keep(client, an, town)
+        body = {"area_code": town["demo-village"].area_code, "rhythm": "daily", "at": "09:00"}
+        twice = client.post("/api/reviews/patterns", json=body, headers=an)
+        assert (twice.status_code, twice.json()["code"]) == (409, "review_pattern_known")
+        with unit_of_work(system(COUNTY)) as session:
+            gone = ReviewPattern(
+                county_code=COUNTY, area_code="359902101099", rhythm="daily", at="10:00", title="",
+                made_by=town["demo-village"].id, made_at=clock.now(),
+            )  # fmt: skip
+            session.add(gone)
+            session.flush()
+            key = gone.id
+    with on("2026-11-03T08:00"):
+        assert scan() == 1
+    with unit_of_work(system(COUNTY)) as session:
+        assert session.get_one(ReviewPattern, (COUNTY, key)).ended_at is not None
