@@ -25,7 +25,17 @@ from backend.core.settings import get_settings
 from backend.items.schemas import ShapeIn
 from backend.media import service as media
 from backend.media.models import Media
-from backend.reviews import deciding, live, minutes, patterns, queries, service, sheet, showing
+from backend.reviews import (
+    arranging,
+    deciding,
+    live,
+    minutes,
+    patterns,
+    queries,
+    service,
+    sheet,
+    showing,
+)
 from backend.reviews.schemas import (
     CaseOut,
     DecisionIn,
@@ -197,13 +207,13 @@ def enter_person(review_id: UUID, body: PresentIn, actor: ActorDep) -> ReviewOut
 @router.post("/{review_id}/entries", status_code=201, dependencies=[LEADS])
 def add_entry(review_id: UUID, body: EntryIn, actor: ActorDep) -> ReviewOut:
     """Put one more point on the agenda."""
-    return _do(actor, review_id, lambda s: service.add_entry(s, actor, review_id, body))
+    return _do(actor, review_id, lambda s: arranging.add_entry(s, actor, review_id, body))
 
 
 @router.post("/{review_id}/entries/within", status_code=201, dependencies=[LEADS])
 def add_within(review_id: UUID, body: ShapeIn, actor: ActorDep) -> ReviewOut:
     """Put every open case inside a shape on the agenda."""
-    return _do(actor, review_id, lambda s: service.add_within(s, actor, review_id, body))
+    return _do(actor, review_id, lambda s: arranging.add_within(s, actor, review_id, body))
 
 
 @router.get("/{review_id}/entries/{entry_id}", dependencies=[allow()])
@@ -216,14 +226,14 @@ def get_case(review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionD
 @router.delete("/{review_id}/entries/{entry_id}", dependencies=[LEADS])
 def remove_entry(review_id: UUID, entry_id: UUID, actor: ActorDep) -> ReviewOut:
     """Take a point off the agenda."""
-    return _do(actor, review_id, lambda s: service.remove_entry(s, actor, review_id, entry_id))
+    return _do(actor, review_id, lambda s: arranging.remove_entry(s, actor, review_id, entry_id))
 
 
 @router.post("/{review_id}/entries/{entry_id}/move", dependencies=[LEADS])
 def move_entry(review_id: UUID, entry_id: UUID, body: MoveIn, actor: ActorDep) -> ReviewOut:
     """Put a point elsewhere in the order."""
     return _do(
-        actor, review_id, lambda s: service.move_entry(s, actor, review_id, entry_id, body.after)
+        actor, review_id, lambda s: arranging.move_entry(s, actor, review_id, entry_id, body.after)
     )
 
 
@@ -256,7 +266,7 @@ def ask_vote(review_id: UUID, entry_id: UUID, body: VoteNeededIn, actor: ActorDe
     """Put a point to the vote before it is decided, or do without."""
     return _do(
         actor, review_id,
-        lambda s: service.ask_vote(s, actor, review_id, entry_id, needed=body.needed),
+        lambda s: arranging.ask_vote(s, actor, review_id, entry_id, needed=body.needed),
     )  # fmt: skip
 
 

@@ -19,12 +19,10 @@ from backend.events import queries as events
 from backend.events.schemas import StepIn
 from backend.events.service import stepping
 from backend.events.vocabulary import Action, State
-from backend.items.schemas import ShapeIn
-from backend.items.service.proposing import read_shape
 from backend.reviews import agenda, queries
 from backend.reviews.models import Review, ReviewPerson, ReviewVote
 from backend.reviews.recording import channel, say
-from backend.reviews.schemas import EntryIn, RemarkIn, ReviewIn, ViewIn
+from backend.reviews.schemas import RemarkIn, ReviewIn, ViewIn
 
 # Who may hold a meeting, show, and decide.
 DECIDES = frozenset({Role.VILLAGE_SECRETARY, *DISPATCHERS})
@@ -262,79 +260,6 @@ def vote(session: Session, actor: Actor, review_id: UUID, entry_id: UUID, choice
     say(session, actor, review, "vote", entry.id)
 
 
-def ask_vote(
-    session: Session, actor: Actor, review_id: UUID, entry_id: UUID, *, needed: bool
-) -> None:
-    """Put a point to the vote before it is decided, or do without.
-
-    Raises
-    ------
-    Conflict
-        It is decided already.
-    """
-    review = led(session, actor, review_id, "planned", "running")
-    entry = queries.entry(session, review, entry_id)
-    if entry.decision is not None:
-        raise Conflict("review_decided_already")
-    if entry.vote_needed != needed:
-        entry.vote_needed = needed
-        session.flush()
-        say(session, actor, review, "vote_asked", entry.id, needed=needed)
-
-
 def _running(review: Review) -> None:
     if review.state != "running":
         raise Conflict("review_not_now", state=f"review.{review.state}")
-
-
-def add_entry(session: Session, actor: Actor, review_id: UUID, body: EntryIn) -> None:
-    """One more point."""
-    review = led(session, actor, review_id, "planned", "running")
-    entry = agenda.add(session, actor, review, body)
-    say(session, actor, review, "added", entry.id)
-
-
-def add_within(session: Session, actor: Actor, review_id: UUID, body: ShapeIn) -> int:
-    """Every open case inside a shape that was drawn on the map; how many were added.
-
-    Raises
-    ------
-    BadInput
-        The shape cannot be read, or holds no open case that is not on the agenda yet.
-    """
-    review = led(session, actor, review_id, "planned", "running")
-    keys = agenda.within(session, actor, review, read_shape(body))
-    if not keys:
-        raise BadInput("agenda_nothing_there")
-    for key in keys:
-        agenda.add(session, actor, review, EntryIn(event_id=key))
-    say(session, actor, review, "added", cases=len(keys))
-    return len(keys)
-
-
-def move_entry(
-    session: Session, actor: Actor, review_id: UUID, entry_id: UUID, after: UUID | None
-) -> None:
-    """Another order."""
-    review = led(session, actor, review_id, "planned", "running")
-    agenda.move(session, review, queries.entry(session, review, entry_id), after)
-    say(session, actor, review, "moved", entry_id)
-
-
-def remove_entry(session: Session, actor: Actor, review_id: UUID, entry_id: UUID) -> None:
-    """Off the agenda; what was decided on stays.
-
-    Raises
-    ------
-    Conflict
-        It was decided on: take that back first.
-    """
-    review = led(session, actor, review_id, "planned", "running")
-    entry = queries.entry(session, review, entry_id)
-    if entry.decision is not None:
-        raise Conflict("review_decided_already")
-    if review.entry_id == entry.id:
-        review.entry_id = None
-    session.delete(entry)
-    session.flush()
-    say(session, actor, review, "removed", entry_id)
