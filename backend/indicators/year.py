@@ -21,8 +21,8 @@ from backend.items import queries as items
 from backend.items.models import Item
 from backend.items.schemas import ItemLine
 from backend.items.workflow import Kind, State
-from backend.lists import hot_spots, sheet, showing
-from backend.lists.showing import HotSpotLine
+from backend.lists import hot_spots, sheet, showing, spots
+from backend.lists.spots import HotSpotLine
 from backend.reviews.models import Review
 from gis import codes
 
@@ -82,12 +82,12 @@ def year_of(
         .limit(LINES)
     ).all()
     both = showing.lines(session, [*building, *achieved])
-    spots = hot_spots.visible(session, actor, area, SPOTS)
+    places = hot_spots.visible(session, actor, area, SPOTS)
     return YearOut(
         area=known.name, year=year, months=_months(numbers.get(area, {}), year),
         meetings=_meetings(session, actor, area, begins, ends), lists=_lists(session, actor, area),
         building=both[: len(building)], achieved=both[len(building) :],
-        hot_spots=showing.spot_lines(session, actor, spots),
+        hot_spots=spots.spot_lines(session, actor, places),
     )  # fmt: skip
 
 
@@ -103,8 +103,8 @@ def download_year(
     shown = year_of(actor, session, area, year)
     months = sheets.titled(actor.language, "year", [m.model_dump() for m in shown.months])
     lines = sheet.of_items(actor.language, [*shown.building, *shown.achieved])
-    spots = sheet.of_spots(actor.language, shown.hot_spots)
-    return sheets.answer([months, lines, spots], f"year-{area}-{year}.xlsx")
+    places = sheet.of_spots(actor.language, shown.hot_spots)
+    return sheets.answer([months, lines, places], f"year-{area}-{year}.xlsx")
 
 
 def _months(numbers: Mapping[str, int], year: int) -> list[MonthOut]:

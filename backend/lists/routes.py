@@ -20,8 +20,9 @@ from backend.items import queries
 from backend.items.schemas import ItemIn, ItemLine, ItemStepIn
 from backend.items.service import proposing, stepping
 from backend.items.workflow import Kind, State
-from backend.lists import hot_spots, sheet, showing
-from backend.lists.showing import HotSpotLine, HotSpotOut, ItemOut
+from backend.lists import hot_spots, sheet, showing, spots
+from backend.lists.showing import ItemOut
+from backend.lists.spots import HotSpotLine, HotSpotOut
 
 router = APIRouter(tags=["lists"])
 
@@ -126,7 +127,7 @@ def list_hot_spots(
     actor: ActorDep, session: SessionDep, area: AreaFilter = None
 ) -> list[HotSpotLine]:
     """List the places where the same kind of matter comes back, the busiest first."""
-    return showing.spot_lines(session, actor, hot_spots.visible(session, actor, area))
+    return spots.spot_lines(session, actor, hot_spots.visible(session, actor, area))
 
 
 @router.get(
@@ -135,14 +136,14 @@ def list_hot_spots(
 )  # fmt: skip
 def download_hot_spots(actor: ActorDep, session: SessionDep, area: AreaFilter = None) -> Response:
     """Return the hot spots as a spreadsheet."""
-    lines = showing.spot_lines(session, actor, hot_spots.visible(session, actor, area))
+    lines = spots.spot_lines(session, actor, hot_spots.visible(session, actor, area))
     return sheets.answer([sheet.of_spots(actor.language, lines)], "hot-spots.xlsx")
 
 
 @router.get("/hot-spots/{spot_id}", dependencies=[allow(*GOVERNS, Role.LEADER, Role.AUDITOR)])
 def get_hot_spot(spot_id: UUID, actor: ActorDep, session: SessionDep) -> HotSpotOut:
     """Return one hot spot: its months, its events, what was tried, and whether it stopped."""
-    return showing.whole_spot(session, actor, hot_spots.one(session, actor, spot_id))
+    return spots.whole_spot(session, actor, hot_spots.one(session, actor, spot_id))
 
 
 class CauseIn(BaseModel):
@@ -157,4 +158,4 @@ class CauseIn(BaseModel):
 def say_cause(spot_id: UUID, body: CauseIn, actor: ActorDep, session: SessionDep) -> HotSpotOut:
     """Keep what people found a hot spot goes back to."""
     hot_spots.set_cause(session, actor, spot_id, body.cause)
-    return showing.whole_spot(session, actor, hot_spots.one(session, actor, spot_id))
+    return spots.whole_spot(session, actor, hot_spots.one(session, actor, spot_id))

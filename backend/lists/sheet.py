@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from backend.core.language import say
 from backend.core.sheets import Table, titled
 from backend.items.schemas import ItemLine
-from backend.lists.showing import HotSpotLine
+from backend.lists.spots import HotSpotLine
 
 
 def of_items(language: str, lines: Sequence[ItemLine]) -> Table:

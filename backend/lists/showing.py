@@ -1,4 +1,4 @@
-"""Putting items and hot spots together for their readers: a fixed number of queries."""
+"""Putting items together for their readers: a fixed number of queries."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -13,7 +13,6 @@ from backend.accounts import queries as accounts
 from backend.areas import queries as areas
 from backend.areas.routes import AreaOut
 from backend.areas.routes import show as show_area
-from backend.categories import service as categories
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.language import say
@@ -29,8 +28,6 @@ from backend.items.models import Item, ItemEvent
 from backend.items.schemas import FundOut, ItemEntryOut, ItemLine, ItemStepOut, MilestoneOut
 from backend.items.service.stepping import facts_of
 from backend.items.workflow import OPEN, Action, Fund, Kind, Recurs, State
-from backend.lists import hot_spots
-from backend.lists.models import HotSpot
 from backend.media import service as media
 from backend.media.documents import FileOut
 from backend.organizations import queries as organizations
@@ -79,33 +76,6 @@ class ItemOut(ItemLine):
     hot_spot_id: UUID | None
     log_seq: int
     steps: list[ItemStepOut]
-
-
-class HotSpotLine(BaseModel):
-    """A place where the same kind of matter comes back."""
-
-    id: UUID
-    category: str
-    category_code: str
-    area_code: str
-    place: str
-    count: int
-    first_at: str
-    last_at: str
-    cause: str
-    lon: float
-    lat: float
-    item: ItemBrief | None
-
-
-class HotSpotOut(HotSpotLine):
-    """One hot spot: reports by month, what was tried, and whether it stopped."""
-
-    months: dict[str, int]
-    since_achieved: int | None
-    events: list[EventLine]
-    tried: list[ItemBrief]
-    responsible: list[str]
 
 
 def today() -> date:
@@ -271,62 +241,3 @@ def _thread(session: Session, item: Item, link: str) -> list[ItemBrief]:
         found.append(brief(other))
         key = getattr(other, link)
     return found
-
-
-def spot_lines(session: Session, actor: Actor, spots: Sequence[HotSpot]) -> list[HotSpotLine]:
-    """Hot spots as a list shows them: three queries."""
-    names = areas.named(session, {c for s in spots for c in codes.chain(s.area_code)[2:]})
-    known = categories.current(session)
-    raised = {
-        item.id: item
-        for item in session.scalars(
-            select(Item).where(Item.id.in_([s.item_id for s in spots if s.item_id]))
-        )
-    }
-    points = hot_spots.points(session, spots)
-    rows = []
-    for spot in spots:
-        category = known.get(spot.category_code)
-        name = spot.category_code
-        if category is not None:
-            name = category.name_en if actor.language == "en" else category.name_zh
-        lon, lat = points[spot.id]
-        item = raised.get(spot.item_id) if spot.item_id else None
-        rows.append(
-            HotSpotLine(
-                id=spot.id, category=name, category_code=spot.category_code,
-                area_code=spot.area_code,
-                place=" ".join(
-                    names[c].name for c in codes.chain(spot.area_code)[2:] if c in names
-                ),
-                count=spot.count, first_at=spot.first_at.isoformat(),
-                last_at=spot.last_at.isoformat(), cause=spot.cause, lon=lon, lat=lat,
-                item=brief(item) if item else None,
-            )
-        )  # fmt: skip
-    return rows
-
-
-def whole_spot(session: Session, actor: Actor, spot: HotSpot) -> HotSpotOut:
-    """One hot spot with its months, its newest events, and whether the reports stopped."""
-    (line,) = spot_lines(session, actor, [spot])
-    counted = hot_spots.months(session, spot)
-    newest = session.scalars(
-        events.visible_to(actor)
-        .where(Event.county_code == spot.county_code, Event.id.in_(counted.event_ids[-60:]))
-        .order_by(Event.id.desc())
-    ).all()
-    tried = session.scalars(
-        queries.visible_to(actor)
-        .where(Item.county_code == spot.county_code, Item.hot_spot_id == spot.id)
-        .order_by(Item.id)
-    ).all()
-    ended = [i.closed_at for i in tried if i.state == State.ACHIEVED and i.closed_at]
-    since = None
-    if ended:
-        since = sum(1 for at in counted.moments if at > max(ended))
-    return HotSpotOut(
-        **line.model_dump(), months=counted.by_month, since_achieved=since,
-        events=listing.lines(session, actor, newest), tried=[brief(i) for i in tried],
-        responsible=accounts.leaders_of(session, codes.chain(spot.area_code)),
-    )  # fmt: skip
