@@ -7,29 +7,30 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 
-from backend.accounts import department_routes as department
-from backend.accounts import routes as accounts
-from backend.accounts import staff_routes as staff
-from backend.accounts.tokens import read_actor
-from backend.areas import routes as areas
-from backend.categories import routes as categories
+from backend.city.accounts import routes as accounts
+from backend.city.accounts.tokens import read_actor
+from backend.city.areas import routes as areas
+from backend.city.duty import routes as duty
+from backend.city.organizations import routes as organizations
+from backend.city.staffing import routes as staffing
 from backend.core import health, http, log
 from backend.core.permissions import undeclared
 from backend.core.settings import get_settings
-from backend.deadlines import routes as deadlines
-from backend.deliberations import public_routes as village_notices
-from backend.deliberations import routes as deliberations
-from backend.events import routes as events
-from backend.indicators import routes as indicators
-from backend.indicators import year
-from backend.intake import routes as intake
-from backend.lists import routes as lists
-from backend.media import routes as media
-from backend.notices import routes as notices
-from backend.organizations import routes as organizations
-from backend.places import routes as places
-from backend.reviews import routes as reviews
-from backend.routing import routes as routing
+from backend.insight.indicators import routes as indicators
+from backend.insight.indicators import year
+from backend.matters.categories import routes as categories
+from backend.matters.deliberations import public_routes as village_notices
+from backend.matters.deliberations import routes as deliberations
+from backend.matters.events import routes as events
+from backend.matters.events.intake import routes as intake
+from backend.matters.lists import routes as lists
+from backend.matters.reviews import routes as reviews
+from backend.matters.routing import routes as routing
+from backend.matters.telling import routes as telling
+from backend.registers.assets import routes as assets
+from backend.tools.calendar import routes as calendar
+from backend.tools.media import routes as media
+from backend.tools.notices import routes as notices
 from backend.web import mount_web
 from tiles.app import lifespan as tiles_lifespan
 from tiles.app import router as tiles
@@ -37,12 +38,12 @@ from tiles.app import router as tiles
 # Tried in this order: the one that a storm hits comes first.
 ROUTERS = (
     events.router,
-    health.router, accounts.router, staff.router, department.router, areas.router,
-    organizations.router, categories.router, deadlines.router, routing.router,
-    places.router,
+    health.router, accounts.router, staffing.router, duty.router, areas.router,
+    organizations.router, categories.router, calendar.router, routing.router,
+    assets.router,
     events.audit_router, events.public_router, intake.router, intake.public_router,
     lists.router, reviews.router, deliberations.router, village_notices.router,
-    media.router, notices.router, indicators.router, year.router,
+    media.router, notices.router, telling.router, indicators.router, year.router,
 )  # fmt: skip
 
 

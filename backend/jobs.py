@@ -7,16 +7,16 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from backend.areas import queries as areas
+from backend.city.areas import queries as areas
 from backend.core import delivery
 from backend.core.db import get_engine, unit_of_work
-from backend.counters import service as counters
-from backend.counters.models import CounterDelta
-from backend.events import jobs as events
-from backend.lists import recurring
-from backend.notices import messages
-from backend.reviews import patterns
+from backend.matters.events.promises import jobs as events
+from backend.matters.lists import recurring
+from backend.matters.reviews import patterns
 from backend.subscriptions import HANDLERS
+from backend.tools.counters import service as counters
+from backend.tools.counters.models import CounterDelta
+from backend.tools.notices import sending
 
 log = structlog.get_logger()
 
@@ -80,7 +80,7 @@ def send_messages() -> None:
     with unit_of_work() as session:
         counties = areas.all_counties(session)
     for county in counties:
-        while messages.send_due(county):
+        while sending.send_due(county):
             pass
 
 

@@ -1,25 +1,27 @@
 """Every table, imported once, for migrations and for the test of the catalogue."""
 
-from backend.accounts import models as accounts
-from backend.areas import models as areas
-from backend.categories import models as categories
+from backend.city.accounts import models as accounts
+from backend.city.areas import models as areas
+from backend.city.organizations import models as organizations
 from backend.core import idempotency, outbox
 from backend.core.db import Base
-from backend.counters import models as counters
-from backend.deadlines import models as deadlines
-from backend.deliberations import models as deliberations
-from backend.events import models as events
-from backend.items import models as items
-from backend.lists import models as lists
-from backend.media import models as media
-from backend.notices import models as notices
-from backend.organizations import models as organizations
-from backend.places import models as places
-from backend.reviews import models as reviews
-from backend.routing import models as routing
+from backend.matters.categories import models as categories
+from backend.matters.deliberations import models as deliberations
+from backend.matters.events import models as events
+from backend.matters.items import models as items
+from backend.matters.lists import models as lists
+from backend.matters.reviews import models as reviews
+from backend.matters.routing import models as routing
+from backend.registers.assets import models as assets
+from backend.registers.buildings import models as buildings
+from backend.tools.calendar import models as deadlines
+from backend.tools.counters import models as counters
+from backend.tools.media import models as media
+from backend.tools.notices import models as notices
 
 __all__ = [
-    "Base", "accounts", "areas", "categories", "counters", "deadlines", "deliberations", "events",
-    "idempotency", "items", "lists", "media", "notices", "organizations", "outbox", "places",
+    "Base", "accounts", "areas", "assets", "buildings", "categories", "counters", "deadlines",
+    "deliberations", "events",
+    "idempotency", "items", "lists", "media", "notices", "organizations", "outbox",
     "reviews", "routing",
 ]  # fmt: skip

@@ -13,11 +13,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from backend.accounts import tokens
-from backend.accounts.models import Post
-from backend.areas import queries as areas
-from backend.areas import writing
-from backend.categories import service as categories
+from backend.city.accounts import tokens
+from backend.city.accounts.models import Post
+from backend.city.areas import queries as areas
+from backend.city.areas import writing
 from backend.core.actor import Actor, Role
 from backend.core.db import get_engine, unit_of_work
 from backend.core.settings import get_settings
@@ -25,6 +24,7 @@ from backend.embedded import place as places
 from backend.embedded import postgres, redis
 from backend.embedded.place import Place
 from backend.embedded.supervisor import Child, Supervisor
+from backend.matters.categories import service as categories
 from backend.seeding import people, tree
 from backend.seeding.recipe import PASSWORD, Recipe
 from backend.seeding.town import rules_once
@@ -134,9 +134,9 @@ class Town:
 @pytest.fixture(scope="module")
 def town(database: str) -> Town:
     """Who and what there is in the small town."""
-    from backend.accounts.models import Account
-    from backend.accounts.scopes import slices
-    from backend.organizations.models import Organization
+    from backend.city.accounts.models import Account
+    from backend.city.accounts.scopes import slices
+    from backend.city.organizations.models import Organization
 
     city, _ = tree.build(SMALL)
     with unit_of_work() as session:
@@ -183,8 +183,8 @@ def bearer(client: TestClient) -> Callable[[str], dict[str, str]]:
 @pytest.fixture(scope="module")
 def as_actor(client: TestClient, town: Town) -> Callable[[Actor], dict[str, str]]:
     """Headers for any actor of the town, with or without a password."""
-    from backend.accounts import service
-    from backend.accounts.models import Account
+    from backend.city.accounts import service
+    from backend.city.accounts.models import Account
 
     def header(actor: Actor) -> dict[str, str]:
         with unit_of_work() as session:

@@ -16,17 +16,17 @@ from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.db import unit_of_work
 from backend.core.permissions import every_route
-from backend.deliberations.procedures import Assembly
-from backend.deliberations.schemas import DeliberationIn
-from backend.deliberations.service import proposing as motions
-from backend.deliberations.service import rolls
-from backend.events import queries
-from backend.lists.models import HotSpot
-from backend.places import register
-from backend.places.assets import Kind
-from backend.reviews import queries as review_queries
-from backend.reviews import service as meetings
-from backend.reviews.schemas import ReviewIn
+from backend.matters.deliberations.procedures import Assembly
+from backend.matters.deliberations.schemas import DeliberationIn
+from backend.matters.deliberations.service import proposing as motions
+from backend.matters.deliberations.service import rolls
+from backend.matters.events import queries
+from backend.matters.lists.models import HotSpot
+from backend.matters.reviews import queries as review_queries
+from backend.matters.reviews import service as meetings
+from backend.matters.reviews.schemas import ReviewIn
+from backend.registers.assets import register
+from backend.registers.assets.queries import Kind
 from tests.conftest import Town
 from tests.events.makers import a_photo, a_report
 from tests.items.makers import proposed

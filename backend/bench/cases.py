@@ -6,17 +6,19 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import event, func, select
 
-from backend.accounts.models import Account, Post
-from backend.accounts.scopes import slices
 from backend.bench import stage
 from backend.bench.results import Result, each_ms, in_turns
+from backend.city.accounts.models import Account, Post
+from backend.city.accounts.scopes import slices
 from backend.core.actor import Actor, Role
 from backend.core.db import get_engine, unit_of_work
-from backend.events import queries
-from backend.events.models import Event
-from backend.events.schemas import ReportIn, StepIn
-from backend.events.service import listing, reporting, showing, stepping
-from backend.events.vocabulary import Action
+from backend.matters.events import queries
+from backend.matters.events.casework import stepping
+from backend.matters.events.intake import reporting
+from backend.matters.events.models import Event
+from backend.matters.events.reading import listing, showing
+from backend.matters.events.schemas import ReportIn, StepIn
+from backend.matters.events.vocabulary import Action
 
 SAMPLES = 40
 ROUNDS, TIMES = 3, 40

@@ -15,18 +15,18 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from backend.accounts import service as accounts
-from backend.accounts.models import Account, Post
 from backend.bench import stage
 from backend.bench.cases import actor_of
 from backend.bench.results import Result
+from backend.city.accounts import service as accounts
+from backend.city.accounts.models import Account, Post
 from backend.cli.serving import listen, start_processes, wait_until_ready
 from backend.core.actor import Role
 from backend.core.db import unit_of_work
-from backend.events.schemas import ReportIn
-from backend.events.service import reporting
-from backend.reviews import queries, service
-from backend.reviews.schemas import ReviewIn
+from backend.matters.events.intake import reporting
+from backend.matters.events.schemas import ReportIn
+from backend.matters.reviews import queries, service
+from backend.matters.reviews.schemas import ReviewIn
 
 CASES, PEOPLE = 60, 12
 

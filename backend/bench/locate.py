@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection
 
-from backend.areas import queries as areas
 from backend.bench import stage
 from backend.bench.results import Result, each_ms, in_turns
+from backend.city.areas import queries as areas
 from backend.core.settings import get_settings
 from gis.locate import Locator
 

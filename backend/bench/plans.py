@@ -7,20 +7,20 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from backend.areas import queries as areas
 from backend.bench import stage
 from backend.bench.cases import actor_of
 from backend.bench.results import Result
+from backend.city.areas import queries as areas
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
-from backend.deliberations import queries as deliberations
-from backend.events import queries as events
-from backend.items import queries as items
-from backend.lists import hot_spots
-from backend.places import assets
-from backend.reviews import queries as reviews
-from backend.reviews.models import Review, ReviewEntry
+from backend.matters.deliberations import queries as deliberations
+from backend.matters.events import queries as events
+from backend.matters.items import queries as items
+from backend.matters.lists import hot_spots
+from backend.matters.reviews import queries as reviews
+from backend.matters.reviews.models import Review, ReviewEntry
+from backend.registers.assets import queries as assets
 
 # Small and shared: read whole when that is quicker.
 SMALL = frozenset({"organization", "procedure", "category", "category_scheme", "team", "leave"})

@@ -12,19 +12,19 @@ from pathlib import Path
 
 from sqlalchemy import event, select, text
 
-from backend.accounts import service
-from backend.accounts.models import Account, Post
-from backend.accounts.scopes import slices
-from backend.areas import queries as areas
 from backend.bench import load, stage
 from backend.bench.results import Result, in_turns
+from backend.city.accounts import service
+from backend.city.accounts.models import Account, Post
+from backend.city.accounts.scopes import slices
+from backend.city.areas import queries as areas
 from backend.cli.serving import listen, start_processes, wait_until_ready
 from backend.core.actor import Actor, Role
 from backend.core.db import SET_SCOPE, get_engine, scope_parameters, unit_of_work
 from backend.embedded.place import Place
 from backend.embedded.postgres import BIN
-from backend.events.schemas import PositionIn, ReportIn
-from backend.events.service import reporting
+from backend.matters.events.intake import reporting
+from backend.matters.events.schemas import PositionIn, ReportIn
 
 CLIENTS = (1, 8, 16, 64)
 SECONDS, ROUNDS = 4.0, 3

@@ -21,9 +21,9 @@ def create(
     from sqlalchemy import create_engine
     from sqlalchemy.orm import Session
 
-    from backend.accounts import appointing
-    from backend.accounts.models import Account, Post
-    from backend.areas import queries, writing
+    from backend.city.accounts.models import Account, Post
+    from backend.city.areas import queries, writing
+    from backend.city.staffing import appointing
     from backend.cli.migrating import migrate_now
     from backend.core.actor import INTAKE_COUNTY, Role, system
     from backend.core.settings import get_settings

@@ -65,7 +65,7 @@ def areas(
     keep_good: KeepGood = False,
 ) -> None:
     """Import areas from GeoJSON, GeoPackage, Shapefile or CSV."""
-    from backend.areas.importing import Columns, import_areas
+    from backend.city.areas.importing import Columns, import_areas
     from backend.core.settings import get_settings
     from gis import reading
 
@@ -112,7 +112,7 @@ def events(
 ) -> None:
     """Import recorded cases from a CSV file."""
     from backend.core.settings import get_settings
-    from backend.intake.importing import Columns, Plan, import_events
+    from backend.matters.events.intake.importing import Columns, Plan, import_events
     from gis import reading
 
     named = dict(pair.partition("=")[::2] for pair in column or [])

@@ -6,8 +6,8 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from backend.places import register
-from backend.places.assets import Kind
+from backend.registers.assets import register
+from backend.registers.assets.queries import Kind
 from backend.seeding.recipe import SEED
 
 OWNERS = {

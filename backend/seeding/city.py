@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from backend.areas import writing
-from backend.categories.schemes import Condition, of_data
+from backend.city.areas import writing
 from backend.core.actor import NOBODY_ID
 from backend.core.ids import READABLE
 from backend.core.settings import get_settings
-from backend.deadlines.clocks import Clock
-from backend.events.vocabulary import State
+from backend.matters.categories.schemes import Condition, of_data
+from backend.matters.events.vocabulary import State
 from backend.seeding import binary_copy as pack
 from backend.seeding import city_lists, people, tree
 from backend.seeding.recipe import CITY, SEED, Recipe, read
 from backend.seeding.town import Progress, rules_once
 from backend.seeding.tree import City
+from backend.tools.calendar.clocks import Clock
 
 YEARS = 3
 # How past events ended, and the few that are still open; shares of all.

@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.db import act_as
-from backend.deliberations import queries
-from backend.deliberations.procedures import Assembly, Kind
-from backend.deliberations.schemas import DeliberationIn, DeliberationStepIn, SittingIn
-from backend.deliberations.service import proposing, rolls, stepping
-from backend.deliberations.workflow import Action
-from backend.media import service as media
+from backend.matters.deliberations import queries
+from backend.matters.deliberations.procedures import Assembly, Kind
+from backend.matters.deliberations.schemas import DeliberationIn, DeliberationStepIn, SittingIn
+from backend.matters.deliberations.service import proposing, rolls, stepping
+from backend.matters.deliberations.workflow import Action
 from backend.seeding.life import Cast
 from backend.seeding.pictures import street
 from backend.seeding.recipe import SEED, read
+from backend.tools.media import service as media
 
 SIZES = {
     Assembly.BRANCH: 5, Assembly.TWO_COMMITTEES: 7, Assembly.PARTY_ASSEMBLY: 36,

@@ -10,21 +10,22 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.accounts.models import Post
-from backend.accounts.scopes import slices
+from backend.city.accounts.models import Post
+from backend.city.accounts.scopes import slices
 from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.db import act_as
 from backend.core.steps import NotYet
-from backend.events.models import Event
-from backend.events.schemas import PositionIn, ReportIn, StepIn, Survey
-from backend.events.service import reporting, stepping
-from backend.events.vocabulary import REASONS, Action, State
-from backend.media import service as media
+from backend.matters.events.casework import stepping
+from backend.matters.events.intake import reporting
+from backend.matters.events.models import Event
+from backend.matters.events.schemas import PositionIn, ReportIn, StepIn, Survey
+from backend.matters.events.vocabulary import REASONS, Action, State
 from backend.seeding.people import Person
 from backend.seeding.pictures import street
 from backend.seeding.recipe import SEED, read
 from backend.seeding.tree import City
+from backend.tools.media import service as media
 
 # How an event's life goes, and how often: the steps after the report, by who takes them.
 PATHS: list[tuple[int, str]] = [

@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.db import act_as
-from backend.deadlines.clocks import ZONE
-from backend.items.schemas import ItemIn, ItemStepIn
-from backend.items.service import proposing, stepping
-from backend.items.workflow import Action
-from backend.media import service as media
+from backend.matters.items.schemas import ItemIn, ItemStepIn
+from backend.matters.items.service import proposing, stepping
+from backend.matters.items.workflow import Action
 from backend.seeding.life import Cast, Story
 from backend.seeding.pictures import street
 from backend.seeding.recipe import SEED
 from backend.seeding.tree import City
+from backend.tools.calendar.clocks import ZONE
+from backend.tools.media import service as media
 
 # Days ago on which the same plot was reported.
 PLOT = (286, 251, 222, 190, 163, 128, 97, 74, 55, 41, 30, 19, 12, 5)

@@ -7,11 +7,11 @@ import numpy as np
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from backend.accounts.models import Account, Post
-from backend.accounts.service import hasher
+from backend.city.accounts.models import Account, Post
+from backend.city.accounts.service import hasher
+from backend.city.organizations.models import Kind, Organization
 from backend.core.actor import INTAKE_COUNTY, Role
 from backend.core.ids import new_id
-from backend.organizations.models import Kind, Organization
 from backend.seeding.recipe import PASSWORD, SEED, read
 from backend.seeding.tree import City
 

@@ -9,18 +9,18 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from backend import jobs
-from backend.areas import writing
-from backend.areas.models import Area
-from backend.categories import publishing, schemes
-from backend.categories.models import Scheme
+from backend.city.areas import writing
+from backend.city.areas.models import Area
 from backend.core.settings import get_settings
-from backend.deadlines import service as deadlines
-from backend.deadlines.clocks import Kind
-from backend.deliberations import templates
-from backend.deliberations.models import ProcedureRow
-from backend.deliberations.procedures import Procedure
+from backend.matters.categories import publishing, schemes
+from backend.matters.categories.models import Scheme
+from backend.matters.deliberations import templates
+from backend.matters.deliberations.models import ProcedureRow
+from backend.matters.deliberations.procedures import Procedure
 from backend.seeding import assets, decisions, life, lists, people, tree
 from backend.seeding.recipe import TOWN, Recipe, read
+from backend.tools.calendar import service as deadlines
+from backend.tools.calendar.clocks import Kind
 
 Progress = Callable[[str, float], None]
 

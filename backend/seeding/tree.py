@@ -9,8 +9,8 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from backend.areas import writing
-from backend.areas.models import Kind
+from backend.city.areas import writing
+from backend.city.areas.models import Kind
 from backend.core.ids import new_id
 from backend.seeding.recipe import CENTRE, SEED, Recipe, read
 from gis import partition

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from backend.core import delivery
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
-from backend.events.models import Assignment
-from backend.notices.models import Notice
+from backend.matters.events.models import Assignment
 from backend.subscriptions import HANDLERS
+from backend.tools.notices.models import Notice
 from tests.conftest import Town
 from tests.events.makers import LEAD, an_event_at, take
 

@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
-from backend.accounts import service, tokens
-from backend.accounts.models import Account, Post, SignIn
+from backend.city.accounts import service, tokens
+from backend.city.accounts.models import Account, Post, SignIn
 from backend.core.db import unit_of_work
 from backend.seeding.recipe import PASSWORD
 from tests.conftest import Town
@@ -185,7 +185,7 @@ class TestInvitation:
         assert client.post(admin, headers=bearer("demo-town")).status_code == 404
 
     def test_a_new_password_ends_older_sessions(self, client: TestClient, town: Town) -> None:
-        from backend.accounts import appointing
+        from backend.city.staffing import appointing
 
         with unit_of_work() as session:
             account = session.get(Account, town["demo-leader"].id)

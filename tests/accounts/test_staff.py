@@ -5,12 +5,13 @@ from collections.abc import Callable
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from backend.accounts.models import Account
-from backend.core import delivery, sheets
+from backend.city.accounts.models import Account
+from backend.core import delivery
 from backend.core.actor import Actor, system
 from backend.core.db import unit_of_work
-from backend.events.models import Event
+from backend.matters.events.models import Event
 from backend.subscriptions import HANDLERS
+from backend.tools.importing import sheets
 from tests.conftest import Town
 from tests.events.makers import reported, take
 

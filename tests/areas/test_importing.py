@@ -8,9 +8,9 @@ import shapely
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.orm import Session
 
-from backend.areas import queries
-from backend.areas.importing import import_areas
-from backend.areas.models import Area
+from backend.city.areas import queries
+from backend.city.areas.importing import import_areas
+from backend.city.areas.models import Area
 from backend.core.settings import get_settings
 from gis import reading
 from gis.errors import UnknownCrs, UnreadableFile

@@ -7,15 +7,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from backend.categories import questions, schemes, service, sheet
-from backend.categories.models import Scheme
-from backend.core import sheets
 from backend.core.db import unit_of_work
 from backend.core.errors import BadInput
-from backend.deadlines import service as deadlines
-from backend.deadlines.models import CalendarVersion
-from backend.events import queries
+from backend.matters.categories import questions, schemes, service, sheet
+from backend.matters.categories.models import Scheme
+from backend.matters.events import queries
 from backend.seeding.recipe import read
+from backend.tools.calendar import service as deadlines
+from backend.tools.calendar.models import CalendarVersion
+from backend.tools.importing import sheets
 from tests.conftest import Town
 from tests.events.makers import an_event_at
 

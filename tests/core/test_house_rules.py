@@ -13,24 +13,20 @@ from backend.core.settings import Settings, get_settings
 from backend.embedded.place import REPOSITORY
 from backend.tables import Base
 
-# Each may import those on earlier lines and, within a line, those to its left.
-ORDER = [
-    ["core"],
-    ["accounts", "organizations"],
-    ["areas"],
-    ["places", "categories", "deadlines", "counters", "media", "notices"],
-    ["items"],
-    ["events"],
-    ["routing", "intake", "deliberations", "lists"],
-    ["reviews"],
-    ["indicators"],
-]
-# `accounts` names areas and organizations to say where a post is; notices hear of events by fact.
-AGREED = {
-    ("accounts", "areas"): "a post's scope is worked out from the tree of areas",
-    ("accounts", "organizations"): "a post may sit in an organization",
-    ("notices", "events"): "its job reads the event that a fact names; nothing calls back",
-}
+# The floors of backend/, from the ground up; on each floor its domains, in the order in which one may
+# import another: what stands on a floor below, and on its own floor what stands before it.
+FLOORS: dict[str, list[str]] = {
+    "core": [],
+    "tools": [
+        "counters", "media", "search", "importing", "calendar", "typesetting", "notices",
+    ],
+    "city": ["areas", "organizations", "accounts", "staffing", "duty"],
+    "registers": ["buildings", "assets"],
+    "matters": [
+        "categories", "items", "events", "routing", "deliberations", "lists", "reviews", "telling",
+    ],
+    "insight": ["indicators"],
+}  # fmt: skip
 
 
 def imports_of(file: Path) -> set[str]:
@@ -39,19 +35,48 @@ def imports_of(file: Path) -> set[str]:
     return names | {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
 
 
-def test_domains_import_only_what_stands_to_their_left() -> None:
-    rank = {domain: i for i, line in enumerate(ORDER) for domain in line}
+def place_of(module: str) -> tuple[int, int] | None:
+    """How high a module of ours lies: its floor, and its place on it."""
+    part = module.removesuffix(".__init__").split(".")
+    if part[0] != "backend" or len(part) < 2 or part[1] not in FLOORS:
+        return None
+    domains = FLOORS[part[1]]
+    on_floor = domains.index(part[2]) if domains and len(part) > 2 else -1
+    return list(FLOORS).index(part[1]), on_floor
+
+
+def test_a_domain_imports_only_what_stands_on_a_floor_below_or_before_it() -> None:
     wrong = []
-    for domain, place in rank.items():
-        for file in (REPOSITORY / "backend" / domain).rglob("*.py"):
+    for floor in FLOORS:
+        for file in (REPOSITORY / "backend" / floor).rglob("*.py"):
+            module = ".".join(file.relative_to(REPOSITORY).with_suffix("").parts)
+            own = place_of(module)
             for name in imports_of(file):
-                part = name.split(".")
-                if part[0] != "backend" or len(part) < 2 or part[1] not in rank:
-                    continue
-                other = part[1]
-                if rank[other] > place and (domain, other) not in AGREED:
+                other = place_of(name)
+                if own is not None and other is not None and other > own:
                     wrong.append(f"{file.relative_to(REPOSITORY)} imports {name}")
     assert wrong == []
+
+
+def test_nobody_imports_routes_but_the_application() -> None:
+    wrong = [
+        f"{file.relative_to(REPOSITORY)} imports {name}"
+        for file in (REPOSITORY / "backend").rglob("*.py")
+        if file.name != "api.py"
+        for name in imports_of(file)
+        if name.startswith("backend.") and name.endswith("routes")
+    ]
+    assert wrong == []
+
+
+def test_every_domain_stands_on_a_floor_and_on_the_picture() -> None:
+    picture = (REPOSITORY / "backend" / "README.md").read_text("utf-8")
+    for floor, domains in FLOORS.items():
+        folders = {f.parent.name for f in (REPOSITORY / "backend" / floor).glob("*/__init__.py")}
+        assert folders == set(domains), floor
+        if domains:
+            drawn = re.search(rf"^    {floor}/ +(.+)$", picture, re.MULTILINE)
+            assert drawn and re.split(r"\s*<\s*", drawn[1]) == domains, floor
 
 
 def test_gis_imports_nothing_of_ours_and_tiles_only_core() -> None:

@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from backend.areas import queries as areas
+from backend.city.areas import queries as areas
 from backend.cli.migrating import migrate_now
 from backend.core.db import get_engine
 from backend.core.settings import get_settings
 from backend.embedded import postgres
 from backend.embedded.place import Place
-from backend.events import log
-from backend.events.models import Event, EventAction
+from backend.matters.events import log
+from backend.matters.events.models import Event, EventAction
 from backend.seeding.city import seed_city
 from backend.seeding.recipe import Recipe
 from tests.conftest import use

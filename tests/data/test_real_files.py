@@ -12,14 +12,14 @@ import shapely
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
-from backend.areas.importing import Columns as AreaColumns
-from backend.areas.importing import import_areas
-from backend.areas.models import Area
+from backend.city.areas.importing import Columns as AreaColumns
+from backend.city.areas.importing import import_areas
+from backend.city.areas.models import Area
 from backend.core.settings import get_settings
-from backend.deadlines.clocks import Calendar, Clock, Limit, Segment, budget, elapsed
-from backend.deadlines.service import promise
-from backend.events.models import Event
-from backend.intake.importing import Columns, Plan, import_events
+from backend.matters.events.intake.importing import Columns, Plan, import_events
+from backend.matters.events.models import Event
+from backend.tools.calendar.clocks import Calendar, Clock, Limit, Segment, budget, elapsed
+from backend.tools.calendar.service import promise
 from gis import reading
 from gis.measure import distance_m
 from gis.reading import Feature

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.deadlines.clocks import (
+from backend.seeding.recipe import DATA
+from backend.tools.calendar.clocks import (
     ZONE,
     Calendar,
     Clock,
@@ -21,7 +22,6 @@ from backend.deadlines.clocks import (
     elapsed,
     share,
 )
-from backend.seeding.recipe import DATA
 
 DAYS = {
     date.fromisoformat(row["day"]): Kind(row["kind"])

@@ -14,10 +14,10 @@ from fastapi.testclient import TestClient
 from backend.core import chain, clock, delivery
 from backend.core.actor import system
 from backend.core.db import unit_of_work
-from backend.core.signing import holds
-from backend.deliberations import queries
-from backend.deliberations.service.entries import SEALED
+from backend.matters.deliberations import queries
+from backend.matters.deliberations.service.entries import SEALED
 from backend.subscriptions import HANDLERS
+from backend.tools.typesetting.signing import holds
 from tests.conftest import Town
 from tests.deliberations.makers import LONGER, PDF, Village
 

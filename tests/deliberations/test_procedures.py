@@ -5,8 +5,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from backend.deliberations.procedures import Outcome, Procedure, Step, Threshold, outcome
 from backend.embedded.place import REPOSITORY
+from backend.matters.deliberations.procedures import Outcome, Procedure, Step, Threshold, outcome
 
 TWO_THIRDS = {"how": "at_least", "share": "2/3"}
 HALF = {"how": "more_than", "share": "1/2"}

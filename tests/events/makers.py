@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.db import act_as, unit_of_work
-from backend.events import workflow
-from backend.events.schemas import PositionIn, ReportIn, StepIn
-from backend.events.service import reporting, stepping
-from backend.events.vocabulary import REASONS, Action, Need
-from backend.media import service as media
+from backend.matters.events import workflow
+from backend.matters.events.casework import stepping
+from backend.matters.events.intake import reporting
+from backend.matters.events.schemas import PositionIn, ReportIn, StepIn
+from backend.matters.events.vocabulary import REASONS, Action, Need
+from backend.tools.media import service as media
 from tests.conftest import Town
 
 

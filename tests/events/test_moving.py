@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 
 from backend.core.actor import INTAKE_COUNTY, Actor
 from backend.core.db import unit_of_work
-from backend.counters import service as rolling
-from backend.counters.models import Counter
-from backend.events import log, queries
-from backend.events.models import EventContact
-from backend.events.schemas import ContactIn, PositionIn
-from backend.events.service import reporting
-from backend.media.models import Media
+from backend.matters.events import log, queries
+from backend.matters.events.intake import reporting
+from backend.matters.events.models import EventContact
+from backend.matters.events.schemas import ContactIn, PositionIn
+from backend.tools.counters import service as rolling
+from backend.tools.counters.models import Counter
+from backend.tools.media.models import Media
 from tests.conftest import Town
 from tests.events.makers import a_report, keep_photo, reported, take
 

@@ -10,13 +10,18 @@ from sqlalchemy import select, update
 from backend.core import clock, delivery
 from backend.core.actor import Actor, system
 from backend.core.db import unit_of_work
-from backend.deadlines import service as deadlines
-from backend.deadlines.clocks import Clock, Limit, Segment, due
-from backend.events import queries
-from backend.events.jobs import scan_late, scan_overdue, scan_reminders, scan_suspended
-from backend.events.models import Event, EventAction
-from backend.notices.models import Notice
+from backend.matters.events import queries
+from backend.matters.events.models import Event, EventAction
+from backend.matters.events.promises.jobs import (
+    scan_late,
+    scan_overdue,
+    scan_reminders,
+    scan_suspended,
+)
 from backend.subscriptions import HANDLERS
+from backend.tools.calendar import service as deadlines
+from backend.tools.calendar.clocks import Clock, Limit, Segment, due
+from backend.tools.notices.models import Notice
 from tests.conftest import Town
 from tests.events.makers import HELPER, an_event_at, reported, take
 

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from backend.core import clock
 from backend.core.actor import Actor, system
 from backend.core.db import unit_of_work
-from backend.events.models import Event
+from backend.matters.events.models import Event
 from tests.conftest import Town
 from tests.events.makers import an_event_at, take
 

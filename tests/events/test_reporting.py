@@ -8,17 +8,17 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from backend.areas import queries as areas
+from backend.city.areas import queries as areas
 from backend.core.actor import INTAKE_COUNTY, Actor, anonymous
 from backend.core.db import unit_of_work
 from backend.core.errors import BadInput, Conflict
 from backend.core.idempotency import ClientKey
 from backend.core.outbox import Outbox
-from backend.counters.models import CounterDelta
-from backend.events import log, queries
-from backend.events.models import Event, EventAction
-from backend.events.schemas import PositionIn
-from backend.events.service import reporting
+from backend.matters.events import log, queries
+from backend.matters.events.intake import reporting
+from backend.matters.events.models import Event, EventAction
+from backend.matters.events.schemas import PositionIn
+from backend.tools.counters.models import CounterDelta
 from gis import crs
 from tests.conftest import Town
 from tests.events.makers import a_report, an_event_at, reported, take
@@ -209,7 +209,7 @@ class TestPublic:
             == 403
         )
         with unit_of_work(secretary) as session:
-            from backend.events.models import EventContact, Reveal
+            from backend.matters.events.models import EventContact, Reveal
 
             looks = session.scalars(select(Reveal)).all()
             assert [(r.account_id, r.reason) for r in looks] == [(secretary.id, "回访核实情况")]

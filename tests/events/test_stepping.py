@@ -16,16 +16,16 @@ from backend.core.db import unit_of_work
 from backend.core.errors import BadInput, Conflict, Forbidden, NotFound
 from backend.core.outbox import Outbox
 from backend.core.settings import get_settings
-from backend.counters import queries as counters
-from backend.counters import service as rolling
-from backend.counters.models import CounterDelta
-from backend.events import log, queries
-from backend.events.jobs import scan_overdue
-from backend.events.models import Assignment, Event, EventAction
-from backend.events.schemas import StepIn
-from backend.events.service import stepping
-from backend.events.vocabulary import Action
-from backend.notices.models import Notice
+from backend.matters.events import log, queries
+from backend.matters.events.casework import stepping
+from backend.matters.events.models import Assignment, Event, EventAction
+from backend.matters.events.promises.jobs import scan_overdue
+from backend.matters.events.schemas import StepIn
+from backend.matters.events.vocabulary import Action
+from backend.tools.counters import queries as counters
+from backend.tools.counters import service as rolling
+from backend.tools.counters.models import CounterDelta
+from backend.tools.notices.models import Notice
 from gis.codes import Level
 from tests.conftest import Town
 from tests.events.makers import PATH, an_event_at, take

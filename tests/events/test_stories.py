@@ -18,12 +18,12 @@ from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
 from backend.core.settings import get_settings
-from backend.events import log, queries, workflow
-from backend.events.models import Event
-from backend.events.service import reporting
-from backend.events.vocabulary import TERMINAL, Action, State
-from backend.notices.models import Notice
+from backend.matters.events import log, queries, workflow
+from backend.matters.events.intake import reporting
+from backend.matters.events.models import Event
+from backend.matters.events.vocabulary import TERMINAL, Action, State
 from backend.subscriptions import HANDLERS
+from backend.tools.notices.models import Notice
 from tests.conftest import Town
 from tests.events.makers import HELPER, LEAD, a_report, reported, take
 from tests.items.makers import a_promising_item, proposed, take_item

@@ -16,13 +16,13 @@ from backend.core import clock
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
-from backend.deadlines import service as deadlines
-from backend.deadlines.models import ClockSegment
-from backend.events import log, queries, workflow
-from backend.events.models import Assignment, Event
-from backend.events.service.effects.duties import OVER
-from backend.events.service.reading import read
-from backend.events.vocabulary import ACTIVE, CLOCK_RUNS, TERMINAL, Action, State
+from backend.matters.events import log, queries, workflow
+from backend.matters.events.casework.effects.duties import OVER
+from backend.matters.events.models import Assignment, Event
+from backend.matters.events.reading.whole import read
+from backend.matters.events.vocabulary import ACTIVE, CLOCK_RUNS, TERMINAL, Action, State
+from backend.tools.calendar import service as deadlines
+from backend.tools.calendar.models import ClockSegment
 from tests.conftest import Town
 from tests.events.makers import reported, take
 from tests.items.makers import a_promising_item

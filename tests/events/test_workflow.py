@@ -8,9 +8,9 @@ import pytest
 
 from backend.core import steps
 from backend.core.actor import Actor, Role, Slice
-from backend.events import workflow
-from backend.events.facts import Facts
-from backend.events.vocabulary import TERMINAL, Action, Ask, Need, Party, State
+from backend.matters.events import workflow
+from backend.matters.events.facts import Facts
+from backend.matters.events.vocabulary import TERMINAL, Action, Ask, Need, Party, State
 
 TOWN, UNIT = "359902101", "359902101001001001"
 OFFICE, HELPER = UUID(int=77), UUID(int=78)

@@ -8,15 +8,15 @@ import pytest
 from fastapi.testclient import TestClient
 from redis import Redis
 
-from backend.categories.schemes import of_data
-from backend.categories.service import Category
 from backend.core.actor import Actor
-from backend.core.alike import likeness, pairs
 from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
-from backend.events.service import reporting
-from backend.intake.suggesting import propose
+from backend.matters.categories.schemes import of_data
+from backend.matters.categories.service import Category
+from backend.matters.events.intake import reporting
+from backend.matters.events.intake.suggesting import propose
 from backend.seeding.recipe import read
+from backend.tools.search.alike import likeness, pairs
 from tests.conftest import Town
 from tests.events.makers import a_report, an_event_at
 

@@ -16,7 +16,7 @@ from backend.core import clock, delivery, phone_code
 from backend.core.actor import INTAKE_COUNTY, system
 from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
-from backend.events.models import EventContact
+from backend.matters.events.models import EventContact
 from backend.subscriptions import HANDLERS
 from tests.conftest import Town
 

@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
-from backend.deadlines.clocks import ZONE
-from backend.items import workflow
-from backend.items.schemas import ItemIn, ItemStepIn
-from backend.items.service import proposing, stepping
-from backend.items.workflow import Action, Need
+from backend.matters.items import workflow
+from backend.matters.items.schemas import ItemIn, ItemStepIn
+from backend.matters.items.service import proposing, stepping
+from backend.matters.items.workflow import Action, Need
+from backend.tools.calendar.clocks import ZONE
 from tests.conftest import Town
 from tests.events.makers import LEAD, keep_photo
 

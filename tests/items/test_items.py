@@ -10,18 +10,19 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from backend.core import chain, clock, delivery, sheets
+from backend.core import chain, clock, delivery
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
 from backend.core.settings import get_settings
-from backend.items import queries, workflow
-from backend.items.models import Item, Milestone
-from backend.items.service.entries import SEALED
-from backend.items.service.proposing import next_term, term_of
-from backend.items.workflow import Action, Recurs, State
-from backend.notices.models import Notice
+from backend.matters.items import queries, workflow
+from backend.matters.items.models import Item, Milestone
+from backend.matters.items.service.entries import SEALED
+from backend.matters.items.service.proposing import next_term, term_of
+from backend.matters.items.workflow import Action, Recurs, State
 from backend.subscriptions import HANDLERS
+from backend.tools.importing import sheets
+from backend.tools.notices.models import Notice
 from tests.conftest import Town
 from tests.events.makers import HELPER, LEAD
 from tests.items.makers import proposed, soon, take_item

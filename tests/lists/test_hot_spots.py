@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from backend.core import clock, delivery
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
-from backend.events.service import reporting
-from backend.lists.hot_spots import often
+from backend.matters.events.intake import reporting
+from backend.matters.lists.hot_spots import often
 from backend.subscriptions import HANDLERS
 from tests.conftest import Town
 from tests.events.makers import HELPER, a_report, keep_photo, take

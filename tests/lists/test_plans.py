@@ -10,17 +10,18 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event, select, text
 
-from backend.accounts import queries as accounts
-from backend.accounts.models import Post
-from backend.core import clock, delivery, sheets
+from backend.city.accounts import queries as accounts
+from backend.city.accounts.models import Post
+from backend.core import clock, delivery
 from backend.core.actor import Actor, system
 from backend.core.db import get_engine, unit_of_work
-from backend.events import queries as events
-from backend.events.models import Alarm
-from backend.items import queries as items
-from backend.reviews import queries as reviews
-from backend.reviews.models import Review
+from backend.matters.events import queries as events
+from backend.matters.events.models import Alarm
+from backend.matters.items import queries as items
+from backend.matters.reviews import queries as reviews
+from backend.matters.reviews.models import Review
 from backend.subscriptions import HANDLERS
+from backend.tools.importing import sheets
 from tests.conftest import Town
 from tests.events.makers import an_event_at, reported, take
 from tests.items.makers import proposed, take_item

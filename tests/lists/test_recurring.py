@@ -11,11 +11,11 @@ from sqlalchemy import select
 from backend.core import clock, delivery
 from backend.core.actor import Actor, system
 from backend.core.db import unit_of_work
-from backend.items import queries
-from backend.items.models import Item
-from backend.lists import recurring
-from backend.notices.models import Notice
+from backend.matters.items import queries
+from backend.matters.items.models import Item
+from backend.matters.lists import recurring
 from backend.subscriptions import HANDLERS
+from backend.tools.notices.models import Notice
 from tests.conftest import Town
 from tests.items.makers import proposed, take_item
 

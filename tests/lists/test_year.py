@@ -7,8 +7,8 @@ from fastapi.testclient import TestClient
 
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
-from backend.counters import service as counters
-from backend.deadlines.clocks import ZONE
+from backend.tools.calendar.clocks import ZONE
+from backend.tools.counters import service as counters
 from tests.conftest import Town
 from tests.events.makers import an_event_at, reported, take
 from tests.items.makers import a_promising_item, proposed, take_item

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from backend.core.settings import get_settings
-from backend.media import service
+from backend.tools.media import service
 from tests.conftest import Town
 from tests.events.makers import a_photo, a_report
 

@@ -20,10 +20,10 @@ from backend.core import clock, delivery
 from backend.core.actor import system
 from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
-from backend.deadlines.clocks import ZONE
-from backend.notices import messages
-from backend.notices.models import Message
 from backend.subscriptions import HANDLERS
+from backend.tools.calendar.clocks import ZONE
+from backend.tools.notices import sending
+from backend.tools.notices.models import Message
 from tests.conftest import Town
 from tests.events.makers import take
 
@@ -80,8 +80,8 @@ def test_a_caller_is_told_once_in_the_day(
     while delivery.drain("359902", HANDLERS):
         pass
     with clock.at(NOON + timedelta(minutes=1)):
-        assert messages.send_due("359902") == 1
-        assert messages.send_due("359902") == 0
+        assert sending.send_due("359902") == 1
+        assert sending.send_due("359902") == 0
     (line,) = out.read_text("utf-8").splitlines()
     said = json.loads(line)
     assert said["to"] == "13900001234" and "已立案" in said["text"]
@@ -98,12 +98,12 @@ def test_nobody_is_written_to_at_night(
     night = NOON.replace(hour=23)
     step(town, called, night)
     with clock.at(night + timedelta(hours=2)):
-        assert messages.send_due("359902") == 0
+        assert sending.send_due("359902") == 0
     with clock.at((night + timedelta(days=1)).replace(hour=8, minute=1)):
-        assert messages.send_due("359902") == 1
+        assert sending.send_due("359902") == 1
     for hour, expected in ((7, 8), (8, 8), (12, 12), (20, 20), (21, 8), (0, 8)):
         moment = NOON.replace(hour=hour)
-        assert messages.after_quiet(moment).astimezone(ZONE).hour == expected
+        assert sending.after_quiet(moment).astimezone(ZONE).hour == expected
 
 
 class Provider:
@@ -151,7 +151,7 @@ def test_a_gateway_is_asked_with_its_token_and_a_refusal_is_tried_once_more(
     provider.answer = 503
     for minutes in (1, 3, 6, 60):
         with clock.at(NOON + timedelta(minutes=minutes)):
-            messages.send_due("359902")
+            sending.send_due("359902")
     assert len(provider.got) == 2
     assert {m["token"] for m in provider.got} == {"Bearer let me in"}
     # The provider can tell that both are the same message.
@@ -167,10 +167,10 @@ def test_after_a_crash_it_is_repeated_once_at_most(
     # Three senders in turn take it and are killed before they can say what became of it.
     for crash in range(3):
         with clock.at(NOON + timedelta(minutes=10 * crash)):
-            for message_id in messages._take("359902"):
+            for message_id in sending._take("359902"):
                 provider.got.append({"id": str(message_id)})
     with clock.at(NOON + timedelta(hours=3)):
-        messages.send_due("359902")
+        sending.send_due("359902")
     assert len(provider.got) == 2
     assert [m.status for m in of(called)] == ["failed"]
 
@@ -180,7 +180,7 @@ def test_without_a_gateway_it_is_said_that_nothing_left(
 ) -> None:
     step(town, called, NOON)
     with clock.at(NOON):
-        messages.send_due("359902")
+        sending.send_due("359902")
     asked = f"/api/notices/messages?event={called}"
     (row,) = client.get(asked, headers=bearer("demo-town")).json()
     assert (row["status"], row["error"], row["to"]) == ("failed", "no gateway", "139****1234")
@@ -225,7 +225,7 @@ def test_administrators_write_the_words(
     settings("ONEMAP_SMS_GATEWAY", f"file://{out}")
     step(town, called, NOON)
     with clock.at(NOON):
-        messages.send_due("359902")
+        sending.send_due("359902")
     assert "莆阳市：西天镇" in json.loads(out.read_text("utf-8"))["text"]
 
 
@@ -240,7 +240,7 @@ def test_staff_are_told_of_tasks_where_wecom_is_connected(
         take(town, town["demo-town"], called, "dispatch")
         while delivery.drain("359902", HANDLERS):
             pass
-        messages.send_due("359902")
+        sending.send_due("359902")
     said = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     office = {
         a.id for a in town.actors.values() if a.organization_id == town["demo-dept"].organization_id
@@ -304,7 +304,7 @@ def test_mail_reaches_those_who_left_an_address(
             take(town, town["demo-town"], called, "dispatch")
             while delivery.drain("359902", HANDLERS):
                 pass
-            messages.send_due("359902")
+            sending.send_due("359902")
     finally:
         post.stop()
     ((to, mail),) = post.mails

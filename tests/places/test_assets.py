@@ -7,10 +7,10 @@ from uuid import UUID
 
 from fastapi.testclient import TestClient
 
-from backend.core import sheets
 from backend.core.actor import Slice
 from backend.core.db import unit_of_work
-from backend.places import register
+from backend.registers.assets import register
+from backend.tools.importing import sheets
 from gis import codes
 from tests.conftest import Town
 from tests.events.makers import an_event_at

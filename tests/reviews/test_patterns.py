@@ -9,12 +9,13 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
-from backend.core import clock, sheets
+from backend.core import clock
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
-from backend.deadlines.clocks import ZONE
-from backend.reviews import patterns
-from backend.reviews.models import Review, ReviewPattern
+from backend.matters.reviews import patterns
+from backend.matters.reviews.models import Review, ReviewPattern
+from backend.tools.calendar.clocks import ZONE
+from backend.tools.importing import sheets
 from tests.conftest import Town
 from tests.events.makers import an_event_at, reported, take
 

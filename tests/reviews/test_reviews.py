@@ -17,16 +17,17 @@ from fastapi.testclient import TestClient
 from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import select
 
-from backend.core import chain, clock, delivery, signing
+from backend.core import chain, clock, delivery
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
-from backend.events.models import Event
-from backend.reviews import deciding, live, minutes, queries, service
-from backend.reviews.models import Review
-from backend.reviews.recording import SEALED
-from backend.reviews.schemas import DecisionIn, RemarkIn, ViewIn
+from backend.matters.events.models import Event
+from backend.matters.reviews import deciding, live, minutes, queries, service
+from backend.matters.reviews.models import Review
+from backend.matters.reviews.recording import SEALED
+from backend.matters.reviews.schemas import DecisionIn, RemarkIn, ViewIn
 from backend.subscriptions import HANDLERS
+from backend.tools.typesetting import signing
 from tests.conftest import Town
 from tests.events.makers import HELPER, LEAD, an_event_at, keep_photo, reported, take
 from tests.items.makers import proposed, soon, take_item

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from backend.core import delivery
 from backend.core.actor import system
 from backend.core.db import unit_of_work
-from backend.events import queries
-from backend.events.models import Event
-from backend.routing.models import RoutingRule
+from backend.matters.events import queries
+from backend.matters.events.models import Event
+from backend.matters.routing.models import RoutingRule
 from backend.subscriptions import HANDLERS
 from tests.conftest import Town
 from tests.events.makers import an_event_at

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from backend.routing.rules import Asset, Case, Decision, Rule, Why, decide, examine
+from backend.matters.routing.rules import Asset, Case, Decision, Rule, Why, decide, examine
 
 DRAINS, LIGHTS, GONE = UUID(int=1), UUID(int=2), UUID(int=3)
 ABLE = {DRAINS, LIGHTS}

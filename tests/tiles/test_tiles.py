@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
-from backend.events.service import reporting
+from backend.matters.events.intake import reporting
 from tests.conftest import Town
 from tests.events.makers import a_report, an_event_at
 from tiles.layers import LAYERS

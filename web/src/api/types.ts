@@ -2391,7 +2391,7 @@ export interface components {
          * @description One line of the timeline. Names of reporters stay with those who may know them.
          */
         ActionOut: {
-            action: components["schemas"]["backend__events__vocabulary__Action"];
+            action: components["schemas"]["backend__matters__events__vocabulary__Action"];
             /** Actor Name */
             actor_name: string;
             /**
@@ -2399,7 +2399,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            from_state: components["schemas"]["backend__events__vocabulary__State"] | null;
+            from_state: components["schemas"]["backend__matters__events__vocabulary__State"] | null;
             /**
              * Id
              * Format: uuid
@@ -2429,7 +2429,7 @@ export interface components {
             seq: number;
             /** To Organization */
             to_organization?: string | null;
-            to_state: components["schemas"]["backend__events__vocabulary__State"];
+            to_state: components["schemas"]["backend__matters__events__vocabulary__State"];
             /** Until */
             until?: string | null;
         };
@@ -2516,7 +2516,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            kind: components["schemas"]["backend__places__assets__Kind"];
+            kind: components["schemas"]["backend__registers__assets__queries__Kind"];
             /** Lat */
             lat: number;
             /** Lon */
@@ -2846,7 +2846,7 @@ export interface components {
              * Format: date
              */
             day: string;
-            kind: components["schemas"]["backend__deadlines__clocks__Kind"];
+            kind: components["schemas"]["backend__tools__calendar__clocks__Kind"];
             /**
              * Name
              * @default
@@ -2871,7 +2871,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            state: components["schemas"]["backend__deliberations__workflow__State"];
+            state: components["schemas"]["backend__matters__deliberations__workflow__State"];
             /** Title */
             title: string;
         };
@@ -2907,7 +2907,7 @@ export interface components {
          * @description One line of a motion's history.
          */
         DeliberationEntryOut: {
-            action: components["schemas"]["backend__deliberations__workflow__Action"];
+            action: components["schemas"]["backend__matters__deliberations__workflow__Action"];
             /** Actor Name */
             actor_name: string;
             /**
@@ -2938,7 +2938,7 @@ export interface components {
             seq: number;
             /** Step Code */
             step_code: string;
-            to_state: components["schemas"]["backend__deliberations__workflow__State"];
+            to_state: components["schemas"]["backend__matters__deliberations__workflow__State"];
             /** To Step */
             to_step: string;
         };
@@ -3008,7 +3008,7 @@ export interface components {
             place: string;
             /** Round */
             round: number;
-            state: components["schemas"]["backend__deliberations__workflow__State"];
+            state: components["schemas"]["backend__matters__deliberations__workflow__State"];
             /** Step */
             step: number;
             /** Step Name */
@@ -3075,7 +3075,7 @@ export interface components {
             sittings: components["schemas"]["SittingOut"][];
             /** Spent */
             spent: number | null;
-            state: components["schemas"]["backend__deliberations__workflow__State"];
+            state: components["schemas"]["backend__matters__deliberations__workflow__State"];
             /** Step */
             step: number;
             /** Step Code */
@@ -3100,7 +3100,7 @@ export interface components {
          * @description One step of a motion.
          */
         DeliberationStepIn: {
-            action: components["schemas"]["backend__deliberations__workflow__Action"];
+            action: components["schemas"]["backend__matters__deliberations__workflow__Action"];
             /** Amount */
             amount?: number | null;
             /**
@@ -3142,12 +3142,12 @@ export interface components {
          * @description A step open to the caller, what it needs, or in words why it must wait.
          */
         DeliberationStepOut: {
-            action: components["schemas"]["backend__deliberations__workflow__Action"];
+            action: components["schemas"]["backend__matters__deliberations__workflow__Action"];
             /** Explains */
             explains: string;
             /** Needs */
-            needs: components["schemas"]["backend__deliberations__workflow__Need"][];
-            target: components["schemas"]["backend__deliberations__workflow__State"];
+            needs: components["schemas"]["backend__matters__deliberations__workflow__Need"][];
+            target: components["schemas"]["backend__matters__deliberations__workflow__State"];
             /** Waits For */
             waits_for?: string | null;
         };
@@ -3407,7 +3407,7 @@ export interface components {
             severity: number;
             /** Source */
             source: string;
-            state: components["schemas"]["backend__events__vocabulary__State"];
+            state: components["schemas"]["backend__matters__events__vocabulary__State"];
             /** Step Due At */
             step_due_at: string | null;
             /** Supervised Until */
@@ -3522,7 +3522,7 @@ export interface components {
             source: string;
             /** Stages */
             stages: components["schemas"]["StageOut"][];
-            state: components["schemas"]["backend__events__vocabulary__State"];
+            state: components["schemas"]["backend__matters__events__vocabulary__State"];
             /** Step Due At */
             step_due_at: string | null;
             /** Steps */
@@ -3799,8 +3799,8 @@ export interface components {
             id: string;
             /** Item No */
             item_no: string;
-            kind: components["schemas"]["backend__items__workflow__Kind"];
-            state: components["schemas"]["backend__items__workflow__State"];
+            kind: components["schemas"]["backend__matters__items__workflow__Kind"];
+            state: components["schemas"]["backend__matters__items__workflow__State"];
             /** Term */
             term: string | null;
             /** Title */
@@ -3811,7 +3811,7 @@ export interface components {
          * @description One line of an item's history.
          */
         ItemEntryOut: {
-            action: components["schemas"]["backend__items__workflow__Action"];
+            action: components["schemas"]["backend__matters__items__workflow__Action"];
             /** Actor Name */
             actor_name: string;
             /**
@@ -3831,7 +3831,7 @@ export interface components {
              * @default []
              */
             documents: components["schemas"]["FileOut"][];
-            from_state: components["schemas"]["backend__items__workflow__State"] | null;
+            from_state: components["schemas"]["backend__matters__items__workflow__State"] | null;
             /**
              * Id
              * Format: uuid
@@ -3850,7 +3850,7 @@ export interface components {
             role: string;
             /** Seq */
             seq: number;
-            to_state: components["schemas"]["backend__items__workflow__State"];
+            to_state: components["schemas"]["backend__matters__items__workflow__State"];
         };
         /**
          * ItemIn
@@ -3880,7 +3880,7 @@ export interface components {
             events: string[];
             /** Hot Spot Id */
             hot_spot_id?: string | null;
-            kind: components["schemas"]["backend__items__workflow__Kind"];
+            kind: components["schemas"]["backend__matters__items__workflow__Kind"];
             /** Organization Id */
             organization_id?: string | null;
             /**
@@ -3918,7 +3918,7 @@ export interface components {
             id: string;
             /** Item No */
             item_no: string;
-            kind: components["schemas"]["backend__items__workflow__Kind"];
+            kind: components["schemas"]["backend__matters__items__workflow__Kind"];
             /** Late */
             late: boolean;
             /**
@@ -3940,7 +3940,7 @@ export interface components {
             /** Progress */
             progress: number;
             recurs: components["schemas"]["Recurs"] | null;
-            state: components["schemas"]["backend__items__workflow__State"];
+            state: components["schemas"]["backend__matters__items__workflow__State"];
             /** Stuck */
             stuck: boolean;
             /** Term */
@@ -3990,7 +3990,7 @@ export interface components {
             id: string;
             /** Item No */
             item_no: string;
-            kind: components["schemas"]["backend__items__workflow__Kind"];
+            kind: components["schemas"]["backend__matters__items__workflow__Kind"];
             /** Late */
             late: boolean;
             /** Log Seq */
@@ -4022,7 +4022,7 @@ export interface components {
             recurs: components["schemas"]["Recurs"] | null;
             /** Responsible */
             responsible: string[];
-            state: components["schemas"]["backend__items__workflow__State"];
+            state: components["schemas"]["backend__matters__items__workflow__State"];
             /** Steps */
             steps: components["schemas"]["ItemStepOut"][];
             /** Stuck */
@@ -4039,7 +4039,7 @@ export interface components {
          * @description One step of an item.
          */
         ItemStepIn: {
-            action: components["schemas"]["backend__items__workflow__Action"];
+            action: components["schemas"]["backend__matters__items__workflow__Action"];
             /** Amount */
             amount?: number | null;
             /** Cause */
@@ -4056,7 +4056,7 @@ export interface components {
             documents: string[];
             /** Due On */
             due_on?: string | null;
-            kind?: components["schemas"]["backend__items__workflow__Kind"] | null;
+            kind?: components["schemas"]["backend__matters__items__workflow__Kind"] | null;
             /** Milestone Id */
             milestone_id?: string | null;
             /**
@@ -4093,12 +4093,12 @@ export interface components {
          * @description A step open to the caller, what it needs, or in words why it must wait.
          */
         ItemStepOut: {
-            action: components["schemas"]["backend__items__workflow__Action"];
+            action: components["schemas"]["backend__matters__items__workflow__Action"];
             /** Explains */
             explains: string;
             /** Needs */
-            needs: components["schemas"]["backend__items__workflow__Need"][];
-            target: components["schemas"]["backend__items__workflow__State"];
+            needs: components["schemas"]["backend__matters__items__workflow__Need"][];
+            target: components["schemas"]["backend__matters__items__workflow__State"];
             /** Waits For */
             waits_for?: string | null;
         };
@@ -4438,7 +4438,7 @@ export interface components {
              * Format: date-time
              */
             reported_at: string;
-            state: components["schemas"]["backend__events__vocabulary__State"];
+            state: components["schemas"]["backend__matters__events__vocabulary__State"];
             /** Text */
             text: string;
         };
@@ -4470,7 +4470,7 @@ export interface components {
             id: string;
             /** Item Id */
             item_id: string | null;
-            kind: components["schemas"]["backend__notices__models__Kind"];
+            kind: components["schemas"]["backend__tools__notices__models__Kind"];
             /**
              * Made At
              * Format: date-time
@@ -4548,17 +4548,17 @@ export interface components {
          * @description A step open to the caller, what it needs, or in words why it must wait.
          */
         OpenStepOut: {
-            action: components["schemas"]["backend__events__vocabulary__Action"];
+            action: components["schemas"]["backend__matters__events__vocabulary__Action"];
             /** Explains */
             explains: string;
             /** Needs */
-            needs: components["schemas"]["backend__events__vocabulary__Need"][];
+            needs: components["schemas"]["backend__matters__events__vocabulary__Need"][];
             /**
              * Reasons
              * @default []
              */
             reasons: components["schemas"]["ChoiceOut"][];
-            target: components["schemas"]["backend__events__vocabulary__State"];
+            target: components["schemas"]["backend__matters__events__vocabulary__State"];
             /** Waits For */
             waits_for?: string | null;
         };
@@ -4582,7 +4582,7 @@ export interface components {
              * @default []
              */
             duties: string[];
-            kind: components["schemas"]["backend__organizations__models__Kind"];
+            kind: components["schemas"]["backend__city__organizations__models__Kind"];
             /** Name */
             name: string;
             /**
@@ -4863,7 +4863,7 @@ export interface components {
             notice_until: string | null;
             /** Place */
             place: string;
-            state: components["schemas"]["backend__deliberations__workflow__State"];
+            state: components["schemas"]["backend__matters__deliberations__workflow__State"];
             /** Title */
             title: string;
         };
@@ -4881,7 +4881,7 @@ export interface components {
              * Format: date-time
              */
             reported_at: string;
-            state: components["schemas"]["backend__events__vocabulary__State"];
+            state: components["schemas"]["backend__matters__events__vocabulary__State"];
         };
         /**
          * PublicOut
@@ -4904,7 +4904,7 @@ export interface components {
             result: {
                 [key: string]: unknown;
             } | null;
-            state: components["schemas"]["backend__deliberations__workflow__State"];
+            state: components["schemas"]["backend__matters__deliberations__workflow__State"];
             /** Title */
             title: string;
         };
@@ -5027,7 +5027,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            state: components["schemas"]["backend__events__vocabulary__State"];
+            state: components["schemas"]["backend__matters__events__vocabulary__State"];
             /** Track Code */
             track_code: string;
         };
@@ -5511,7 +5511,7 @@ export interface components {
              * @default false
              */
             evidence: boolean;
-            kind: components["schemas"]["backend__deliberations__procedures__Kind"];
+            kind: components["schemas"]["backend__matters__deliberations__procedures__Kind"];
             majority?: components["schemas"]["Threshold"] | null;
             /**
              * May Skip
@@ -5539,7 +5539,7 @@ export interface components {
          * @description One step of the workflow.
          */
         StepIn: {
-            action: components["schemas"]["backend__events__vocabulary__Action"];
+            action: components["schemas"]["backend__matters__events__vocabulary__Action"];
             /** Category */
             category?: string | null;
             /** Client At */
@@ -5816,94 +5816,94 @@ export interface components {
         };
         /**
          * Kind
-         * @description How a day differs from what its weekday says.
+         * @description What sort of body an organization is. Source: the domain model, D2.1.
          * @enum {string}
          */
-        backend__deadlines__clocks__Kind: "holiday" | "make_up";
+        backend__city__organizations__models__Kind: "department" | "village" | "coord_center" | "command_center" | "police" | "utility";
         /**
          * Kind
          * @description What sort of step: each has its own way to be passed.
          * @enum {string}
          */
-        backend__deliberations__procedures__Kind: "propose" | "meet" | "review" | "notice" | "carry_out" | "result";
+        backend__matters__deliberations__procedures__Kind: "propose" | "meet" | "review" | "notice" | "carry_out" | "result";
         /**
          * Action
          * @description What somebody does to a motion.
          * @enum {string}
          */
-        backend__deliberations__workflow__Action: "propose" | "revise" | "submit" | "hold" | "approve" | "send_back" | "skip" | "publish" | "object" | "answer_objection" | "end_notice" | "start_work" | "progress" | "finish" | "withdraw" | "comment";
+        backend__matters__deliberations__workflow__Action: "propose" | "revise" | "submit" | "hold" | "approve" | "send_back" | "skip" | "publish" | "object" | "answer_objection" | "end_notice" | "start_work" | "progress" | "finish" | "withdraw" | "comment";
         /**
          * Need
          * @description What a step must bring.
          * @enum {string}
          */
-        backend__deliberations__workflow__Need: "note" | "file" | "sitting" | "step" | "title" | "objection";
+        backend__matters__deliberations__workflow__Need: "note" | "file" | "sitting" | "step" | "title" | "objection";
         /**
          * State
          * @description Where a motion stands. Values are stored.
          * @enum {string}
          */
-        backend__deliberations__workflow__State: "proposing" | "meeting" | "reviewing" | "on_notice" | "carrying_out" | "result" | "done" | "withdrawn";
+        backend__matters__deliberations__workflow__State: "proposing" | "meeting" | "reviewing" | "on_notice" | "carrying_out" | "result" | "done" | "withdrawn";
         /**
          * Action
          * @description What somebody does to an event.
          * @enum {string}
          */
-        backend__events__vocabulary__Action: "submit" | "imported" | "correct_position" | "request_verification" | "submit_verification" | "put_on_agenda" | "put_off" | "resolve_on_spot" | "check_sample" | "file" | "propose_reject" | "reject" | "void" | "appeal" | "uphold_appeal" | "refuse_appeal" | "merge" | "undo_merge" | "dispatch" | "offer" | "claim" | "fast_track" | "file_afterwards" | "recall" | "accept" | "assign_handler" | "ask_return" | "approve_return" | "refuse_return" | "assign_for_good" | "ask_extension" | "approve_extension" | "refuse_extension" | "ask_suspension" | "approve_suspension" | "refuse_suspension" | "resume" | "withdraw_request" | "add_co" | "whistle" | "remove_co" | "co_accept" | "co_arrive" | "co_submit" | "co_decline" | "submit_result" | "rework" | "request_recheck" | "pass_recheck" | "recheck_failed" | "start_follow_up" | "record_call" | "answer_solved" | "not_solved" | "close" | "close_with_explanation" | "close_without_follow_up" | "carry_by_item" | "ask_reopen" | "reopen" | "report_again" | "refuse_reopen" | "escalate" | "supervise" | "answer_supervision" | "lift_supervision" | "urge" | "restrict" | "transfer_out";
+        backend__matters__events__vocabulary__Action: "submit" | "imported" | "correct_position" | "request_verification" | "submit_verification" | "put_on_agenda" | "put_off" | "resolve_on_spot" | "check_sample" | "file" | "propose_reject" | "reject" | "void" | "appeal" | "uphold_appeal" | "refuse_appeal" | "merge" | "undo_merge" | "dispatch" | "offer" | "claim" | "fast_track" | "file_afterwards" | "recall" | "accept" | "assign_handler" | "ask_return" | "approve_return" | "refuse_return" | "assign_for_good" | "ask_extension" | "approve_extension" | "refuse_extension" | "ask_suspension" | "approve_suspension" | "refuse_suspension" | "resume" | "withdraw_request" | "add_co" | "whistle" | "remove_co" | "co_accept" | "co_arrive" | "co_submit" | "co_decline" | "submit_result" | "rework" | "request_recheck" | "pass_recheck" | "recheck_failed" | "start_follow_up" | "record_call" | "answer_solved" | "not_solved" | "close" | "close_with_explanation" | "close_without_follow_up" | "carry_by_item" | "ask_reopen" | "reopen" | "report_again" | "refuse_reopen" | "escalate" | "supervise" | "answer_supervision" | "lift_supervision" | "urge" | "restrict" | "transfer_out";
         /**
          * Need
          * @description What a step must bring.
          * @enum {string}
          */
-        backend__events__vocabulary__Need: "note" | "photo" | "present" | "organization" | "organizations" | "handler" | "master" | "position" | "reason" | "until" | "people" | "closing" | "item";
+        backend__matters__events__vocabulary__Need: "note" | "photo" | "present" | "organization" | "organizations" | "handler" | "master" | "position" | "reason" | "until" | "people" | "closing" | "item";
         /**
          * State
          * @description Where an event stands (D3.1). Values are stored; renaming one is a migration.
          * @enum {string}
          */
-        backend__events__vocabulary__State: "reported" | "verifying" | "judging" | "filed" | "dispatched" | "handling" | "suspended" | "feedback" | "rechecking" | "following_up" | "closed" | "self_resolved" | "rejected" | "void" | "merged" | "transferred";
+        backend__matters__events__vocabulary__State: "reported" | "verifying" | "judging" | "filed" | "dispatched" | "handling" | "suspended" | "feedback" | "rechecking" | "following_up" | "closed" | "self_resolved" | "rejected" | "void" | "merged" | "transferred";
         /**
          * Action
          * @description What somebody does to an item.
          * @enum {string}
          */
-        backend__items__workflow__Action: "propose" | "confirm" | "assign" | "claim" | "release" | "start" | "progress" | "block" | "unblock" | "achieve" | "abandon" | "carry_over" | "raise" | "revise" | "plan_milestone" | "reach_milestone" | "comment" | "ask_funds" | "review_funds" | "approve_funds" | "refuse_funds" | "pay_funds" | "accept_funds";
+        backend__matters__items__workflow__Action: "propose" | "confirm" | "assign" | "claim" | "release" | "start" | "progress" | "block" | "unblock" | "achieve" | "abandon" | "carry_over" | "raise" | "revise" | "plan_milestone" | "reach_milestone" | "comment" | "ask_funds" | "review_funds" | "approve_funds" | "refuse_funds" | "pay_funds" | "accept_funds";
         /**
          * Kind
          * @description Which list: 问题清单, 发展清单, 任务清单 (A1, P22 to P24).
          * @enum {string}
          */
-        backend__items__workflow__Kind: "problem" | "development" | "task";
+        backend__matters__items__workflow__Kind: "problem" | "development" | "task";
         /**
          * Need
          * @description What a step must bring.
          * @enum {string}
          */
-        backend__items__workflow__Need: "note" | "photo" | "organization" | "due" | "kind" | "amount" | "milestone" | "title";
+        backend__matters__items__workflow__Need: "note" | "photo" | "organization" | "due" | "kind" | "amount" | "milestone" | "title";
         /**
          * State
          * @description Where an item stands (D5). Values are stored.
          * @enum {string}
          */
-        backend__items__workflow__State: "proposed" | "confirmed" | "claimed" | "in_progress" | "blocked" | "achieved" | "abandoned" | "carried_over";
-        /**
-         * Kind
-         * @description Why somebody is told.
-         * @enum {string}
-         */
-        backend__notices__models__Kind: "mine" | "task" | "reminder";
-        /**
-         * Kind
-         * @description What sort of body an organization is. Source: the domain model, D2.1.
-         * @enum {string}
-         */
-        backend__organizations__models__Kind: "department" | "village" | "coord_center" | "command_center" | "police" | "utility";
+        backend__matters__items__workflow__State: "proposed" | "confirmed" | "claimed" | "in_progress" | "blocked" | "achieved" | "abandoned" | "carried_over";
         /**
          * Kind
          * @description What stands there: what cities register most (GB/T 30428.2, shortened).
          * @enum {string}
          */
-        backend__places__assets__Kind: "manhole" | "drain" | "street_light" | "traffic_light" | "pole" | "cabinet" | "hydrant" | "bin" | "bench" | "tree" | "sign" | "bridge" | "other";
+        backend__registers__assets__queries__Kind: "manhole" | "drain" | "street_light" | "traffic_light" | "pole" | "cabinet" | "hydrant" | "bin" | "bench" | "tree" | "sign" | "bridge" | "other";
+        /**
+         * Kind
+         * @description How a day differs from what its weekday says.
+         * @enum {string}
+         */
+        backend__tools__calendar__clocks__Kind: "holiday" | "make_up";
+        /**
+         * Kind
+         * @description Why somebody is told.
+         * @enum {string}
+         */
+        backend__tools__notices__models__Kind: "mine" | "task" | "reminder";
     };
     responses: never;
     parameters: never;
@@ -6087,7 +6087,7 @@ export interface operations {
     list_assets_api_assets_get: {
         parameters: {
             query?: {
-                kind?: components["schemas"]["backend__places__assets__Kind"] | null;
+                kind?: components["schemas"]["backend__registers__assets__queries__Kind"] | null;
                 q?: string;
             };
             header?: never;
@@ -6679,7 +6679,7 @@ export interface operations {
     list_deliberations_api_deliberations_get: {
         parameters: {
             query?: {
-                state?: components["schemas"]["backend__deliberations__workflow__State"][] | null;
+                state?: components["schemas"]["backend__matters__deliberations__workflow__State"][] | null;
                 area?: string | null;
                 q?: string;
                 /** @description `next` of the page before */
@@ -7049,7 +7049,7 @@ export interface operations {
                 after?: string | null;
                 /** @description rows a page */
                 size?: number;
-                state?: components["schemas"]["backend__events__vocabulary__State"][] | null;
+                state?: components["schemas"]["backend__matters__events__vocabulary__State"][] | null;
                 area?: string | null;
                 category?: string | null;
                 number?: string | null;
@@ -7694,8 +7694,8 @@ export interface operations {
                 after?: string | null;
                 /** @description rows a page */
                 size?: number;
-                kind?: components["schemas"]["backend__items__workflow__Kind"] | null;
-                state?: components["schemas"]["backend__items__workflow__State"][] | null;
+                kind?: components["schemas"]["backend__matters__items__workflow__Kind"] | null;
+                state?: components["schemas"]["backend__matters__items__workflow__State"][] | null;
                 area?: string | null;
                 mine?: boolean;
                 claimable?: boolean;
@@ -7766,8 +7766,8 @@ export interface operations {
     download_items_api_items_xlsx_get: {
         parameters: {
             query?: {
-                kind?: components["schemas"]["backend__items__workflow__Kind"] | null;
-                state?: components["schemas"]["backend__items__workflow__State"][] | null;
+                kind?: components["schemas"]["backend__matters__items__workflow__Kind"] | null;
+                state?: components["schemas"]["backend__matters__items__workflow__State"][] | null;
                 area?: string | null;
                 mine?: boolean;
                 claimable?: boolean;
@@ -7979,7 +7979,7 @@ export interface operations {
     list_notices_api_notices_get: {
         parameters: {
             query?: {
-                kind?: components["schemas"]["backend__notices__models__Kind"] | null;
+                kind?: components["schemas"]["backend__tools__notices__models__Kind"] | null;
                 event?: string | null;
                 unread?: boolean;
             };

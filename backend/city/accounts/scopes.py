@@ -1,0 +1,37 @@
+"""From a post to the slice of the city that it sees."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.city.accounts.models import Post
+from backend.city.areas import queries as areas
+from backend.city.areas.models import Area
+from backend.core.actor import INTAKE_COUNTY, Role, Slice
+from gis import codes
+
+# These see what is assigned to their organization or reported by themselves, and no area.
+WITHOUT_SCOPE = frozenset({Role.DEPARTMENT_CLERK, Role.RESIDENT})
+
+
+def slices(session: Session, post: Post) -> tuple[Slice, ...]:
+    """The ranges of area codes that a post sees, each inside one managing county."""
+    code = post.area_code
+    if code is None or Role(post.role) in WITHOUT_SCOPE:
+        return ()
+    level = codes.level_of(code)
+    if level is codes.Level.CITY:
+        return (
+            *(Slice(county, code, codes.upper(code)) for county in areas.counties(session, code)),
+            Slice(INTAKE_COUNTY, INTAKE_COUNTY, codes.upper(INTAKE_COUNTY)),
+        )
+    own = Slice(post.home_county, code, codes.upper(code))
+    if level is not codes.Level.COUNTY:
+        return (own,)
+    # A functional zone manages towns whose codes begin with another county's digits.
+    managed = session.scalars(
+        select(Area.code).where(
+            Area.level == codes.Level.TOWN, Area.valid_to.is_(None), Area.managing_county == code
+        )
+    )
+    others = (Slice(code, t, codes.upper(t)) for t in sorted(managed) if not t.startswith(code))
+    return (own, *others)

@@ -1,0 +1,227 @@
+"""Importing areas: every fault is told with its row, its place and what would be right.
+
+All or nothing, or the good rows alone, as the caller chooses. An existing area whose boundary
+changes gets a new version; the old one is closed, never lost.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import shapely
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from backend.city.areas import queries, writing
+from backend.city.areas.models import Area, AreaShape, Kind
+from gis import checks, codes
+from gis.reading import Feature
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one row; ``fatal`` rows cannot be kept."""
+
+    row: int
+    column: str
+    kind: str
+    detail: str
+    right: str
+    fatal: bool = True
+    lon: float | None = None
+    lat: float | None = None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of the file hold what."""
+
+    code: str = "code"
+    name: str = "name"
+
+
+@dataclass
+class Report:
+    """What an import found and did."""
+
+    rows: int = 0
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    left_out: int = 0
+    refused: bool = False
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Row:
+    number: int
+    code: str
+    name: str
+    geom: shapely.MultiPolygon | None
+
+
+def import_areas(
+    session: Session,
+    features: Iterable[Feature],
+    columns: Columns | None = None,
+    *,
+    keep_good: bool = False,
+    prefix: str = "",
+    managing: str = "",
+) -> Report:
+    """Add areas, or new versions of them, in the caller's transaction; what was found and done.
+
+    ``prefix`` is put before each code (for files that number from 1), ``managing`` names the
+    managing county when it is not the code's own first six digits. With ``keep_good`` false one
+    fatal fault refuses the whole file.
+    """
+    report = Report()
+    rows = _read(features, columns or Columns(), prefix, report)
+    rows = _without_duplicates(rows, report)
+    rows = _with_parents(session, rows, report)
+    _check_shapes(rows, report)
+    bad = {fault.row for fault in report.faults if fault.fatal}
+    report.left_out = len(bad)
+    if bad and not keep_good:
+        report.refused = True
+        return report
+    good = [row for row in rows if row.number not in bad]
+    _store(session, good, managing, report)
+    return report
+
+
+def _read(features: Iterable[Feature], columns: Columns, prefix: str, report: Report) -> list[_Row]:
+    rows = []
+    for feature in features:
+        report.rows += 1
+        code = prefix + str(feature.fields.get(columns.code, "")).strip()
+        name = str(feature.fields.get(columns.name, "")).strip()
+        if len(code) == 12 and code.endswith("000"):
+            code = codes.trim_statistical(code)
+        geom = None
+        try:
+            codes.level_of(code)
+        except ValueError:
+            report.faults.append(
+                Fault(feature.row, columns.code, "code", repr(code), "4, 6, 9, 12, 15 or 18 digits")
+            )
+            continue
+        if not name:
+            report.faults.append(Fault(feature.row, columns.name, "name", "empty", "a name"))
+            continue
+        if feature.geometry is not None:
+            geom = checks.multipolygon(feature.geometry)
+            if geom is None:
+                kind = feature.geometry.geom_type
+                report.faults.append(
+                    Fault(feature.row, "geometry", "kind", kind, "Polygon or MultiPolygon")
+                )
+                continue
+        rows.append(_Row(feature.row, code, name, geom))
+    return rows
+
+
+def _without_duplicates(rows: Sequence[_Row], report: Report) -> list[_Row]:
+    first: dict[str, int] = {}
+    kept = []
+    for row in rows:
+        if row.code in first:
+            report.faults.append(
+                Fault(row.number, "code", "duplicate", row.code,
+                      f"a code of its own: row {first[row.code]} has this one")
+            )  # fmt: skip
+            continue
+        first[row.code] = row.number
+        kept.append(row)
+    return kept
+
+
+def _with_parents(session: Session, rows: Sequence[_Row], report: Report) -> list[_Row]:
+    """Leave out rows whose parent is in neither the file nor the database, and their children."""
+    here = {row.code for row in rows}
+    wanted = {p for row in rows if (p := codes.parent(row.code)) and p not in here}
+    known = set(queries.named(session, wanted))
+    kept = []
+    for row in sorted(rows, key=lambda r: len(r.code)):
+        parent = codes.parent(row.code)
+        if parent is not None and parent not in here and parent not in known:
+            here.discard(row.code)
+            report.faults.append(
+                Fault(row.number, "code", "orphan", row.code, f"import its parent {parent} first")
+            )
+            continue
+        kept.append(row)
+    return kept
+
+
+def _check_shapes(rows: Sequence[_Row], report: Report) -> None:
+    by_level: dict[codes.Level, list[_Row]] = {}
+    for row in rows:
+        by_level.setdefault(codes.level_of(row.code), []).append(row)
+    for level_rows in by_level.values():
+        geoms = [row.geom for row in level_rows]
+        names = [row.code for row in level_rows]
+        for fault in checks.invalid(geoms):
+            report.faults.append(
+                Fault(level_rows[fault.index].number, "geometry", fault.kind, fault.detail,
+                      "a ring that does not cross itself", True, fault.lon, fault.lat)
+            )  # fmt: skip
+        for fault in checks.overlaps(geoms, names):
+            # Neighbours drawn by different hands overlap; a point there belongs to the lower code.
+            report.faults.append(
+                Fault(level_rows[fault.index].number, "geometry", fault.kind, fault.detail,
+                      "areas of one level that only touch", False, fault.lon, fault.lat)
+            )  # fmt: skip
+
+
+def _store(session: Session, rows: Sequence[_Row], managing: str, report: Report) -> None:
+    existing = {
+        area.code: area
+        for area in session.scalars(
+            select(Area).where(Area.code.in_([r.code for r in rows]), Area.valid_to.is_(None))
+        )
+    }
+    new = []
+    for row in rows:
+        county = managing or _managing(session, row.code)
+        area = writing.NewArea(row.code, row.name, county, row.geom, Kind.NORMAL)
+        old = existing.get(row.code)
+        if old is None:
+            report.added += 1
+        elif old.name == row.name and _same(old, row.geom):
+            report.unchanged += 1
+            continue
+        else:
+            _close(session, old)
+            # A table of names does not take a boundary away.
+            area = replace(area, geom=row.geom or _geom(old), managing_county=old.managing_county)
+            report.replaced += 1
+        new.append(area)
+    session.flush()
+    writing.write(session, new)
+
+
+def _managing(session: Session, code: str) -> str:
+    parent = codes.parent(code)
+    if codes.level_of(code) in (codes.Level.CITY, codes.Level.COUNTY) or parent is None:
+        return code[:6].ljust(6, "0")
+    known = queries.named(session, [parent]).get(parent)
+    return known.managing_county if known else codes.county_of(code)
+
+
+def _geom(area: Area) -> Any:
+    return shapely.from_wkb(bytes(area.geom.data)) if area.geom is not None else None
+
+
+def _same(old: Area, geom: shapely.MultiPolygon | None) -> bool:
+    if geom is None:
+        return True
+    before = _geom(old)
+    return before is not None and bool(shapely.equals_exact(before, geom, tolerance=1e-9))
+
+
+def _close(session: Session, area: Area) -> None:
+    area.valid_to = date.today()  # noqa: DTZ011 (boundaries change at a local day's end)
+    session.execute(delete(AreaShape).where(AreaShape.area_id == area.id))

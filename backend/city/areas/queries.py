@@ -1,0 +1,154 @@
+"""Every read of areas. Names and boundaries of the tree are open to everyone signed in."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from backend.city.areas.models import Area
+from backend.core.actor import INTAKE_COUNTY
+from gis import codes
+
+# COALESCE stops at the first level that answers: 0.04 ms for a point inside a unit. On an edge that
+# two areas share, the lower code wins, always.
+_AT_LEVEL = (
+    "(SELECT code FROM area WHERE level = '{}' AND valid_to IS NULL"
+    " AND ST_Covers(geom, ST_SetSRID(ST_Point(:lon, :lat), 4490)) ORDER BY code LIMIT 1)"
+)
+LOCATE = text(f"SELECT COALESCE({', '.join(map(_AT_LEVEL.format, reversed(codes.LEVELS)))})")
+
+_HERE = "ST_SetSRID(ST_Point(:lon, :lat), 4490)"
+_NEAREST_AT_LEVEL = (
+    "(SELECT code, name, geom FROM area WHERE level = '{}' AND valid_to IS NULL"
+    f" AND geom IS NOT NULL ORDER BY geom <-> {_HERE} LIMIT 1)"
+)
+# The nearest area of the smallest level that has boundaries.
+NEAREST = text(
+    f"SELECT code, name, ST_Distance(geom::geography, {_HERE}::geography) AS distance_m FROM ("
+    + " UNION ALL ".join(map(_NEAREST_AT_LEVEL.format, reversed(codes.LEVELS)))
+    + ") AS nearest ORDER BY length(code) DESC LIMIT 1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What is remembered of an area."""
+
+    code: str
+    name: str
+    level: str
+    managing_county: str
+
+
+_REMEMBER_S = 60
+_remembered: dict[str, tuple[float, Named]] = {}
+
+
+def forget() -> None:
+    """Read names again at the next question; for imports, seeds and tests."""
+    _remembered.clear()
+
+
+def code_at(session: Session, lon: float, lat: float) -> str | None:
+    """The code of the smallest area that covers a point (EPSG:4490); None outside all of them."""
+    code: str | None = session.execute(LOCATE, {"lon": lon, "lat": lat}).scalar()
+    return code
+
+
+def named(session: Session, wanted: Iterable[str]) -> dict[str, Named]:
+    """Areas by code, as they are today; at most a minute old, and one query for what is new."""
+    now = time.monotonic()
+    answer, ask = {}, []
+    for code in set(wanted):
+        hit = _remembered.get(code)
+        if hit is not None and now - hit[0] < _REMEMBER_S:
+            answer[code] = hit[1]
+        else:
+            ask.append(code)
+    if ask:
+        rows = session.execute(
+            select(Area.code, Area.name, Area.level, Area.managing_county).where(
+                Area.code.in_(ask), Area.valid_to.is_(None)
+            )
+        )
+        if len(_remembered) > 200_000:
+            _remembered.clear()
+        for row in rows:
+            answer[row.code] = Named(*row)
+            _remembered[row.code] = (now, answer[row.code])
+    return answer
+
+
+def chain(session: Session, code: str) -> list[Named]:
+    """The areas from the city down to ``code``; those without a row are left out."""
+    wanted = codes.chain(code)
+    found = named(session, wanted)
+    return [found[c] for c in wanted if c in found]
+
+
+def children(session: Session, code: str) -> Sequence[Area]:
+    """The areas one level below, by code."""
+    below = codes.LEVELS[codes.LEVELS.index(codes.level_of(code)) + 1]
+    return session.scalars(
+        select(Area)
+        .where(
+            Area.level == below, Area.valid_to.is_(None),
+            Area.code >= code, Area.code < codes.upper(code),
+        )
+        .order_by(Area.code)
+    ).all()  # fmt: skip
+
+
+def counties(session: Session, city: str) -> list[str]:
+    """The managing counties of a city."""
+    return list(
+        session.scalars(
+            select(Area.code)
+            .where(
+                Area.level == codes.Level.COUNTY, Area.valid_to.is_(None),
+                Area.code >= city, Area.code < codes.upper(city),
+            )
+            .order_by(Area.code)
+        )
+    )  # fmt: skip
+
+
+def box(session: Session, code: str) -> tuple[float, float, float, float] | None:
+    """West, south, east, north of an area in degrees; None when it has no boundary."""
+    row = session.execute(
+        text(
+            "SELECT ST_XMin(b) AS west, ST_YMin(b) AS south,"
+            " ST_XMax(b) AS east, ST_YMax(b) AS north"
+            " FROM (SELECT ST_Extent(geom) AS b FROM area WHERE code = :code AND valid_to IS NULL)"
+            " AS extent WHERE b IS NOT NULL"
+        ),
+        {"code": code},
+    ).one_or_none()
+    return (row.west, row.south, row.east, row.north) if row else None
+
+
+def managing(session: Session, code: str) -> list[str]:
+    """The counties that manage an area or parts of it: one, but for counties and cities."""
+    if codes.level_of(code) not in (codes.Level.CITY, codes.Level.COUNTY):
+        known = named(session, [code]).get(code)
+        return [known.managing_county] if known else []
+    return list(
+        session.scalars(
+            select(Area.managing_county)
+            .where(
+                Area.level == codes.Level.TOWN, Area.valid_to.is_(None),
+                Area.code >= code, Area.code < codes.upper(code),
+            )
+            .distinct()
+        )
+    )  # fmt: skip
+
+
+def all_counties(session: Session) -> list[str]:
+    """Every managing county of the installation, and the city's own intake."""
+    found = session.scalars(
+        select(Area.code).where(Area.level == codes.Level.COUNTY, Area.valid_to.is_(None))
+    )
+    return [INTAKE_COUNTY, *sorted(found)]

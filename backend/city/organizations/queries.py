@@ -1,0 +1,55 @@
+"""Reads of organizations. Names and duties of public bodies are open to everyone signed in."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from backend.city.organizations.models import Kind, Organization, Team
+from gis import codes
+
+
+def assignable(session: Session, area_code: str) -> Sequence[Organization]:
+    """The organizations that serve an area: its own and those of every level above it.
+
+    Committees and departments of the levels below belong to the places below; a town gives work to
+    its own offices, its villages' committees and the departments of county and city.
+    """
+    above = or_(Organization.area_code.in_(codes.chain(area_code)))
+    return session.scalars(
+        select(Organization)
+        .where(
+            above,
+            Organization.kind.not_in([Kind.COORD_CENTER, Kind.COMMAND_CENTER]),
+            Organization.closed_at.is_(None),
+        )
+        .order_by(Organization.area_code.desc(), Organization.name)
+    ).all()
+
+
+def for_duty(session: Session, area_code: str, duty: str) -> Organization | None:
+    """Who usually does such work in an area: the nearest body with this duty."""
+    return next((o for o in assignable(session, area_code) if duty and duty in o.duties), None)
+
+
+def names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names by id, in one query."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(Organization.id, Organization.name).where(Organization.id.in_(wanted))
+    )
+    return {row.id: row.name for row in rows}
+
+
+def team_names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names of teams by id, in one query."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {
+        row.id: row.name
+        for row in session.execute(select(Team.id, Team.name).where(Team.id.in_(wanted)))
+    }

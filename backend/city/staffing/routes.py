@@ -1,0 +1,178 @@
+"""The people of one's own area over HTTP: listed, ended, invited from a spreadsheet."""
+
+from typing import Annotated
+from uuid import UUID
+
+import segno
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from backend.city.accounts import service
+from backend.city.accounts.views import Me, Secret, Short, Strict, signed_in
+from backend.city.areas import queries as areas
+from backend.city.organizations import queries as organizations
+from backend.city.staffing import appointing, roster
+from backend.city.staffing import posts as staff
+from backend.core import crypto
+from backend.core.actor import Role
+from backend.core.permissions import ActorDep, allow, allow_public
+from backend.core.session import SessionDep
+from backend.core.settings import get_settings
+from backend.core.uploads import body_within
+from backend.tools.importing import sheets
+
+router = APIRouter(tags=["staff"])
+
+MAY_APPOINT = (Role.SYS_ADMIN, Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER)
+
+
+class HolderOut(BaseModel):
+    """A person in a post; the number is masked."""
+
+    account_id: UUID
+    post_id: UUID
+    name: str
+    username: str
+    phone: str
+    role: Role
+    area_code: str | None
+    place: str
+    organization: str | None
+    joined: bool
+
+
+class EndIn(BaseModel):
+    """Who takes over what the holder was named in; nobody, when left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    successor: UUID | None = None
+
+
+class InvitedOut(BaseModel):
+    """Somebody from the list, and the link to hand over."""
+
+    row: int
+    name: str
+    username: str
+    link: str
+
+
+class RosterOut(BaseModel):
+    """What became of a list; with faults nobody was invited."""
+
+    people: int
+    invited: list[InvitedOut]
+    faults: list[sheets.Fault]
+
+
+class AccountIn(Strict):
+    """A person to be invited."""
+
+    username: Short
+    name: Short
+    role: Role
+    area_code: Annotated[str, StringConstraints(pattern=r"^\d{4,18}$")] | None = None
+    organization_id: UUID | None = None
+    phone: Annotated[str, StringConstraints(pattern=r"^[0-9+\- ]{5,20}$")] | None = None
+
+
+class InvitationOut(BaseModel):
+    """A link and its QR code; both open the same page once."""
+
+    account_id: UUID
+    link: str
+    qr_svg: str
+
+
+class AcceptBody(Strict):
+    """An invitation's secret and the password that its bearer chose."""
+
+    secret: Secret
+    password: Secret
+    bearer: bool = False
+
+
+@router.get("/staff", dependencies=[allow(*MAY_APPOINT)])
+def list_staff(
+    actor: ActorDep, session: SessionDep, role: Role | None = None,
+    q: Annotated[str, StringConstraints(max_length=40)] = "",
+) -> list[HolderOut]:  # fmt: skip
+    """List who holds the posts that the caller may fill."""
+    found = staff.holders(session, actor, role, q)
+    named = areas.named(session, {h.post.area_code for h in found if h.post.area_code})
+    bodies = organizations.names(
+        session, {h.post.organization_id for h in found if h.post.organization_id}
+    )
+    return [
+        HolderOut(
+            account_id=h.account.id, post_id=h.post.id, name=h.account.name,
+            username=h.account.username,
+            phone=crypto.mask_phone(
+                crypto.unseal(h.account.phone_sealed, f"account.phone/{h.account.id}")
+            ) if h.account.phone_sealed else "",
+            role=Role(h.post.role), area_code=h.post.area_code,
+            place=named[h.post.area_code].name if h.post.area_code in named else "",
+            organization=bodies.get(h.post.organization_id) if h.post.organization_id else None,
+            joined=h.account.password_hash is not None,
+        )
+        for h in found
+    ]  # fmt: skip
+
+
+@router.post("/posts/{post_id}/end", status_code=204, dependencies=[allow(*MAY_APPOINT)])
+def end_post(post_id: UUID, body: EndIn, actor: ActorDep, session: SessionDep) -> None:
+    """End a post now; its holder's sessions in it stop."""
+    staff.end(session, actor, post_id, body.successor)
+
+
+@router.post("/staff/roster", dependencies=[allow(*MAY_APPOINT)])
+def invite_roster(
+    data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
+    actor: ActorDep,
+    session: SessionDep,
+    dry: Annotated[bool, Query(description="only look for faults")] = False,
+) -> RosterOut:
+    """Invite everybody on a spreadsheet; one fault, and nobody is."""
+    found = roster.read(session, actor, sheets.read(data))
+    invited = [] if found.faults or dry else roster.invite(session, actor, found)
+    url = get_settings().public_url
+    return RosterOut(
+        people=len(found.wanted), faults=sheets.in_words(found.faults, actor.language),
+        invited=[
+            InvitedOut(
+                row=i.row, name=i.name, username=i.username, link=f"{url}/welcome#{i.secret}"
+            )
+            for i in invited
+        ],
+    )  # fmt: skip
+
+
+def _invitation(account_id: UUID, secret: str) -> InvitationOut:
+    # The secret stands behind '#': browsers do not send that part to any server.
+    link = f"{get_settings().public_url}/welcome#{secret}"
+    svg = segno.make(link, error="m").svg_inline(scale=5, border=2)
+    return InvitationOut(account_id=account_id, link=link, qr_svg=svg)
+
+
+@router.post("/accounts", status_code=201, dependencies=[allow(*MAY_APPOINT)])
+def invite(body: AccountIn, actor: ActorDep, session: SessionDep) -> InvitationOut:
+    """Invite somebody to a post in one's own area."""
+    account, secret = appointing.appoint(session, actor, appointing.Wanted(**body.model_dump()))
+    return _invitation(account.id, secret)
+
+
+@router.post(
+    "/accounts/{account_id}/invitations", status_code=201, dependencies=[allow(*MAY_APPOINT)]
+)
+def invite_again(account_id: UUID, actor: ActorDep, session: SessionDep) -> InvitationOut:
+    """Give somebody who forgot the password a new link."""
+    return _invitation(account_id, appointing.invite_again(session, actor, account_id))
+
+
+@router.post("/auth/invitation", dependencies=[allow_public()])
+def accept(body: AcceptBody, request: Request, response: Response, session: SessionDep) -> Me:
+    """Set a password with an invitation, and be signed in."""
+    account = appointing.accept(session, body.secret, body.password)
+    issued = service.sign_in(session, account, request.headers.get("user-agent", ""))
+    return signed_in(session, issued, request, response, body.bearer)

@@ -1,0 +1,1 @@
+"""What is seen of all of it: figures by area, the year."""

@@ -1,0 +1,148 @@
+"""A place's year on one page: what came, what was solved, what is being built."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.city.areas import queries as areas
+from backend.core.actor import DISPATCHERS, Actor, Role
+from backend.core.errors import NotFound
+from backend.core.permissions import ActorDep, allow
+from backend.core.session import SessionDep
+from backend.matters.items import queries as items
+from backend.matters.items.models import Item
+from backend.matters.items.schemas import ItemLine
+from backend.matters.items.workflow import Kind, State
+from backend.matters.lists import hot_spots, sheet, showing, spots
+from backend.matters.lists.spots import HotSpotLine
+from backend.matters.reviews.models import Review
+from backend.tools.counters import queries as counters
+from backend.tools.importing import sheets
+from gis import codes
+
+router = APIRouter(prefix="/indicators", tags=["indicators"])
+ZONE = ZoneInfo("Asia/Shanghai")
+# As many as a page holds.
+LINES, SPOTS = 20, 5
+
+
+class MonthOut(BaseModel):
+    """What happened in a month (D7: by the month in which it happened)."""
+
+    month: str
+    came: int
+    solved: int
+    recurred: int
+    carried: int
+
+
+class YearOut(BaseModel):
+    """One area's year."""
+
+    area: str
+    year: int
+    months: list[MonthOut]
+    meetings: int
+    lists: dict[Kind, dict[State, int]]
+    building: list[ItemLine]
+    achieved: list[ItemLine]
+    hot_spots: list[HotSpotLine]
+
+
+@router.get(
+    "/year", dependencies=[allow(Role.LEADER, Role.VILLAGE_SECRETARY, Role.AUDITOR, *DISPATCHERS)]
+)
+def year_of(
+    actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],
+    year: Annotated[int, Query(ge=2020, le=2100)],
+) -> YearOut:  # fmt: skip
+    """Return an area's year: events by month, its lists, what is being built, its hot spots."""
+    known = areas.named(session, [area]).get(area)
+    if known is None or not area.startswith(actor.area_code):
+        raise NotFound("area_not_found", code=area)
+    counties = sorted({part.county_code for part in actor.scope})
+    numbers = counters.totals(session, counties, area, codes.level_of(area), f"{year}-")
+    begins, ends = datetime(year, 1, 1, tzinfo=ZONE), datetime(year + 1, 1, 1, tzinfo=ZONE)
+    here = (Item.area_code >= area, Item.area_code < codes.upper(area))
+    mine = items.visible_to(actor).where(*here)
+    building = session.scalars(
+        mine.where(Item.state.in_([State.CLAIMED, State.IN_PROGRESS, State.BLOCKED]))
+        .order_by(Item.moved_at.desc())
+        .limit(LINES)
+    ).all()
+    achieved = session.scalars(
+        mine.where(Item.state == State.ACHIEVED, Item.closed_at >= begins, Item.closed_at < ends)
+        .order_by(Item.closed_at.desc())
+        .limit(LINES)
+    ).all()
+    both = showing.lines(session, [*building, *achieved])
+    places = hot_spots.visible(session, actor, area, SPOTS)
+    return YearOut(
+        area=known.name, year=year, months=_months(numbers.get(area, {}), year),
+        meetings=_meetings(session, actor, area, begins, ends), lists=_lists(session, actor, area),
+        building=both[: len(building)], achieved=both[len(building) :],
+        hot_spots=spots.spot_lines(session, actor, places),
+    )  # fmt: skip
+
+
+@router.get(
+    "/year.xlsx", response_class=Response,
+    dependencies=[allow(Role.LEADER, Role.VILLAGE_SECRETARY, Role.AUDITOR, *DISPATCHERS)],
+)  # fmt: skip
+def download_year(
+    actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],
+    year: Annotated[int, Query(ge=2020, le=2100)],
+) -> Response:  # fmt: skip
+    """Return an area's year as a workbook: the months, what is built and achieved, hot spots."""
+    shown = year_of(actor, session, area, year)
+    months = sheets.titled(actor.language, "year", [m.model_dump() for m in shown.months])
+    lines = sheet.of_items(actor.language, [*shown.building, *shown.achieved])
+    places = sheet.of_spots(actor.language, shown.hot_spots)
+    return sheets.answer([months, lines, places], f"year-{area}-{year}.xlsx")
+
+
+def _months(numbers: Mapping[str, int], year: int) -> list[MonthOut]:
+    def of(month: int, *names: str) -> int:
+        return sum(numbers.get(f"{year}-{month:02}.{name}", 0) for name in names)
+
+    return [
+        MonthOut(
+            month=f"{year}-{m:02}", came=of(m, "filed", "self_resolved"),
+            solved=of(m, "closed", "self_resolved"), recurred=of(m, "recurred"),
+            carried=of(m, "carried"),
+        )
+        for m in range(1, 13)
+    ]  # fmt: skip
+
+
+def _lists(session: Session, actor: Actor, area: str) -> dict[Kind, dict[State, int]]:
+    rows = session.execute(
+        select(Item.kind, Item.state, func.count().label("n"))
+        .where(items.arms(actor), Item.area_code >= area, Item.area_code < codes.upper(area))
+        .group_by(Item.kind, Item.state)
+    )
+    found: dict[Kind, dict[State, int]] = {kind: {} for kind in Kind}
+    for row in rows:
+        found[Kind(row.kind)][State(row.state)] = row.n
+    return found
+
+
+def _meetings(session: Session, actor: Actor, area: str, begins: datetime, ends: datetime) -> int:
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Review)
+            .where(
+                Review.county_code.in_({s.county_code for s in actor.scope}),
+                Review.area_code >= area, Review.area_code < codes.upper(area),
+                Review.ended_at >= begins, Review.ended_at < ends,
+            )
+        )
+        or 0
+    )  # fmt: skip

@@ -1,0 +1,116 @@
+"""Categories over HTTP: the scheme in force, and a new edition from a spreadsheet."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+
+from backend.core.actor import Role
+from backend.core.errors import NotFound
+from backend.core.permissions import ActorDep, allow, allow_public
+from backend.core.session import SessionDep
+from backend.core.uploads import body_within
+from backend.matters.categories import publishing, service, sheet
+from backend.matters.categories.models import Category, Scheme
+from backend.matters.categories.schemes import Question
+from backend.tools.importing import sheets
+
+router = APIRouter(prefix="/categories", tags=["categories"])
+
+
+class CategoryOut(BaseModel):
+    """A category with its names in both languages."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    parent_code: str | None
+    name_zh: str
+    name_en: str
+    icon: str
+    photo_required: bool
+    self_resolve_allowed: bool
+    fast_track: bool
+    questions: list[Question]
+
+
+class SchemeOut(BaseModel):
+    """One edition of the categories."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version: int
+    name: str
+    published_at: str
+    categories: int
+
+
+class PublishedOut(BaseModel):
+    """What became of a file; with faults nothing was changed."""
+
+    version: int | None
+    dry: bool
+    categories: int
+    conditions: int
+    added: list[str]
+    removed: list[str]
+    faults: list[sheets.Fault]
+
+
+@router.get("", dependencies=[allow_public()])
+def list_categories(session: SessionDep) -> list[CategoryOut]:
+    """List the published scheme."""
+    return [CategoryOut.model_validate(row) for row in service.current(session).values()]
+
+
+@router.get("/schemes", dependencies=[allow()])
+def list_schemes(session: SessionDep) -> list[SchemeOut]:
+    """List the editions, the newest first."""
+    found = []
+    for row in session.scalars(select(Scheme).order_by(Scheme.version.desc())):
+        size = len(
+            session.scalars(
+                select(Category.code).where(Category.scheme_version == row.version)
+            ).all()
+        )
+        found.append(
+            SchemeOut(
+                version=row.version, name=row.name, published_at=row.published_at.isoformat(),
+                categories=size,
+            )
+        )  # fmt: skip
+    return found
+
+
+@router.get("/schemes/{version}.xlsx", dependencies=[allow()], response_class=Response)
+def download_scheme(version: int, session: SessionDep) -> Response:
+    """Return an edition as the spreadsheet that a new one can be published from."""
+    if session.get(Scheme, version) is None:
+        raise NotFound("nothing_here")
+    book = sheets.write(sheet.to_tables(publishing.published(session, version)))
+    name = f"attachment; filename=categories-{version}.xlsx"
+    return Response(book, media_type=sheets.XLSX, headers={"Content-Disposition": name})
+
+
+@router.post("/schemes", dependencies=[allow(Role.SYS_ADMIN)])
+def publish_scheme(
+    data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
+    session: SessionDep,
+    actor: ActorDep,
+    name: Annotated[str, Query(max_length=80)] = "",
+    dry: Annotated[bool, Query(description="only look for faults")] = False,
+) -> PublishedOut:
+    """Publish a new edition; the body is the spreadsheet. One fault, and nothing is changed."""
+    draft = sheet.of_tables(sheets.read(data))
+    version = None
+    before = {row.code for row in service.current(session).values()}
+    after = {c.code for c in draft.categories if c.conditions}
+    if not draft.faults and not dry:
+        version = publishing.publish(session, actor, draft.categories, name)
+    return PublishedOut(
+        version=version, dry=dry, categories=len(draft.categories),
+        conditions=sum(len(c.conditions) for c in draft.categories),
+        added=sorted(after - before), removed=sorted(before - after),
+        faults=sheets.in_words(draft.faults, actor.language),
+    )  # fmt: skip

@@ -1,0 +1,139 @@
+"""Village decisions over HTTP: motions and their steps, rolls, procedures."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from backend.city.areas import queries as areas
+from backend.core.actor import DISPATCHERS, Role
+from backend.core.errors import Forbidden
+from backend.core.paging import Cursor, Page, Size, page_of
+from backend.core.permissions import ActorDep, allow
+from backend.core.session import SessionDep
+from backend.matters.deliberations import queries, record, sheet, showing, templates
+from backend.matters.deliberations.procedures import Assembly, Procedure
+from backend.matters.deliberations.schemas import (
+    DeliberationIn,
+    DeliberationLine,
+    DeliberationOut,
+    DeliberationStepIn,
+    MemberOut,
+    ProcedureOut,
+    RollIn,
+    RollOut,
+)
+from backend.matters.deliberations.service import proposing, rolls, stepping
+from backend.matters.deliberations.workflow import State
+from backend.tools.importing import sheets
+
+router = APIRouter(tags=["deliberations"])
+
+GOVERNS = (Role.VILLAGE_SECRETARY, *sorted(DISPATCHERS))
+READS = (*GOVERNS, Role.LEADER, Role.AUDITOR)
+MAKERS = (Role.SYS_ADMIN, Role.COUNTY_DISPATCHER, Role.CITY_DISPATCHER)
+AreaPath = Annotated[str, Query(pattern=r"^\d{12}$")]
+
+
+@router.get("/procedures", dependencies=[allow(*READS, Role.SYS_ADMIN)])
+def list_procedures(session: SessionDep) -> list[ProcedureOut]:
+    """List the newest version of each procedure."""
+    return [
+        ProcedureOut(id=row.id, version=row.version, body=Procedure.model_validate(row.body))
+        for row in queries.procedures(session)
+    ]
+
+
+@router.post("/procedures", status_code=201, dependencies=[allow(*MAKERS)])
+def publish_procedure(body: Procedure, actor: ActorDep, session: SessionDep) -> list[ProcedureOut]:
+    """Put a new version of a procedure in force; running motions keep theirs."""
+    templates.publish(session, actor.id, body)
+    return list_procedures(session)
+
+
+@router.get("/deliberations", dependencies=[allow(*READS)])
+def list_deliberations(
+    actor: ActorDep, session: SessionDep,
+    state: Annotated[list[State] | None, Query()] = None,
+    area: Annotated[str | None, Query(pattern=r"^\d{4,18}$")] = None,
+    q: Annotated[str, Query(max_length=60)] = "",
+    after: Cursor = None, size: Size = 50,
+) -> Page[DeliberationLine]:  # fmt: skip
+    """List the motions of the caller's area, the newest first."""
+    query = queries.listed(actor, state, area, q.strip(), after, size)
+    rows = session.scalars(query).all()
+    return page_of(showing.lines(session, actor, rows), [row.id for row in rows], size)
+
+
+@router.get("/deliberations.xlsx", dependencies=[allow(*READS)], response_class=Response)
+def download_deliberations(actor: ActorDep, session: SessionDep) -> Response:
+    """Return the motions of the caller's area as a spreadsheet."""
+    query = queries.listed(actor, None, None, "", None, sheets.ROWS_MOST - 2)
+    lines = showing.lines(session, actor, session.scalars(query).all())
+    return sheets.answer([sheet.to_table(actor.language, lines)], "decisions.xlsx")
+
+
+@router.post("/deliberations", status_code=201, dependencies=[allow(Role.VILLAGE_SECRETARY)])
+def propose(body: DeliberationIn, actor: ActorDep, session: SessionDep) -> DeliberationOut:
+    """Bring a motion in."""
+    deliberation_id = proposing.propose(session, actor, body)
+    return showing.whole(session, actor, queries.one(session, actor, deliberation_id))
+
+
+@router.get("/deliberations/{deliberation_id}", dependencies=[allow(*READS)])
+def get_deliberation(
+    deliberation_id: UUID, actor: ActorDep, session: SessionDep
+) -> DeliberationOut:
+    """Return one motion with its history and the steps open to the caller."""
+    return showing.whole(session, actor, queries.one(session, actor, deliberation_id))
+
+
+@router.post(
+    "/deliberations/{deliberation_id}/steps", status_code=201, dependencies=[allow(*READS)]
+)
+def take_step(
+    deliberation_id: UUID, body: DeliberationStepIn, actor: ActorDep, session: SessionDep
+) -> DeliberationOut:
+    """Take one step of a motion."""
+    stepping.advance(session, actor, deliberation_id, body)
+    return showing.whole(session, actor, queries.one(session, actor, deliberation_id))
+
+
+@router.get(
+    "/deliberations/{deliberation_id}/record.pdf", dependencies=[allow(*READS)],
+    response_class=Response,
+)  # fmt: skip
+def get_record(deliberation_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
+    """Return the record of a motion as PDF: each step, each assembly, each vote; signed."""
+    row = queries.one(session, actor, deliberation_id)
+    pdf = record.write(showing.whole(session, actor, row), row.log_head)
+    name = f'inline; filename="{row.deliberation_no}.pdf"'
+    return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": name})
+
+
+@router.get("/rolls", dependencies=[allow(*GOVERNS)])
+def list_rolls(area: AreaPath, actor: ActorDep, session: SessionDep) -> list[RollOut]:
+    """List who belongs to a village's assemblies."""
+    known = areas.named(session, [area]).get(area)
+    if known is None or not actor.covers(known.managing_county, area):
+        raise Forbidden("not_your_area")
+    return [
+        RollOut(
+            assembly=assembly,
+            members=[
+                MemberOut(id=m.id, name=m.name)
+                for m in queries.roll(session, actor, area, assembly)
+            ],
+        )
+        for assembly in Assembly
+    ]
+
+
+@router.put("/rolls/{assembly}", dependencies=[allow(Role.VILLAGE_SECRETARY)])
+def keep_roll(
+    assembly: Assembly, area: AreaPath, body: RollIn, actor: ActorDep, session: SessionDep
+) -> list[RollOut]:
+    """Put the roll of an assembly in order: the names that stay, and those that join."""
+    rolls.keep(session, actor, area, assembly, body.names)
+    return list_rolls(area, actor, session)

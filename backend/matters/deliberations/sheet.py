@@ -1,0 +1,24 @@
+"""Village decisions as a spreadsheet."""
+
+from collections.abc import Sequence
+
+from backend.core.language import say
+from backend.matters.deliberations.schemas import DeliberationLine
+from backend.tools.importing.sheets import Table, titled
+
+
+def to_table(language: str, lines: Sequence[DeliberationLine]) -> Table:
+    """Motions as rows, in the caller's language."""
+    return titled(
+        language, "motion",
+        [
+            {
+                "number": line.deliberation_no, "title": line.title, "place": line.place,
+                "matter": say(language, f"matter.{line.matter}"), "amount": line.amount,
+                "state": say(language, f"deliberation.{line.state}"), "step": line.step_name,
+                "round": line.round, "made_at": f"{line.made_at:%Y-%m-%d}",
+                "closed_at": f"{line.closed_at:%Y-%m-%d}" if line.closed_at else "",
+            }
+            for line in lines
+        ],
+    )  # fmt: skip

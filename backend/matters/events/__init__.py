@@ -1,0 +1,10 @@
+"""Events: the matter being managed, from a report to its end.
+
+Tables: `event`, `event_action` (append-only, hash-chained an event), `assignment` (one
+organization's duty), `alarm` (what is expected by a moment), `event_contact` (who can be called
+back), `reveal` (who saw a contact, why). The rules are in `workflow` (one table, no I/O), with
+their words in `vocabulary` and what a step waits for in `guards`, from the `facts` of the event.
+`visible_to` in `queries` is where reads begin.
+
+Rooms: `reading` < `promises` < `casework` < `intake`.
+"""

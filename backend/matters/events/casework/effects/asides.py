@@ -1,0 +1,144 @@
+"""What happens beside the way: requests, levels, supervision, urging, samples, restriction."""
+
+from sqlalchemy import select
+
+from backend.city.accounts.models import Account
+from backend.core.errors import BadInput
+from backend.matters.events.casework.effects import Step, duties
+from backend.matters.events.guards import SUSPENDED_MOST
+from backend.matters.events.promises import alarms
+from backend.matters.events.vocabulary import ANSWERS, ASKS, State
+
+# T2: the share of what was fixed on the spot that somebody else looks at, in percent.
+SAMPLE_PERCENT = 5
+
+
+def ask(step: Step) -> None:
+    """Open a request; it waits for a decision and moves nothing."""
+    kind = ASKS[step.body.action]
+    step.event.asked = sorted({*step.event.asked, kind})
+
+
+def ask_suspension(step: Step) -> None:
+    """Ask to put the event by until a day, at most a year from now."""
+    until = step.body.until
+    assert until is not None
+    if until <= step.now:
+        raise BadInput("until_in_the_past")
+    if until - step.now > SUSPENDED_MOST:
+        raise BadInput("until_too_far", days=SUSPENDED_MOST.days)
+    step.details["until"] = until.isoformat()
+    ask(step)
+
+
+def ask_return(step: Step) -> None:
+    """Ask to hand the duty back; the third time it goes up by itself (D4.1)."""
+    ask(step)
+    if step.event.return_count >= 2 and step.event.escalated_to is None:
+        step.event.escalated_to = "county"
+        step.details["escalated_to"] = "county"
+
+
+def decide(step: Step) -> None:
+    """A request has its answer."""
+    kind = ANSWERS[step.body.action]
+    step.event.asked = [one for one in step.event.asked if one != kind]
+
+
+def withdraw(step: Step) -> None:
+    """Take one's own open requests back."""
+    kept = {"appeal", "reopen"}
+    step.event.asked = [one for one in step.event.asked if one in kept]
+
+
+def put_off(step: Step) -> None:
+    """To the next meeting."""
+    step.event.put_off_count += 1
+    step.details["put_off_count"] = step.event.put_off_count
+
+
+def resolve_on_spot(step: Step) -> None:
+    """Fixed; one in twenty is looked at by somebody else. Which one follows from its key."""
+    if step.facts.state is State.REPORTED:
+        step.event.sampled = step.event.id.bytes[-1] % 100 < SAMPLE_PERCENT
+
+
+def check_sample(step: Step) -> None:
+    """The sample was looked at."""
+    step.event.sampled = False
+
+
+def back_to_report(step: Step) -> None:
+    """An appeal was right, or it was not fixed after all: taken in anew under its number."""
+    step.event.closed_at = None
+    step.event.master_id = None
+    step.event.sampled = False
+
+
+def reopen_self_resolved(step: Step) -> None:
+    """What was called fixed is not."""
+    step.event.reopen_count += 1
+    back_to_report(step)
+
+
+def escalate(step: Step) -> None:
+    """One level up; the level below keeps its sight of it."""
+    up = "city" if step.event.escalated_to == "county" else "county"
+    step.event.escalated_to = up
+    step.details["escalated_to"] = up
+
+
+def supervise(step: Step) -> None:
+    """A higher level wants to hear, by a day. The event's own limit stays as it is."""
+    assert step.body.until is not None
+    if step.body.until <= step.now:
+        raise BadInput("until_in_the_past")
+    step.event.supervised_until = step.body.until
+    alarms.expect(step.session, step.event, alarms.Kind.SUPERVISION, step.body.until)
+    step.details["until"] = step.body.until.isoformat()
+
+
+def lift(step: Step) -> None:
+    """The supervision ends."""
+    step.event.supervised_until = None
+    answer_supervision(step)
+
+
+def answer_supervision(step: Step) -> None:
+    """The higher level has its answer; it lifts the supervision when that is enough."""
+    alarms.silence(step.session, step.event, alarms.Kind.SUPERVISION)
+
+
+def restrict(step: Step) -> None:
+    """From now on only those named see it; with them who restricts, who reported, who is at it.
+
+    Raises
+    ------
+    BadInput
+        A user name that nobody has.
+    """
+    wanted = set(step.body.people)
+    rows = step.session.execute(
+        select(Account.id, Account.username).where(Account.username.in_(wanted))
+    ).all()
+    unknown = wanted - {row.username for row in rows}
+    if unknown:
+        raise BadInput("people_unknown", names="、".join(sorted(unknown)))
+    people = {row.id for row in rows} | {step.actor.id} | duties.at_work(step)
+    if step.facts.reporter_id is not None:
+        people.add(step.facts.reporter_id)
+    step.event.restricted = True
+    step.event.named = sorted(people)
+    step.details["people"] = sorted(wanted)
+
+
+def by_reporter(step: Step) -> None:
+    """Said by whoever reported it, not for them."""
+    step.details["by_reporter"] = True
+
+
+def answers_of(step: Step) -> None:
+    """Keep what a call-back found: reached, solved, satisfied (B7)."""
+    survey = step.body.survey
+    if survey is not None:
+        step.details["survey"] = survey.model_dump(exclude_none=True)

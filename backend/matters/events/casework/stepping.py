@@ -1,0 +1,170 @@
+"""Moving an event one step along its workflow."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from backend.core import clock, ids, outbox
+from backend.core.actor import Actor
+from backend.core.db import act_as
+from backend.core.errors import BadInput, Conflict, NotFound
+from backend.core.idempotency import fingerprint, once
+from backend.matters.events import log, queries, workflow
+from backend.matters.events.casework.effects import Step
+from backend.matters.events.casework.effects.table import effects_of
+from backend.matters.events.casework.measures import happened
+from backend.matters.events.facts import Facts
+from backend.matters.events.models import Event, EventAction
+from backend.matters.events.promises import alarms
+from backend.matters.events.reading.whole import read
+from backend.matters.events.schemas import StepIn
+from backend.matters.events.vocabulary import REASONS, TERMINAL, Action, Need, State
+from backend.tools.calendar import service as deadlines
+from backend.tools.counters import service as counters
+from backend.tools.media import service as media
+
+
+def advance(
+    session: Session, actor: Actor, event_id: UUID, body: StepIn, *, review: str = ""
+) -> None:
+    """Take one step and record it; taking it again with the same key does nothing more.
+
+    ``review`` is the number of the meeting that decided it.
+
+    The row is locked and read again first, so of two people acting at once the second meets the
+    new state. Afterwards the event may lie outside what the actor can see.
+
+    Raises
+    ------
+    NotFound
+        No such event for this actor.
+    steps.NotAllowedHere, steps.NotYours, steps.NotYet, steps.StepIncomplete
+        The workflow refuses the step; nothing was written.
+    """
+    once(
+        session, actor, body.client_id, fingerprint(f"step {event_id}", body),
+        lambda: _advance(session, actor, event_id, body, review),
+    )  # fmt: skip
+
+
+def _advance(
+    session: Session, actor: Actor, event_id: UUID, body: StepIn, review: str
+) -> dict[str, Any]:
+    event = queries.one(session, actor, event_id, lock=True)
+    if event is None:
+        raise NotFound("event_not_found")
+    if body.seen is not None and body.seen != event.log_seq and event.state not in _from(body):
+        raise Conflict("somebody_was_faster", state=f"state.{event.state}")
+    facts = read(session, event).facts
+    rule = workflow.step(facts, actor, body.action, brought(body))
+    if Need.REASON in rule.needs and body.reason not in REASONS[body.action]:
+        raise BadInput("reason_unknown", known="、".join(REASONS[body.action]))
+    action_id = take(session, actor, event, facts, rule, body, review)
+    return {"id": str(event_id), "action_id": str(action_id)}
+
+
+def take(
+    session: Session, actor: Actor, event: Event, facts: Facts, rule: workflow.Rule, body: StepIn,
+    review: str = "",
+) -> UUID:  # fmt: skip
+    """Carry out a step that the workflow allowed; the key of its entry in the log."""
+    step = Step(session, actor, event, facts, body, facts.now)
+    if body.present:
+        step.details["present"] = [person for person in body.present if person]
+    if review:
+        step.details["review"] = review
+    if body.reason:
+        step.details["reason"] = body.reason
+    for effect in effects_of(facts.state, body.action):
+        effect(step)
+    event, before = step.event, facts.state
+    if rule.target in TERMINAL and before not in TERMINAL:
+        event.closed_at = step.now
+        event.remind_at = event.remind_percent = None
+    if rule.target is not before:
+        event.step_due_at = _leave_by(step, rule.target)
+    action_id = write(
+        session, actor, event, rule.action, rule.target, body.note, step.details, body.client_at
+    )
+    if rule.target is not before:
+        _expect_next(step, rule.target)
+    # An effect may have widened the scope; from here on it is the actor's own again.
+    act_as(session, actor)
+    if body.photos:
+        media.claim(session, actor, body.photos, [], (event.county_code, event.id, action_id))
+    changes = counters.moved(before, rule.target)
+    changes.update(counters.happened(happened(step, rule.target), step.now))
+    counters.count(session, event.county_code, event.area_code, changes)
+    outbox.leave(
+        session, event.county_code, "event.advanced", event.id,
+        action=rule.action.value, action_id=str(action_id),
+    )  # fmt: skip
+    return action_id
+
+
+def _leave_by(step: Step, state: State) -> datetime | None:
+    """Until when the event should have left the state that it enters now."""
+    if state is State.HANDLING:
+        return step.event.due_at
+    if state is State.SUSPENDED:
+        return step.event.suspended_until
+    calendar = deadlines.current(step.session)
+    return deadlines.leave_by(calendar, state, step.now, fast=step.event.fast_track)
+
+
+def _expect_next(step: Step, state: State) -> None:
+    """Somebody is told when the next step is late; of handling the promise's reminders tell."""
+    if state in TERMINAL:
+        alarms.silence(step.session, step.event)
+    elif state in (State.HANDLING, State.SUSPENDED) or step.event.step_due_at is None:
+        alarms.silence(step.session, step.event, alarms.Kind.STEP)
+    else:
+        alarms.expect(step.session, step.event, alarms.Kind.STEP, step.event.step_due_at)
+
+
+def _from(body: StepIn) -> set[str]:
+    return {state for state, action in workflow.RULES if action is body.action}
+
+
+def brought(body: StepIn) -> frozenset[Need]:
+    """What a step brings along."""
+    given = {
+        Need.NOTE: bool(body.note), Need.PHOTO: bool(body.photos),
+        Need.PRESENT: bool([p for p in body.present if p]),
+        Need.ORGANIZATION: body.organization_id is not None,
+        Need.ORGANIZATIONS: len(set(body.co_organizations)) > 1,
+        Need.HANDLER: body.handler_id is not None or body.team_id is not None,
+        Need.MASTER: bool(body.master), Need.POSITION: body.position is not None,
+        Need.REASON: bool(body.reason), Need.UNTIL: body.until is not None,
+        Need.PEOPLE: bool(body.people), Need.CLOSING: body.closing,
+        Need.ITEM: body.item_id is not None,
+    }  # fmt: skip
+    return frozenset(need for need, here in given.items() if here)
+
+
+def write(
+    session: Session, actor: Actor, event: Event, action: Action, target: State, note: str,
+    details: dict[str, Any], client_at: datetime | None = None,
+) -> UUID:  # fmt: skip
+    """Append one entry to a locked event's log and move the event; the entry's id."""
+    entry: dict[str, Any] = {
+        "event_id": event.id, "seq": event.log_seq + 1, "action": action,
+        "from_state": event.state, "to_state": target, "actor_id": actor.id,
+        "post_id": actor.post_id, "role": actor.role, "organization_id": actor.organization_id,
+        "note": note, "details": details, "at": clock.now(), "client_at": client_at,
+    }  # fmt: skip
+    entry["hash"] = log.seal(event.log_head, entry)
+    entry_id = ids.new_id()
+    # The effects' changes wait for the state's, so that the row is written once.
+    with session.no_autoflush:
+        session.execute(
+            insert(EventAction).values(county_code=event.county_code, id=entry_id, **entry)
+        )
+    event.state = target
+    event.log_seq = entry["seq"]
+    event.log_head = entry["hash"]
+    session.flush()
+    return entry_id

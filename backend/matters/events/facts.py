@@ -1,0 +1,63 @@
+"""What the rules must know about one event. No I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from backend.matters.events.vocabulary import Ask, State
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules must know about one event. Sets hold persons, over all of their posts."""
+
+    state: State
+    county_code: str
+    area_code: str
+    source: str
+    reporter_id: UUID | None
+    lead_organization_id: UUID | None
+    now: datetime
+    # What its category says.
+    self_resolve_allowed: bool = False
+    fast_track: bool = False
+    recheck_required: bool = False
+    crs_suspect: bool = False
+    reachable: bool = False
+    filed: bool = False
+    due_at: datetime | None = None
+    ended_at: datetime | None = None
+    dispatched_by: frozenset[UUID] = frozenset()
+    handled_by: frozenset[UUID] = frozenset()
+    reject_proposed_by: frozenset[UUID] = frozenset()
+    # Who ended it, or sent it back: an appeal is decided by somebody else, one level up.
+    decided_by: UUID | None = None
+    decided_role: str = ""
+    # Since the last result: was it rechecked and passed, has the reporter said yes, how many calls.
+    recheck_passed: bool = False
+    said_solved: bool = False
+    calls: int = 0
+    reporter_unsolved: int = 0
+    # Open requests, and what was granted before.
+    asked: frozenset[Ask] = frozenset()
+    appealed: bool = False
+    returns: int = 0
+    return_reason: str | None = None
+    assigned_for_good: bool = False
+    extensions: int = 0
+    suspended_before: bool = False
+    asked_until: datetime | None = None
+    # Organizations that may claim it from the pool.
+    offered: frozenset[UUID] = frozenset()
+    # Co-organizations and how far each is: pending, accepted, arrived, submitted.
+    co: Mapping[UUID, str] = field(default_factory=dict)
+    # Of a merged report: the state of the main event.
+    master_state: State | None = None
+    master_ended_at: datetime | None = None
+    escalated_to: str | None = None
+    supervised: bool = False
+    urged_today_by: frozenset[UUID] = frozenset()
+    sampled: bool = False
+    # People of the place who could still recheck; asked only while a recheck is out.
+    local_recheckers: frozenset[UUID] = frozenset()

@@ -1,0 +1,197 @@
+"""Importing recorded cases from a table: their state, their times in their time zone, their place.
+
+An imported case enters with one log entry ``imported`` and counts in no duty check. Rows without a
+position are kept and listed, not dropped.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from backend.city.areas import queries as areas
+from backend.core import ids
+from backend.core.actor import INTAKE_COUNTY, system
+from backend.matters.categories import service as categories
+from backend.matters.events import log
+from backend.matters.events.models import Event, EventAction
+from backend.matters.events.vocabulary import Action, State
+from backend.tools.counters import service as counters
+from gis import codes, crs
+from gis.errors import GisError
+from gis.reading import Feature
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns hold what; an empty name means that the file has no such column."""
+
+    reference: str = "reference"
+    text: str = "text"
+    category: str = "category"
+    reported_at: str = "reported_at"
+    due_at: str = "due_at"
+    closed_at: str = "closed_at"
+    lon: str = "lon"
+    lat: str = "lat"
+    address: str = "address"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one row, and what would be right."""
+
+    row: int
+    column: str
+    value: str
+    right: str
+
+
+@dataclass
+class Report:
+    """What an import found and did."""
+
+    rows: int = 0
+    added: int = 0
+    known: int = 0
+    without_place: list[int] = field(default_factory=list)
+    outside: list[int] = field(default_factory=list)
+    refused: bool = False
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a file is to be read. ``category`` stands for rows whose own category is not ours."""
+
+    crs: str
+    timezone: ZoneInfo
+    category: str
+    columns: Columns = field(default_factory=Columns)
+    source: str = "other"
+
+
+def import_events(
+    session: Session, features: Iterable[Feature], plan: Plan, *, keep_good: bool = False
+) -> Report:
+    """Add recorded cases in the caller's transaction (the owner's); the report of what was found.
+
+    A case whose reference is known already is not added again.
+    """
+    report, ready = Report(), []
+    for feature in features:
+        report.rows += 1
+        try:
+            ready.append((feature, _times(feature, plan), _point(feature, plan)))
+        except _BadCell as bad:
+            report.faults.append(Fault(feature.row, bad.column, bad.value, bad.right))
+    if report.faults and not keep_good:
+        report.refused = True
+        return report
+    references = [str(f.fields.get(plan.columns.reference, "")) for f, _, _ in ready]
+    known = set(
+        session.scalars(select(Event.external_ref).where(Event.external_ref.in_(references)))
+    )
+    for (feature, times, point), reference in zip(ready, references, strict=True):
+        if reference and reference in known:
+            report.known += 1
+            continue
+        known.add(reference)
+        _add(session, feature, reference, times, point, plan, report)
+    return report
+
+
+class _BadCell(ValueError):
+    def __init__(self, column: str, value: str, right: str) -> None:
+        super().__init__(column)
+        self.column, self.value, self.right = column, value, right
+
+
+def _times(feature: Feature, plan: Plan) -> dict[str, datetime | None]:
+    found: dict[str, datetime | None] = {}
+    for name in ("reported_at", "due_at", "closed_at"):
+        column = getattr(plan.columns, name)
+        value = str(feature.fields.get(column, "")).strip() if column else ""
+        if not value and name != "reported_at":
+            found[name] = None
+            continue
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            raise _BadCell(column, value, "a time such as 2026-11-20 08:30:00") from None
+        # A time without a zone is local time where the file was written.
+        found[name] = moment if moment.tzinfo else moment.replace(tzinfo=plan.timezone)
+    return found
+
+
+def _point(feature: Feature, plan: Plan) -> tuple[float, float, float, float] | None:
+    """The point as written and as EPSG:4490; None when the row has no position."""
+    cells = [str(feature.fields.get(c, "")).strip() for c in (plan.columns.lon, plan.columns.lat)]
+    if not all(cells):
+        return None
+    try:
+        lon, lat = (float(cell) for cell in cells)
+        (lon4490,), (lat4490,) = (v.tolist() for v in crs.to_4490([lon], [lat], plan.crs))
+    except (ValueError, GisError):
+        names = f"{plan.columns.lon}, {plan.columns.lat}"
+        raise _BadCell(names, ", ".join(cells), f"numbers of a position in {plan.crs}") from None
+    return lon, lat, lon4490, lat4490
+
+
+def _add(
+    session: Session,
+    feature: Feature,
+    reference: str,
+    times: dict[str, datetime | None],
+    point: tuple[float, float, float, float] | None,
+    plan: Plan,
+    report: Report,
+) -> None:
+    county = area = INTAKE_COUNTY
+    if point is None:
+        report.without_place.append(feature.row)
+    else:
+        code = areas.code_at(session, point[2], point[3])
+        if code is None:
+            report.outside.append(feature.row)
+        elif codes.level_of(code) is not codes.Level.CITY:
+            county, area = areas.named(session, [code])[code].managing_county, code
+    fields = feature.fields
+    reported_at = times["reported_at"]
+    assert reported_at is not None
+    wanted = str(fields.get(plan.columns.category, ""))
+    category = categories.current(session).get(wanted) or categories.known(session, plan.category)
+    state = State.CLOSED if times["closed_at"] else State.HANDLING
+    event_id = ids.id_at(reported_at)
+    raw = (
+        {"lon": point[0], "lat": point[1], "crs": plan.crs, "source": "address"} if point else None
+    )
+    entry: dict[str, Any] = {
+        "event_id": event_id, "seq": 1, "action": Action.IMPORTED, "from_state": None,
+        "to_state": state, "actor_id": system(county).id, "post_id": None, "role": "system",
+        "organization_id": None, "note": "", "at": reported_at, "client_at": None,
+        "details": {"reference": reference, "row": feature.row, "original": dict(fields)},
+    }  # fmt: skip
+    head = log.seal(log.GENESIS, entry)
+    session.execute(
+        insert(Event).values(
+            county_code=county, id=event_id, event_no=ids.event_number(county, reported_at),
+            state=state, area_code=area, scheme_version=category.scheme_version,
+            category_code=category.code, text=str(fields.get(plan.columns.text, "")),
+            source=plan.source, reported_at=reported_at, raw_position=raw,
+            geom=f"SRID=4490;POINT({point[2]!r} {point[3]!r})" if point else None,
+            address_text=str(fields.get(plan.columns.address, ""))[:200],
+            filed_at=reported_at, due_at=times["due_at"], due_rule="imported",
+            fed_back_at=times["closed_at"], closed_at=times["closed_at"],
+            external_ref=reference or None, log_seq=1, log_head=head,
+        )
+    )  # fmt: skip
+    session.execute(
+        insert(EventAction).values(county_code=county, id=ids.new_id(), hash=head, **entry)
+    )
+    counters.count(session, county, area, {f"state.{state}": 1})
+    report.added += 1

@@ -1,0 +1,151 @@
+"""The desk over HTTP, and what the public page asks before a report."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from backend.city.areas import queries as areas
+from backend.core import crypto, ids, outbox, phone_code, rate
+from backend.core.actor import DISPATCHERS, INTAKE_COUNTY, Role, system
+from backend.core.db import act_as
+from backend.core.permissions import ActorDep, allow, allow_public
+from backend.core.rate import limited
+from backend.core.session import SessionDep
+from backend.core.settings import get_settings
+from backend.matters.categories import service as categories
+from backend.matters.events import queries
+from backend.matters.events.intake import desk, reporting
+from backend.matters.events.intake.placing import convert
+from backend.matters.events.reading import listing
+from backend.matters.events.schemas import PositionIn, ReportIn
+from backend.matters.events.views import EventLine, Receipt, receipt_of
+from backend.matters.events.vocabulary import State
+
+router = APIRouter(prefix="/intake", tags=["intake"])
+public_router = APIRouter(prefix="/public", tags=["public"])
+
+DESK = (Role.VILLAGE_SECRETARY, *DISPATCHERS)
+Phone = Annotated[str, StringConstraints(pattern=r"^[0-9+\- ]{5,20}$")]
+
+
+class DeskReport(ReportIn):
+    """A call or a visit, taken down for somebody else."""
+
+    source: Literal["hotline_12345", "resident", "enterprise", "leader_board", "other"]
+    # The number that it has where it came from, the hotline's order for instance.
+    external_ref: Annotated[str, StringConstraints(max_length=80)] | None = None
+
+
+class ProposalOut(BaseModel):
+    """A category that fits the words, and why."""
+
+    code: str
+    name: str
+    words: list[str]
+    cases: int
+
+
+class PublicNear(BaseModel):
+    """An open matter nearby as anybody may know it: what and how far, and nothing of who."""
+
+    category: str
+    state: State
+    distance_m: float
+    reported_at: datetime
+
+
+@router.post("/reports", status_code=201, dependencies=[allow(*DESK)])
+def take_down(body: DeskReport, actor: ActorDep, session: SessionDep) -> Receipt:
+    """Take a report down for somebody; they are its reporter, not the desk."""
+    plain = ReportIn(**body.model_dump(exclude={"source", "external_ref"}))
+    behalf = reporting.OnBehalf(body.source, body.external_ref)
+    return receipt_of(session, reporting.report(session, actor, plain, behalf))
+
+
+@router.get("/caller", dependencies=[allow(*DESK)])
+def known_caller(
+    phone: Annotated[Phone, Query()], actor: ActorDep, session: SessionDep
+) -> list[EventLine]:
+    """List what this number reported before, as far as the caller may see it."""
+    return listing.lines(session, actor, desk.earlier_of(session, actor, phone))
+
+
+@router.get("/categories", dependencies=[allow()])
+def suggest_category(
+    text: Annotated[str, Query(min_length=2, max_length=500)], actor: ActorDep, session: SessionDep
+) -> list[ProposalOut]:
+    """Propose categories for these words; at most three, the likeliest first."""
+    known = categories.current(session)
+    english = actor.language == "en"
+    return [
+        ProposalOut(
+            code=p.code, name=known[p.code].name_en if english else known[p.code].name_zh,
+            words=list(p.words), cases=p.cases,
+        )
+        for p in desk.proposals(session, actor, text)
+    ]  # fmt: skip
+
+
+class PublicSettings(BaseModel):
+    """What the public page must know: is a number proved by a code, may it be, must it be."""
+
+    phone_code: Literal["off", "offered", "required"]
+
+
+class NumberIn(BaseModel):
+    """A telephone number to send a code to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: Phone
+
+
+@public_router.get("/settings", dependencies=[allow_public()])
+def public_settings() -> PublicSettings:
+    """Say what the public page must ask for."""
+    settings = get_settings()
+    offered = "offered" if settings.sms_gateway else "off"
+    return PublicSettings(phone_code="required" if settings.phone_code_required else offered)
+
+
+@public_router.post(
+    "/phone-codes", status_code=204,
+    dependencies=[allow_public(), limited("public_codes_per_hour")],
+)  # fmt: skip
+def send_code(body: NumberIn, session: SessionDep) -> None:
+    """Send a code to a number; the answer is the same whatever the number is."""
+    number = crypto.blind(phone_code.digits_of(body.phone), "phone-code").hex()
+    rate.once_more(number, "phone_code", get_settings().public_codes_per_hour)
+    key = ids.new_id()
+    outbox.leave(
+        session, INTAKE_COUNTY, "phone.asked", key,
+        to=crypto.seal(body.phone, f"phone.asked/{key}").hex(),
+    )  # fmt: skip
+
+
+@public_router.get("/near", dependencies=[allow_public()])
+def public_near(
+    lon: Annotated[float, Query(ge=-180, le=180)], lat: Annotated[float, Query(ge=-90, le=90)],
+    crs: Annotated[str, Query(max_length=20)], actor: ActorDep, session: SessionDep,
+) -> list[PublicNear]:  # fmt: skip
+    """List open matters within 50 m, so that nobody has to report what is known already."""
+    lon, lat = convert(PositionIn(lon=lon, lat=lat, crs=crs))
+    code = areas.code_at(session, lon, lat)
+    area = areas.named(session, [code]).get(code) if code else None
+    if area is None:
+        return []
+    everything = system(area.managing_county)
+    act_as(session, everything)
+    found = queries.near(session, everything, lon, lat, 50)
+    names = {c.code: c for c in categories.current(session).values()}
+    act_as(session, actor)
+    return [
+        PublicNear(
+            category=(names[e.category_code].name_en if actor.language == "en"
+                      else names[e.category_code].name_zh) if e.category_code in names else "",
+            state=State(e.state), distance_m=round(metres), reported_at=e.reported_at,
+        )
+        for e, metres in found[:5]
+    ]  # fmt: skip

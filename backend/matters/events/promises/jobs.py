@@ -1,0 +1,127 @@
+"""Work on events after the request: ids in, own transaction, safe to run twice.
+
+Scans over stored moments find what any lost message would have told, however late they run.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from backend.core import clock, outbox
+from backend.core.actor import system
+from backend.core.db import act_as
+from backend.core.ids import new_id
+from backend.core.outbox import Outbox
+from backend.matters.events import workflow
+from backend.matters.events.casework.stepping import take
+from backend.matters.events.models import Event
+from backend.matters.events.promises import alarms
+from backend.matters.events.reading.whole import read
+from backend.matters.events.schemas import StepIn
+from backend.matters.events.vocabulary import CLOCK_RUNS, Action, State
+from backend.tools.calendar import service as deadlines
+from backend.tools.calendar.stages import GOES_UP_AT
+
+BATCH = 500
+
+
+def scan_overdue(session: Session, county_code: str, batch: int = BATCH) -> int:
+    """Mark the events of a county whose clock ran out; the number newly marked."""
+    act_as(session, system(county_code))
+    now = clock.now()
+    late = session.scalars(
+        select(Event.id)
+        .where(
+            Event.county_code == county_code,
+            Event.due_at <= now,
+            Event.overdue_at.is_(None),
+            Event.closed_at.is_(None),
+            Event.state.in_(CLOCK_RUNS),
+        )
+        .order_by(Event.due_at)
+        .limit(batch)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if late:
+        session.execute(
+            update(Event)
+            .where(Event.county_code == county_code, Event.id.in_(late))
+            .values(overdue_at=now)
+        )
+        session.add_all(
+            Outbox(county_code=county_code, id=new_id(), fact="event.overdue", subject_id=event_id)
+            for event_id in late
+        )
+    return len(late)
+
+
+def scan_reminders(session: Session, county_code: str, batch: int = BATCH) -> int:
+    """Tell how far each promise is, at 50, 75, 100 and 150 percent; at the last it goes up.
+
+    Reminders that were slept through are not sent one after the other: only the furthest is.
+    """
+    act_as(session, system(county_code))
+    now = clock.now()
+    events = _due(session, county_code, Event.remind_at <= now, Event.remind_at, batch)
+    for event in events:
+        percent, following = event.remind_percent or 0, None
+        limit = deadlines.limit_of(event.limit_clock, event.limit_amount)
+        if limit is not None:
+            made = deadlines.promise(
+                limit, deadlines.of_version(session, event.calendar_version),
+                deadlines.segments(session, county_code, event.id), event.extension_count,
+            )  # fmt: skip
+            percent = max((p for p, at in made.reminders.items() if at <= now), default=percent)
+            following = made.next_after(percent)
+        event.remind_percent, event.remind_at = following or (None, None)
+        outbox.leave(session, county_code, "event.reminder", event.id, percent=percent)
+        if percent >= GOES_UP_AT and event.escalated_to is None:
+            _by_the_clock(session, event, Action.ESCALATE, reason="overdue", note=f"{percent} %")
+    return len(events)
+
+
+def scan_late(session: Session, county_code: str, batch: int = BATCH) -> int:
+    """Say which expected things did not happen in time."""
+    return alarms.scan(session, county_code, batch)
+
+
+def scan_suspended(session: Session, county_code: str, batch: int = BATCH) -> int:
+    """Take up again what was put by until now."""
+    act_as(session, system(county_code))
+    now = clock.now()
+    which = (Event.state == State.SUSPENDED) & (Event.suspended_until <= now)
+    events = _due(session, county_code, which, Event.suspended_until, batch)
+    for event in events:
+        _by_the_clock(session, event, Action.RESUME)
+    return len(events)
+
+
+def _due(
+    session: Session, county_code: str, which: ColumnElement[bool],
+    order: ColumnElement[datetime | None] | object, batch: int,
+) -> Sequence[Event]:  # fmt: skip
+    return session.scalars(
+        select(Event)
+        .where(Event.county_code == county_code, which)
+        .order_by(order)  # type: ignore[arg-type]
+        .limit(batch)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _by_the_clock(
+    session: Session, event: Event, action: Action, reason: str | None = None, note: str = ""
+) -> None:
+    """Take a step as the system; the log says so."""
+    facts = read(session, event).facts
+    body = StepIn(client_id=new_id(), action=action, reason=reason, note=note)
+    take(
+        session, system(event.county_code), event, facts, workflow.RULES[facts.state, action], body
+    )
+
+
+# In this order: what is late is marked before anybody is told.
+SCANS = (scan_overdue, scan_reminders, scan_late, scan_suspended)

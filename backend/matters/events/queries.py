@@ -1,0 +1,242 @@
+"""Every SELECT on events. Each starts from `visible_to`, so scope is never forgotten."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    any_,
+    func,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.orm import Session
+
+from backend.core import scope
+from backend.core.actor import Actor, Role
+from backend.core.db import scope_parameters
+from backend.matters.events.models import Assignment, Event, EventAction
+from backend.matters.events.vocabulary import TERMINAL
+from backend.tools.media.models import Media
+
+
+def arms(actor: Actor) -> ColumnElement[bool]:
+    """In my scope, or assigned to my organization, or reported by me, or opened by its code.
+
+    A restricted event has one arm only: I am named in it.
+
+    The assigned ones are an array made once, not a join: PostgreSQL can then combine the arms'
+    indexes in one bitmap instead of reading the table.
+    """
+    found = [*scope.arms(Event, actor.scope), Event.reporter_id == actor.id]
+    if actor.organization_id is not None:
+        found.append(
+            Event.id
+            == any_(
+                func.array(
+                    select(Assignment.event_id)
+                    .where(
+                        Assignment.organization_id == actor.organization_id,
+                        Assignment.status != "withdrawn",
+                    )
+                    .scalar_subquery()
+                )
+            )
+        )
+    if actor.tracked is not None:
+        found.append(Event.id == actor.tracked)
+    named = and_(Event.restricted, Event.named.contains([actor.id]))
+    if actor.role is Role.SYSTEM:
+        return or_(*found)
+    return or_(and_(Event.restricted.is_(False), or_(*found)), named)
+
+
+def visible_to(actor: Actor) -> Select[Event]:
+    """The events that the actor may know of; row-level security holds the same arms behind it."""
+    return select(Event).where(Event.moved_to.is_(None), arms(actor))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The filters of a list; None filters nothing."""
+
+    states: Sequence[str] | None = None
+    area: str | None = None
+    category: str | None = None
+    number: str | None = None
+    mine: bool = False
+    assigned: bool = False
+    # In the pool, for my organization to claim.
+    offered: bool = False
+    # Those that one of these people, or this team, was made to handle.
+    handlers: Sequence[UUID] = ()
+    team: UUID | None = None
+    open_only: bool = False
+    overdue: bool = False
+    # Waits for a decision of this kind: return, extension, suspension, appeal, reopen; or any.
+    asked: str | None = None
+    # Fixed on the spot, and drawn to be looked at.
+    sampled: bool = False
+    reported_since: datetime | None = None
+    # The managing counties of `area`: named, so that the index by county and state serves the page.
+    counties: Sequence[str] | None = None
+
+
+def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Select[Event]:
+    """One page of events, the newest first, and one row more to see whether others follow."""
+    query = visible_to(actor)
+    if wanted.states:
+        query = query.where(Event.state.in_(wanted.states))
+    if wanted.area:
+        query = query.where(scope.within(Event, wanted.area))
+    if wanted.counties:
+        query = query.where(Event.county_code.in_(wanted.counties))
+    if wanted.category:
+        query = query.where(Event.category_code == wanted.category)
+    if wanted.number:
+        query = query.where(Event.event_no == wanted.number.strip().upper())
+    if wanted.mine:
+        query = query.where(Event.reporter_id == actor.id)
+    if wanted.assigned:
+        query = query.where(Event.lead_organization_id == actor.organization_id)
+    if wanted.offered:
+        query = query.where(
+            Event.id.in_(
+                select(Assignment.event_id).where(
+                    Assignment.organization_id == actor.organization_id,
+                    Assignment.status == "offered",
+                )
+            )
+        )
+    if wanted.handlers or wanted.team:
+        of_them = Assignment.handler_id.in_(wanted.handlers)
+        of_team = (Assignment.team_id == wanted.team) & Assignment.handler_id.is_(None)
+        query = query.where(
+            Event.id.in_(
+                select(Assignment.event_id).where(
+                    Assignment.organization_id == actor.organization_id,
+                    Assignment.ended_at.is_(None),
+                    or_(of_them, of_team) if wanted.team else of_them,
+                )
+            )
+        )
+    if wanted.open_only:
+        query = query.where(Event.state.not_in(TERMINAL))
+    if wanted.overdue:
+        query = query.where(Event.overdue_at.is_not(None), Event.closed_at.is_(None))
+    if wanted.asked:
+        query = query.where(text("event.asked <> '{}'"))
+        if wanted.asked != "any":
+            query = query.where(Event.asked.contains([wanted.asked]))
+    if wanted.sampled:
+        query = query.where(Event.sampled)
+    if wanted.reported_since:
+        query = query.where(Event.reported_at >= wanted.reported_since)
+    if after:
+        query = query.where(Event.id < after)
+    return query.order_by(Event.id.desc()).limit(size + 1)
+
+
+def one(session: Session, actor: Actor, event_id: UUID, *, lock: bool = False) -> Event | None:
+    """One visible event; locked and read afresh when it is going to change.
+
+    A copy already in the session may be stale: without ``populate_existing`` two people can accept
+    one event.
+    """
+    query = visible_to(actor).where(Event.id == event_id)
+    if lock:
+        query = query.with_for_update(of=Event).execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def log_of(session: Session, event: Event) -> Sequence[EventAction]:
+    """An event's log from the beginning."""
+    return session.scalars(
+        select(EventAction)
+        .where(EventAction.county_code == event.county_code, EventAction.event_id == event.id)
+        .order_by(EventAction.seq)
+    ).all()
+
+
+def assignments_of(session: Session, event: Event) -> Sequence[Assignment]:
+    """An event's assignments, the first first."""
+    return session.scalars(
+        select(Assignment)
+        .where(Assignment.county_code == event.county_code, Assignment.event_id == event.id)
+        .order_by(Assignment.id)
+    ).all()
+
+
+def positions(session: Session, events: Sequence[Event]) -> dict[UUID, tuple[float, float]]:
+    """Longitude and latitude of events, in one query; those without a place are left out."""
+    rows = session.execute(
+        text(
+            "SELECT id, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM event"
+            " WHERE id = ANY(:ids) AND geom IS NOT NULL"
+        ),
+        {"ids": [event.id for event in events]},
+    )
+    return {row.id: (row.lon, row.lat) for row in rows}
+
+
+def photos_of(session: Session, event_ids: Sequence[UUID]) -> Sequence[Media]:
+    """The photos of events, in the order in which they were taken in."""
+    return session.scalars(
+        select(Media).where(Media.event_id.in_(event_ids)).order_by(Media.id)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Kin:
+    """What an event is tied to: its main one, those merged into it, the earlier one it repeats."""
+
+    master_no: str | None
+    merged: int
+    earlier_no: str | None
+    has_contact: bool
+
+
+def kin(session: Session, event: Event) -> Kin:
+    """The ties of an event, in one query."""
+    row = session.execute(
+        text(
+            "SELECT (SELECT event_no FROM event WHERE county_code = :c AND id = :master) AS master,"
+            " (SELECT event_no FROM event WHERE county_code = :c AND id = :earlier) AS earlier,"
+            " (SELECT count(*) FROM event WHERE county_code = :c AND master_id = :id) AS merged,"
+            " EXISTS (SELECT FROM event_contact WHERE county_code = :c AND id = :id) AS contact"
+        ),
+        {
+            "c": event.county_code, "id": event.id, "master": event.master_id,
+            "earlier": event.recurrence_of,
+        },
+    ).one()  # fmt: skip
+    return Kin(row.master, row.merged, row.earlier, row.contact)
+
+
+def near(
+    session: Session, actor: Actor, lon: float, lat: float, radius_m: float
+) -> list[tuple[Event, float]]:
+    """Open events in the actor's scope within ``radius_m`` metres of a point, nearest first.
+
+    Distance is geodesic. The search goes through a function with an explicit scope, because
+    row-level security would take the spatial index away.
+    """
+    rows = session.execute(
+        text(
+            "SELECT id, distance_m FROM"
+            " events_near(:lon, :lat, :radius, CAST(:scope AS code_multirange))"
+        ),
+        {"lon": lon, "lat": lat, "radius": radius_m, "scope": scope_parameters(actor)["scope"]},
+    ).all()
+    events = {
+        event.id: event
+        for event in session.scalars(
+            visible_to(actor).where(Event.id.in_([row.id for row in rows]))
+        )
+    }
+    return [(events[row.id], row.distance_m) for row in rows if row.id in events]

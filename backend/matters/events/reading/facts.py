@@ -1,0 +1,113 @@
+"""What the rules must know about an event, read from its log and its row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from backend.matters.categories.models import Category
+from backend.matters.events.casework.effects.duties import OVER
+from backend.matters.events.facts import Facts
+from backend.matters.events.models import Assignment, Event, EventAction
+from backend.matters.events.vocabulary import Action, Ask, State
+from backend.tools.calendar.clocks import ZONE
+
+HANDLED = (Action.ACCEPT, Action.CLAIM, Action.SUBMIT_RESULT, Action.CO_ACCEPT, Action.CO_SUBMIT)
+DISPATCHED = (Action.DISPATCH, Action.OFFER, Action.FAST_TRACK, Action.ASSIGN_FOR_GOOD)
+# What can be appealed against: whoever did the last of these decided.
+DECISIONS = (Action.REJECT, Action.VOID, Action.MERGE)
+
+
+@dataclass(frozen=True)
+class Main:
+    """How the event stands into which another was merged."""
+
+    state: State
+    ended_at: datetime | None
+
+
+def facts_of(
+    event: Event, entries: Sequence[EventAction], category: Category | None, reachable: bool,
+    assignments: Sequence[Assignment], now: datetime, *,
+    master: Main | None = None, local_people: frozenset[UUID] = frozenset(),
+) -> Facts:  # fmt: skip
+    """The facts of one event. Persons count over all of their posts."""
+    by: dict[str, set[UUID]] = {}
+    recheck_passed = said_solved = appealed = assigned_for_good = suspended_before = False
+    calls = reporter_unsolved = 0
+    decided: EventAction | None = None
+    asked_until: datetime | None = None
+    return_reason: str | None = None
+    urged: set[UUID] = set()
+    today = now.astimezone(ZONE).date()
+    for entry in entries:
+        by.setdefault(entry.action, set()).add(entry.actor_id)
+        match entry.action:
+            case Action.SUBMIT_RESULT | Action.REOPEN:
+                recheck_passed = said_solved = False
+                calls = 0
+            case Action.PASS_RECHECK:
+                recheck_passed = True
+            case Action.ANSWER_SOLVED:
+                said_solved = True
+            case Action.RECORD_CALL:
+                calls += 1
+                said_solved |= bool((entry.details.get("survey") or {}).get("solved"))
+            case Action.NOT_SOLVED:
+                reporter_unsolved += bool(entry.details.get("by_reporter"))
+            case Action.APPEAL:
+                appealed = True
+            case Action.ASSIGN_FOR_GOOD:
+                assigned_for_good = True
+            case Action.APPROVE_SUSPENSION:
+                suspended_before = True
+            case Action.ASK_RETURN:
+                return_reason = entry.details.get("reason")
+            case Action.ASK_SUSPENSION:
+                asked_until = datetime.fromisoformat(entry.details["until"])
+            case Action.URGE:
+                if entry.at.astimezone(ZONE).date() == today:
+                    urged.add(entry.actor_id)
+        if entry.action in DECISIONS:
+            decided = entry
+
+    def people(*actions: Action) -> frozenset[UUID]:
+        return frozenset().union(*(by.get(action, set()) for action in actions))
+
+    # Who took a call down reported nothing, and may do any duty.
+    first = entries[0] if entries else None
+    told = first is not None and first.action == Action.SUBMIT
+    submitted = first.actor_id if first and told and not first.details.get("on_behalf") else None
+    # The log knows who sent an anonymous report; duties stay separate, the name stays hidden.
+    reporter = event.reporter_id or (submitted if submitted and submitted.int else None)
+    involved = people(*HANDLED, *DISPATCHED) | ({reporter} if reporter else set())
+    return Facts(
+        state=State(event.state), county_code=event.county_code, area_code=event.area_code,
+        source=event.source, reporter_id=reporter, now=now,
+        lead_organization_id=event.lead_organization_id,
+        self_resolve_allowed=bool(category and category.self_resolve_allowed),
+        fast_track=bool(category and category.fast_track),
+        recheck_required=bool(category and category.recheck_required),
+        crs_suspect=event.crs_suspect is not None,
+        reachable=reachable,
+        filed=event.filed_at is not None, due_at=event.due_at, ended_at=event.closed_at,
+        dispatched_by=people(*DISPATCHED), handled_by=people(*HANDLED),
+        reject_proposed_by=people(Action.PROPOSE_REJECT),
+        decided_by=decided.actor_id if decided else None,
+        decided_role=decided.role if decided else "",
+        recheck_passed=recheck_passed, said_solved=said_solved, calls=calls,
+        reporter_unsolved=reporter_unsolved,
+        asked=frozenset(Ask(kind) for kind in event.asked), appealed=appealed,
+        returns=event.return_count, return_reason=return_reason,
+        assigned_for_good=assigned_for_good,
+        extensions=event.extension_count, suspended_before=suspended_before,
+        asked_until=asked_until,
+        offered=frozenset(a.organization_id for a in assignments if a.status == "offered"),
+        co={
+            a.organization_id: a.status for a in assignments if not a.lead and a.status not in OVER
+        },
+        master_state=master.state if master else None,
+        master_ended_at=master.ended_at if master else None, escalated_to=event.escalated_to,
+        supervised=event.supervised_until is not None, urged_today_by=frozenset(urged),
+        sampled=event.sampled, local_recheckers=local_people - involved,
+    )  # fmt: skip

@@ -1,0 +1,126 @@
+"""Putting events into lists: a fixed number of queries, however long the list."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from backend.city.areas import queries as areas
+from backend.city.organizations import queries as organizations
+from backend.core import clock
+from backend.core.actor import Actor
+from backend.matters.categories import service as categories
+from backend.matters.events import queries
+from backend.matters.events.models import Event
+from backend.matters.events.views import EventLine, NearOut, TimeLeft
+from backend.matters.events.vocabulary import State
+from backend.tools.calendar import service as deadlines
+from backend.tools.calendar.clocks import WORKING, Clock, elapsed, share
+from backend.tools.search import alike
+from gis import codes
+
+
+def lines(session: Session, actor: Actor, events: Sequence[Event]) -> list[EventLine]:
+    """Events as a list shows them: at most five queries."""
+    points = queries.positions(session, events)
+    wanted = {c for e in events for c in codes.chain(e.area_code)[2:]}
+    names = areas.named(session, wanted)
+    leads = organizations.names(
+        session, (e.lead_organization_id for e in events if e.lead_organization_id)
+    )
+    first_photo: dict[UUID, UUID] = {}
+    for photo in queries.photos_of(session, [e.id for e in events]):
+        if photo.event_id is not None:
+            first_photo.setdefault(photo.event_id, photo.id)
+    return [
+        EventLine(**line(session, actor, e, names, points, leads), photo=first_photo.get(e.id))
+        for e in events
+    ]
+
+
+def line(
+    session: Session, actor: Actor, event: Event, names: dict[str, areas.Named],
+    points: dict[UUID, tuple[float, float]], leads: dict[UUID, str],
+) -> dict[str, Any]:  # fmt: skip
+    """The fields of a line, from what was read of it already."""
+    category = categories.of_version(session, event.scheme_version, event.category_code)
+    name = event.category_code
+    if category is not None:
+        name = category.name_en if actor.language == "en" else category.name_zh
+    lon, lat = points.get(event.id, (None, None))
+    place = " ".join(names[c].name for c in codes.chain(event.area_code)[2:] if c in names)
+    return {
+        "id": event.id, "county_code": event.county_code, "event_no": event.event_no,
+        "state": State(event.state), "area_code": event.area_code, "place": place,
+        "category": name, "text": event.text, "severity": event.severity, "source": event.source,
+        "reported_at": event.reported_at, "due_at": event.due_at, "overdue_at": event.overdue_at,
+        "time": _time_left(session, event),
+        "step_due_at": event.step_due_at, "asked": list(event.asked),
+        "supervised_until": event.supervised_until, "escalated_to": event.escalated_to,
+        "restricted": event.restricted, "fed_back_at": event.fed_back_at,
+        "closed_at": event.closed_at, "lon": lon, "lat": lat, "crs_suspect": event.crs_suspect,
+        "lead_organization": leads.get(event.lead_organization_id)
+        if event.lead_organization_id else None,
+    }  # fmt: skip
+
+
+def _time_left(session: Session, event: Event) -> TimeLeft | None:
+    """How far the promise is, in its own kind of time; what was paused counts as passed."""
+    if event.due_at is None or event.state == State.SUSPENDED:
+        return None
+    began, now = event.filed_at or event.reported_at, event.fed_back_at or clock.now()
+    kind = Clock(event.limit_clock) if event.limit_clock else Clock.URGENT_HOUR
+    calendar = deadlines.of_version(session, event.calendar_version)
+    left = elapsed(kind, calendar, now, event.due_at) - elapsed(kind, calendar, event.due_at, now)
+    return TimeLeft(
+        used=round(share(began, event.due_at, now, kind, calendar), 3), left_s=int(left),
+        working=kind in WORKING,
+        day_s=int(calendar.day_seconds) if kind in WORKING else 86_400,
+    )  # fmt: skip
+
+
+def nearby(
+    session: Session, actor: Actor, lon: float, lat: float, radius_m: float,
+    said: str = "", category: str = "",
+) -> list[NearOut]:  # fmt: skip
+    """Open events near a point that may be the same matter, the likeliest first.
+
+    How likely follows from how near they are, whether they are of the same kind, and how alike the
+    words are (D4.5); it orders and explains, and decides nothing.
+    """
+    found = queries.near(session, actor, lon, lat, radius_m)
+    shown = {line.id: line for line in lines(session, actor, [event for event, _ in found])}
+    words = alike.pairs(said)
+    rows = []
+    for event, metres in found:
+        kind = 1.0 if event.category_code == category else 0.5 if _siblings(event, category) else 0
+        parts = 0.4 * (1 - metres / radius_m) + 0.4 * kind
+        parts += 0.2 * alike.likeness(words, alike.pairs(event.text))
+        rows.append(
+            NearOut(
+                id=event.id, event_no=event.event_no, category=shown[event.id].category,
+                text=event.text, state=State(event.state), distance_m=round(metres, 1),
+                reported_at=event.reported_at, likely=round(parts, 2),
+            )
+        )  # fmt: skip
+    return sorted(rows, key=lambda row: -row.likely)
+
+
+def as_near(session: Session, found: Sequence[Event]) -> list[NearOut]:
+    """Earlier events at one place, in one line each."""
+    rows = []
+    for event in found:
+        category = categories.of_version(session, event.scheme_version, event.category_code)
+        rows.append(
+            NearOut(
+                id=event.id, event_no=event.event_no,
+                category=category.name_zh if category else event.category_code, text=event.text,
+                state=State(event.state), distance_m=0, reported_at=event.reported_at, likely=0,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _siblings(event: Event, category: str) -> bool:
+    return bool(category) and event.category_code[:2] == category[:2]

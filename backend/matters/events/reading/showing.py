@@ -1,0 +1,275 @@
+"""Putting one event together for its reader: its log, its people, and the steps open to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from backend.city.accounts import queries as accounts
+from backend.city.areas import queries as areas
+from backend.city.areas.views import show as show_area
+from backend.city.duty import service as department
+from backend.city.organizations import queries as organizations
+from backend.core.actor import Actor, Role
+from backend.core.language import say
+from backend.matters.categories import service as categories
+from backend.matters.categories.models import Category, FilingCondition
+from backend.matters.events import queries, workflow
+from backend.matters.events.intake.placing import doubt_of
+from backend.matters.events.models import Assignment, Event, EventAction
+from backend.matters.events.promises import alarms
+from backend.matters.events.reading.listing import line
+from backend.matters.events.reading.whole import read
+from backend.matters.events.views import (
+    ActionOut,
+    AnswerOut,
+    AssignmentOut,
+    CarriedBy,
+    ChoiceOut,
+    ConditionOut,
+    EventOut,
+    OpenStepOut,
+    StageOut,
+)
+from backend.matters.events.vocabulary import REASONS, TERMINAL, Action, State
+from backend.matters.items import queries as items
+from backend.matters.items.models import Item
+from gis import codes
+
+# A reporter's name is seen by those who take the report in, not by those who handle it (D8).
+SEES_REPORTERS = frozenset(
+    {Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER, Role.CITY_DISPATCHER}
+)
+
+
+def whole(session: Session, actor: Actor, event: Event) -> EventOut:
+    """One event with its log, its photos, its assignments and the steps open to the caller."""
+    known = read(session, event)
+    entries, facts = known.entries, known.facts
+    photos: dict[UUID, list[UUID]] = {}
+    for photo in queries.photos_of(session, [event.id]):
+        if photo.action_id is not None:
+            photos.setdefault(photo.action_id, []).append(photo.id)
+    chain = areas.chain(session, event.area_code)
+    names = {area.code: area for area in chain}
+    bodies = organizations.names(session, _organizations(event, entries, known.assignments))
+    people = accounts.names(session, {e.actor_id for e in entries} | _ids(event.reporter_id))
+    fields = line(session, actor, event, names, queries.positions(session, [event]), bodies)
+    timeline = [_entry(actor, event, e, people, bodies, photos.get(e.id, [])) for e in entries]
+    raw = event.raw_position or {}
+    at_it = _at_it(session, known.assignments)
+    kin = queries.kin(session, event)
+    conditions = categories.conditions(session, event.scheme_version, event.category_code)
+    filed_under = next((c for c in conditions if c.code == event.condition_code), None)
+    return EventOut(
+        **fields,
+        photo=next((p for e in timeline for p in e.photos), None),
+        chain=[show_area(area) for area in chain],
+        responsible=accounts.leaders_of(session, codes.chain(event.area_code)),
+        address_text=event.address_text,
+        accuracy_m=raw.get("accuracy_m"),
+        position_source=raw.get("source"),
+        doubt=doubt_of(event.raw_position, event.crs_suspect),
+        filed_at=event.filed_at,
+        whose_turn=whose_turn(actor.language, event, fields["lead_organization"]),
+        what_next=what_next(actor.language, event),
+        condition=_condition(actor, filed_under) if filed_under else None,
+        conditions=[_condition(actor, c) for c in conditions],
+        stages=[
+            StageOut(name=str(stage["en" if actor.language == "en" else "zh"]), due_at=due_at)
+            for stage, due_at in alarms.stages(
+                session, event, filed_under, suspended_before=facts.suspended_before
+            )
+        ],
+        file_by=_file_by(entries) if event.fast_track and event.filed_at is None else None,
+        clock=say(actor.language, f"clock.{event.limit_clock}") if event.limit_clock else None,
+        rework_count=event.rework_count,
+        unsolved_count=event.unsolved_count,
+        return_count=event.return_count,
+        extension_count=event.extension_count,
+        reopen_count=event.reopen_count,
+        put_off_count=event.put_off_count,
+        suspended_until=event.suspended_until,
+        sampled=event.sampled,
+        answers=_answers(actor, known.category, event.answers),
+        carried_by=_carried_by(session, event),
+        recurrence_no=kin.earlier_no,
+        merged_reports=kin.merged,
+        master_no=kin.master_no,
+        reporter_name=people.get(event.reporter_id)
+        if event.reporter_id and _sees_reporter(actor, event) else None,
+        reported_by_me=event.reporter_id == actor.id or actor.tracked == event.id,
+        has_contact=kin.has_contact and actor.role in SEES_REPORTERS,
+        log_seq=event.log_seq,
+        timeline=timeline,
+        assignments=[
+            AssignmentOut(
+                organization_id=a.organization_id, organization=bodies[a.organization_id],
+                lead=a.lead, status=a.status, whistle=a.whistle,
+                handler=at_it.get(a.id), handler_is_me=actor.id == a.handler_id,
+                assigned_at=a.assigned_at, accepted_at=a.accepted_at,
+                arrive_by=a.arrive_by, arrived_at=a.arrived_at, submitted_at=a.submitted_at,
+            )
+            for a in known.assignments
+        ],
+        steps=[_step(actor, step) for step in workflow.open_to(facts, actor)],
+    )  # fmt: skip
+
+
+def _step(actor: Actor, step: workflow.OpenStep) -> OpenStepOut:
+    language = actor.language
+    return OpenStepOut(
+        action=step.action, target=step.target, needs=list(step.needs),
+        explains=say(language, f"explain.{step.action}"),
+        reasons=[
+            ChoiceOut(code=code, name=say(language, f"reason.{code}"))
+            for code in REASONS.get(step.action, ())
+        ],
+        waits_for=say(language, step.blocked_by) if step.blocked_by else None,
+    )  # fmt: skip
+
+
+def _condition(actor: Actor, row: FilingCondition) -> ConditionOut:
+    english = actor.language == "en"
+    return ConditionOut(
+        code=row.code, name=row.name_en if english else row.name_zh,
+        clock=say(actor.language, f"clock.{row.clock}"), amount=row.amount,
+        closing=row.closing_en if english else row.closing_zh,
+    )  # fmt: skip
+
+
+def _answers(actor: Actor, category: Category | None, given: dict[str, Any]) -> list[AnswerOut]:
+    english = actor.language == "en"
+    found = []
+    for question in category.questions if category else ():
+        if question["code"] in given:
+            answer = given[question["code"]]
+            if question["type"] == "yes_no":
+                answer = say(actor.language, f"answer.{answer}")
+            words = (english and question.get("en")) or question["zh"]
+            found.append(AnswerOut(question=words, answer=answer))
+    return found
+
+
+# Whose turn it is by state; a request that waits, or a level that took it up, goes before.
+TURNS = {
+    State.REPORTED: "desk", State.VERIFYING: "local", State.JUDGING: "meeting",
+    State.FILED: "town", State.FEEDBACK: "town", State.RECHECKING: "local",
+    State.SUSPENDED: "town", State.FOLLOWING_UP: "reporter",
+}  # fmt: skip
+
+
+def whose_turn(language: str, event: Event, lead: str | None) -> str:
+    """Who must act now, in words."""
+    state = State(event.state)
+    waiting = list(event.asked)
+    if event.escalated_to and (waiting or state in TURNS):
+        return say(language, f"turn.{event.escalated_to}")
+    if state is State.DISPATCHED and event.lead_organization_id is None and not waiting:
+        return say(language, "turn.pool")
+    if waiting:
+        return say(language, "turn.decider", what=f"ask.{waiting[0]}")
+    if state in TERMINAL:
+        return say(language, "turn.nobody")
+    if state in (State.DISPATCHED, State.HANDLING):
+        return say(language, "turn.lead", name=lead or say(language, "turn.town"))
+    return say(language, f"turn.{TURNS[state]}")
+
+
+def what_next(language: str, event: Event) -> str:
+    """What comes next, in words."""
+    if event.asked:
+        return say(language, "next.asked", what=f"ask.{event.asked[0]}")
+    if event.state == State.DISPATCHED and event.lead_organization_id is None:
+        return say(language, "next.pool")
+    ended = State(event.state) in TERMINAL
+    return say(language, "next.ended" if ended else f"next.{event.state}")
+
+
+def _carried_by(session: Session, event: Event) -> CarriedBy | None:
+    """The item that an event goes on as; whoever sees the event may follow it."""
+    if event.item_id is None:
+        return None
+    item = session.get(Item, (event.county_code, event.item_id))
+    if item is None:
+        return None
+    told = [e.note for e in items.log_of(session, item) if e.note and e.action != "comment"]
+    names = organizations.names(session, _ids(item.organization_id))
+    return CarriedBy(
+        id=item.id, item_no=item.item_no, kind=item.kind, title=item.title, state=item.state,
+        progress=item.progress, due_on=item.due_on, moved_at=item.moved_at,
+        organization=names.get(item.organization_id) if item.organization_id else None,
+        last=told[-1] if told else "",
+    )  # fmt: skip
+
+
+def _file_by(entries: Sequence[EventAction]) -> datetime | None:
+    sent = next((e.at for e in entries if e.action == Action.FAST_TRACK), None)
+    return sent + alarms.FILE_WITHIN if sent else None
+
+
+def _at_it(session: Session, assignments: Sequence[Assignment]) -> dict[UUID, str]:
+    """Who of each organization is at it, in words; asked only where somebody was named."""
+    handlers = {a.handler_id for a in assignments if a.handler_id}
+    teams = organizations.team_names(session, {a.team_id for a in assignments if a.team_id})
+    away = department.deputies(session, handlers)
+    names = accounts.names(session, handlers | set(away.values()))
+    found = {}
+    for a in assignments:
+        words = [teams[a.team_id]] if a.team_id in teams else []
+        if a.handler_id in names:
+            deputy = away.get(a.handler_id)
+            words.append(names[a.handler_id] + (f"（{names[deputy]}）" if deputy else ""))
+        if words:
+            found[a.id] = " · ".join(words)
+    return found
+
+
+def _ids(*maybe: UUID | None) -> set[UUID]:
+    return {one for one in maybe if one is not None}
+
+
+def _sees_reporter(actor: Actor, event: Event) -> bool:
+    return event.reporter_id == actor.id or (
+        actor.role in SEES_REPORTERS and actor.covers(event.county_code, event.area_code)
+    )
+
+
+def _organizations(
+    event: Event, entries: Sequence[EventAction], assignments: Sequence[Assignment]
+) -> set[UUID]:
+    found = _ids(event.lead_organization_id, *(a.organization_id for a in assignments))
+    found |= _ids(*(e.organization_id for e in entries))
+    return found | {one for entry in entries for one in _given_to(entry)}
+
+
+def _given_to(entry: EventAction) -> list[UUID]:
+    """The organizations that an entry names: one that it was given to, or the whole pool."""
+    one = entry.details.get("organization_id")
+    return [UUID(o) for o in ([one] if one else entry.details.get("organizations", []))]
+
+
+def _entry(
+    actor: Actor, event: Event, entry: EventAction, people: dict[UUID, str],
+    bodies: dict[UUID, str], photos: list[UUID],
+) -> ActionOut:  # fmt: skip
+    given_to = [bodies[one] for one in _given_to(entry) if one in bodies]
+    reason = entry.details.get("reason")
+    by_reporter = entry.actor_id == event.reporter_id or entry.action == Action.SUBMIT
+    hidden = by_reporter and not _sees_reporter(actor, event)
+    anonymous = by_reporter and event.reporter_id is None
+    name = "" if hidden or anonymous else people.get(entry.actor_id, "")
+    return ActionOut(
+        id=entry.id, seq=entry.seq, action=Action(entry.action),
+        from_state=State(entry.from_state) if entry.from_state else None,
+        to_state=State(entry.to_state), at=entry.at,
+        actor_name="" if actor.post_id is None else name, role=entry.role,
+        organization=bodies.get(entry.organization_id) if entry.organization_id else None,
+        note=entry.note, present=entry.details.get("present", []),
+        to_organization="、".join(given_to) or None,
+        reason=say(actor.language, f"reason.{reason}") if reason else None,
+        until=entry.details.get("until") or entry.details.get("arrive_by"),
+        review=entry.details.get("review"), photos=photos,
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""Everything that the rules and the page need to know of one event: the same for both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from backend.city.accounts import queries as accounts
+from backend.core import clock
+from backend.core.actor import Role
+from backend.matters.categories import service as categories
+from backend.matters.categories.models import Category
+from backend.matters.events import queries
+from backend.matters.events.facts import Facts
+from backend.matters.events.models import Assignment, Event, EventAction, EventContact
+from backend.matters.events.reading.facts import Main, facts_of
+from backend.matters.events.vocabulary import State
+from gis import codes
+
+LOCAL = (Role.UNIT_HEAD, Role.GRID_WORKER, Role.VILLAGE_SECRETARY)
+
+
+@dataclass(frozen=True)
+class Read:
+    """One event with its log, its duties, its category, and the facts that follow from them."""
+
+    event: Event
+    entries: Sequence[EventAction]
+    assignments: Sequence[Assignment]
+    category: Category | None
+    facts: Facts
+
+
+def read(session: Session, event: Event) -> Read:
+    """Read an event as its log tells it now: by one query to four, as its state needs them."""
+    category = categories.of_version(session, event.scheme_version, event.category_code)
+    entries = queries.log_of(session, event)
+    given_out = (
+        event.lead_organization_id is not None or event.return_count > 0
+        or event.state == State.DISPATCHED
+    )  # fmt: skip
+    assignments = queries.assignments_of(session, event) if given_out else []
+    # Whoever has an account can be reached; others only if they left a way.
+    reachable = event.reporter_id is not None or has_contact(session, event)
+    facts = facts_of(
+        event, entries, category, reachable, assignments, clock.now(),
+        master=_main_of(session, event), local_people=_local_people(session, event),
+    )  # fmt: skip
+    return Read(event, entries, assignments, category, facts)
+
+
+def has_contact(session: Session, event: Event) -> bool:
+    """Whether the reporter left a way to be reached."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    EventContact.county_code == event.county_code, EventContact.id == event.id
+                )
+            )
+        )
+    )
+
+
+def _main_of(session: Session, event: Event) -> Main | None:
+    if event.state != State.MERGED or event.master_id is None:
+        return None
+    row = session.execute(
+        select(Event.state, Event.closed_at).where(
+            Event.county_code == event.county_code, Event.id == event.master_id
+        )
+    ).first()
+    return None if row is None else Main(State(row.state), row.closed_at)
+
+
+def _local_people(session: Session, event: Event) -> frozenset[UUID]:
+    """Who of the place could recheck: its unit's head, its grid's worker, its secretary."""
+    if event.state != State.RECHECKING:
+        return frozenset()
+    return accounts.holders(session, codes.chain(event.area_code), LOCAL)

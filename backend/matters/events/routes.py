@@ -1,0 +1,185 @@
+"""Events over HTTP: read the request, call the service, show the row."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy.orm import Session
+
+from backend.city.areas import queries as areas
+from backend.city.duty import service as department
+from backend.core.actor import Actor, Role
+from backend.core.db import ONE_PLAN, unit_of_work
+from backend.core.errors import NotFound
+from backend.core.paging import Cursor, Page, Size, page_of
+from backend.core.permissions import ActorDep, allow, allow_public
+from backend.core.rate import limited
+from backend.core.session import SessionDep
+from backend.matters.events import queries
+from backend.matters.events.casework import stepping
+from backend.matters.events.intake import public, reporting
+from backend.matters.events.reading import auditing, listing, revealing, showing
+from backend.matters.events.schemas import Answered, Opened, ReportIn, RevealIn, StepIn
+from backend.matters.events.views import (
+    AuditOut,
+    ContactOut,
+    EventLine,
+    EventOut,
+    LookLine,
+    NearOut,
+    Receipt,
+    receipt_of,
+)
+from backend.matters.events.vocabulary import Ask, State
+
+router = APIRouter(prefix="/events", tags=["events"])
+audit_router = APIRouter(prefix="/audit", tags=["audit"])
+public_router = APIRouter(prefix="/public", tags=["public"])
+
+AreaFilter = Annotated[str | None, Query(pattern=r"^\d{4,18}$")]
+
+
+@router.post("", status_code=201, response_model=Receipt, dependencies=[allow()])
+def report(body: ReportIn, actor: ActorDep) -> Response:
+    """Report something; sending the same report again returns the same receipt."""
+    # The one path that a storm hits, so it runs in one thread from end to end: its unit of work
+    # opens here and not as a dependency, and its answer is written here and not by the framework,
+    # which would each cross to another thread. Its statements have one good plan each; planning
+    # them at every report took a third of the database's time.
+    with unit_of_work(actor, ONE_PLAN) as session:
+        receipt = receipt_of(session, reporting.report(session, actor, body))
+    return Response(receipt.model_dump_json(), 201, media_type="application/json")
+
+
+@router.get("", dependencies=[allow()])
+def list_events(
+    actor: ActorDep,
+    session: SessionDep,
+    after: Cursor = None,
+    size: Size = 50,
+    state: Annotated[list[State] | None, Query()] = None,
+    area: AreaFilter = None,
+    category: str | None = None,
+    number: str | None = None,
+    mine: bool = False,
+    assigned: bool = False,
+    open_only: bool = False,
+    overdue: bool = False,
+    asked: Annotated[Literal["any"] | Ask | None, Query()] = None,
+    sampled: bool = False,
+    offered: bool = False,
+    handled_by_me: bool = False,
+) -> Page[EventLine]:
+    """List the events that the caller may know of, the newest first."""
+    counties = areas.managing(session, area) if area else None
+    wanted = queries.Wanted(
+        state, area, category, number, mine, assigned, open_only=open_only, overdue=overdue,
+        asked=asked, sampled=sampled, offered=offered, counties=counties,
+    )  # fmt: skip
+    if handled_by_me:
+        mine_too = [actor.id, *department.stands_in_for(session, actor.id)]
+        team = department.team_of(session, actor)
+        wanted = replace(wanted, handlers=mine_too, team=team)
+    rows = session.scalars(queries.listed(actor, wanted, after, size)).all()
+    return page_of(listing.lines(session, actor, rows), [row.id for row in rows], size)
+
+
+@router.get("/near", dependencies=[allow()])
+def list_nearby(
+    actor: ActorDep,
+    session: SessionDep,
+    lon: Annotated[float, Query(ge=-180, le=180)],
+    lat: Annotated[float, Query(ge=-90, le=90)],
+    radius_m: Annotated[float, Query(gt=0, le=500)] = 50,
+    text: Annotated[str, Query(max_length=500)] = "",
+    category: Annotated[str, Query(max_length=20)] = "",
+) -> list[NearOut]:
+    """List open events near a point (CGCS2000) that may be the same matter, the likeliest first."""
+    return listing.nearby(session, actor, lon, lat, radius_m, text, category)
+
+
+@router.get("/{event_id}", dependencies=[allow()])
+def get_event(event_id: UUID, actor: ActorDep, session: SessionDep) -> EventOut:
+    """Return one event, its history and the steps open to the caller."""
+    return _whole(session, actor, event_id)
+
+
+def _whole(session: Session, actor: Actor, event_id: UUID) -> EventOut:
+    event = queries.one(session, actor, event_id)
+    if event is None:
+        raise NotFound("event_not_found")
+    return showing.whole(session, actor, event)
+
+
+@router.post("/{event_id}/steps", status_code=201, dependencies=[allow()])
+def take_step(
+    event_id: UUID, body: StepIn, actor: ActorDep, session: SessionDep
+) -> EventOut | None:
+    """Take one step of the workflow; null when the event is out of the caller's sight now."""
+    stepping.advance(session, actor, event_id, body)
+    event = queries.one(session, actor, event_id)
+    return None if event is None else showing.whole(session, actor, event)
+
+
+@router.post(
+    "/{event_id}/contact",
+    dependencies=[
+        allow(
+            Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER,
+            Role.CITY_DISPATCHER,
+        )
+    ],
+)  # fmt: skip
+def reveal_contact(
+    event_id: UUID, body: RevealIn, actor: ActorDep, session: SessionDep
+) -> ContactOut:
+    """Show the reporter's contact in full; the look is logged with its reason."""
+    return revealing.reveal(session, actor, event_id, body.reason)
+
+
+@router.get(
+    "/{event_id}/audit",
+    dependencies=[allow(Role.AUDITOR, Role.CITY_DISPATCHER, Role.COUNTY_DISPATCHER)],
+)
+def audit_event(event_id: UUID, actor: ActorDep, session: SessionDep) -> AuditOut:
+    """Return whether an event's log holds, and who looked at its reporter's contact."""
+    return auditing.audit(session, actor, event_id)
+
+
+@audit_router.get(
+    "/looks", dependencies=[allow(Role.AUDITOR, Role.CITY_DISPATCHER, Role.COUNTY_DISPATCHER)]
+)
+def list_looks(
+    actor: ActorDep, session: SessionDep, after: Cursor = None, size: Size = 50
+) -> Page[LookLine]:
+    """List who looked at a personal field in the caller's area, the newest first."""
+    rows = auditing.looks(session, actor, after, size)
+    return page_of(rows, [row.id for row in rows], size)
+
+
+@public_router.post(
+    "/events", status_code=201, dependencies=[allow_public(), limited("public_reports_per_hour")]
+)
+def report_publicly(body: ReportIn, actor: ActorDep, session: SessionDep) -> Receipt:
+    """Report something without an account."""
+    reporting.check_number(body.contact)
+    return receipt_of(session, reporting.report(session, actor, body))
+
+
+@public_router.post(
+    "/events/{number}/open", dependencies=[allow_public(), limited("public_opens_per_hour")]
+)
+def follow(number: str, body: Opened, actor: ActorDep, session: SessionDep) -> EventOut:
+    """Return one's own report by its number and code (in the body: no secret stands in a URL)."""
+    event_id = public.open_tracked(session, actor, number, body.code)
+    return _whole(session, session.info["actor"], event_id)
+
+
+@public_router.post("/events/{number}/steps", status_code=201, dependencies=[allow_public()])
+def answer(number: str, body: Answered, actor: ActorDep, session: SessionDep) -> EventOut:
+    """Answer a question about one's own report: solved, or not solved and why."""
+    event_id = public.open_tracked(session, actor, number, body.code)
+    opened = session.info["actor"]
+    stepping.advance(session, opened, event_id, body.step)
+    return _whole(session, opened, event_id)

@@ -1,0 +1,149 @@
+"""Every SELECT on list items. Each starts from `visible_to`, so scope is never forgotten."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, text
+from sqlalchemy.orm import Session
+
+from backend.city.organizations.models import Organization
+from backend.core import scope
+from backend.core.actor import Actor
+from backend.matters.items.models import Item, ItemAction, ItemEvent, Milestone
+from backend.matters.items.workflow import OPEN
+
+
+def _own_area(actor: Actor) -> Any:
+    return select(Organization.area_code).where(
+        Organization.id == actor.organization_id, Organization.closed_at.is_(None)
+    )
+
+
+def arms(actor: Actor) -> ColumnElement[bool]:
+    """In my scope, or my organization's to do or to pay for, or open for it to claim."""
+    found: list[ColumnElement[bool]] = [*scope.arms(Item, actor.scope)]
+    if actor.organization_id is not None:
+        own = _own_area(actor).scalar_subquery()
+        found.append(Item.organization_id == actor.organization_id)
+        found.append(Item.funder_id == actor.organization_id)
+        found.append(
+            and_(
+                Item.state == "confirmed", Item.organization_id.is_(None),
+                Item.area_code >= own, Item.area_code < own.concat(":"),
+            )
+        )  # fmt: skip
+    return or_(*found) if found else text("false")  # type: ignore[return-value]
+
+
+def visible_to(actor: Actor) -> Select[Item]:
+    """The items that the actor may know of; row-level security holds the same arms behind it."""
+    return select(Item).where(arms(actor))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The filters of a list; None filters nothing."""
+
+    kind: str | None = None
+    states: Sequence[str] | None = None
+    area: str | None = None
+    counties: Sequence[str] | None = None
+    organization: UUID | None = None
+    # To be claimed by my organization.
+    claimable: bool = False
+    open_only: bool = False
+    late: date | None = None
+    # Nothing has happened since.
+    stuck_since: datetime | None = None
+    words: str = ""
+
+
+def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Select[Item]:
+    """One page of items, the newest first, and one row more to see whether others follow."""
+    query = visible_to(actor)
+    if wanted.kind:
+        query = query.where(Item.kind == wanted.kind)
+    if wanted.states:
+        query = query.where(Item.state.in_(wanted.states))
+    if wanted.area:
+        query = query.where(scope.within(Item, wanted.area))
+    if wanted.counties:
+        query = query.where(Item.county_code.in_(wanted.counties))
+    if wanted.organization:
+        query = query.where(Item.organization_id == wanted.organization)
+    if wanted.claimable:
+        query = query.where(Item.state == "confirmed", Item.organization_id.is_(None))
+    if wanted.open_only:
+        query = query.where(Item.state.in_(sorted(OPEN)))
+    if wanted.late:
+        query = query.where(Item.due_on < wanted.late, Item.state.in_(sorted(OPEN)))
+    if wanted.stuck_since:
+        query = query.where(Item.moved_at < wanted.stuck_since, Item.state.in_(sorted(OPEN)))
+    if wanted.words:
+        query = query.where(or_(Item.title.contains(wanted.words), Item.item_no == wanted.words))
+    if after:
+        query = query.where(Item.id < after)
+    return query.order_by(Item.id.desc()).limit(size + 1)
+
+
+def one(session: Session, actor: Actor, item_id: UUID, *, lock: bool = False) -> Item | None:
+    """One visible item; locked and read afresh when it is going to change."""
+    query = visible_to(actor).where(Item.id == item_id)
+    if lock:
+        query = query.with_for_update(of=Item).execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def log_of(session: Session, item: Item) -> Sequence[ItemAction]:
+    """An item's log from the beginning."""
+    return session.scalars(
+        select(ItemAction)
+        .where(ItemAction.county_code == item.county_code, ItemAction.item_id == item.id)
+        .order_by(ItemAction.seq)
+    ).all()
+
+
+def milestones_of(session: Session, item: Item) -> Sequence[Milestone]:
+    """The steps on an item's way, by day."""
+    return session.scalars(
+        select(Milestone)
+        .where(Milestone.county_code == item.county_code, Milestone.item_id == item.id)
+        .order_by(Milestone.due_on, Milestone.id)
+    ).all()
+
+
+def events_of(session: Session, item: Item) -> Sequence[ItemEvent]:
+    """The events that an item goes back to, the first first."""
+    return session.scalars(
+        select(ItemEvent)
+        .where(ItemEvent.county_code == item.county_code, ItemEvent.item_id == item.id)
+        .order_by(ItemEvent.event_id)
+    ).all()
+
+
+def items_of_event(session: Session, county_code: str, event_id: UUID) -> Sequence[Item]:
+    """The items that go back to an event, without asking who may see them: for jobs."""
+    return session.scalars(
+        select(Item)
+        .join(
+            ItemEvent,
+            and_(ItemEvent.county_code == Item.county_code, ItemEvent.item_id == Item.id),
+        )
+        .where(ItemEvent.county_code == county_code, ItemEvent.event_id == event_id)
+    ).all()
+
+
+def shapes(session: Session, items: Sequence[Item]) -> dict[UUID, dict[str, Any]]:
+    """Geometries of items as GeoJSON (CGCS2000, six decimals), in one query."""
+    rows = session.execute(
+        text(
+            "SELECT id, ST_AsGeoJSON(geom, 6) AS shape FROM item"
+            " WHERE id = ANY(:ids) AND geom IS NOT NULL"
+        ),
+        {"ids": [item.id for item in items]},
+    )
+    return {row.id: json.loads(row.shape) for row in rows}

@@ -1,0 +1,143 @@
+"""What goes in and out about list items."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from backend.matters.items.workflow import Action, Fund, Kind, Need, Recurs, State
+from backend.tools.media.documents import FileOut
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^\d{4,18}$")]
+
+
+class Strict(BaseModel):
+    """A body that refuses fields it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ShapeIn(Strict):
+    """A point, line or area as GeoJSON (RFC 7946); ``crs`` has no default."""
+
+    geometry: dict[str, Any]
+    crs: Annotated[str, Field(max_length=20, examples=["WGS84", "CGCS2000"])]
+
+
+class ItemIn(Strict):
+    """A matter for a list. ``client_id`` makes sending it twice harmless."""
+
+    client_id: UUID
+    kind: Kind
+    title: Title
+    plan: Text = ""
+    cause: Text = ""
+    # Where: a shape, or a whole area; a shape says its area by itself.
+    area_code: AreaCode | None = None
+    shape: ShapeIn | None = None
+    category: Annotated[str, StringConstraints(max_length=20)] | None = None
+    organization_id: UUID | None = None
+    due_on: date | None = None
+    recurs: Recurs | None = None
+    hot_spot_id: UUID | None = None
+    # The events that it goes back to.
+    events: Annotated[list[UUID], Field(max_length=200)] = []
+
+
+class ItemStepIn(Strict):
+    """One step of an item."""
+
+    client_id: UUID
+    action: Action
+    note: Text = ""
+    photos: Annotated[list[UUID], Field(max_length=9)] = []
+    documents: Annotated[list[UUID], Field(max_length=20)] = []
+    organization_id: UUID | None = None
+    due_on: date | None = None
+    kind: Kind | None = None
+    title: Title | None = None
+    plan: Text | None = None
+    cause: Text | None = None
+    people: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] | None = None
+    shape: ShapeIn | None = None
+    amount: Annotated[float, Field(gt=0, le=1e11)] | None = None
+    source: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    milestone_id: UUID | None = None
+    # How far it is, in percent.
+    progress: Annotated[int, Field(ge=0, le=100)] | None = None
+    seen: int | None = None
+
+
+class ItemStepOut(BaseModel):
+    """A step open to the caller, what it needs, or in words why it must wait."""
+
+    action: Action
+    target: State
+    needs: list[Need]
+    explains: str
+    waits_for: str | None = None
+
+
+class ItemEntryOut(BaseModel):
+    """One line of an item's history."""
+
+    id: UUID
+    seq: int
+    action: Action
+    from_state: State | None
+    to_state: State
+    at: datetime
+    actor_name: str
+    role: str
+    organization: str | None
+    note: str
+    details: dict[str, Any] = {}
+    photos: list[UUID] = []
+    documents: list[FileOut] = []
+
+
+class MilestoneOut(BaseModel):
+    """A step on the way."""
+
+    id: UUID
+    title: str
+    due_on: date
+    done_on: date | None
+
+
+class FundOut(BaseModel):
+    """The money that is asked for."""
+
+    state: Fund
+    amount: float
+    source: str
+    funder: str | None
+
+
+class ItemLine(BaseModel):
+    """An item in a list. ``geometry`` is GeoJSON in CGCS2000, degrees."""
+
+    id: UUID
+    county_code: str
+    item_no: str
+    kind: Kind
+    state: State
+    title: str
+    area_code: str
+    place: str
+    organization: str | None
+    organization_id: UUID | None
+    due_on: date | None
+    late: bool
+    stuck: bool
+    progress: int
+    term: str | None
+    recurs: Recurs | None
+    fund_state: Fund | None
+    moved_at: datetime
+    made_at: datetime
+    closed_at: datetime | None
+    geometry: dict[str, Any] | None

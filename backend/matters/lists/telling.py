@@ -1,0 +1,138 @@
+"""Who hears what of an item, and what ends with it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.city.accounts import queries as accounts
+from backend.city.duty import service as department
+from backend.core import ids
+from backend.core.actor import Role, system
+from backend.core.db import act_as
+from backend.matters.events.models import Event
+from backend.matters.events.vocabulary import TERMINAL
+from backend.matters.events.vocabulary import Action as EventAction
+from backend.matters.items import queries, workflow
+from backend.matters.items.models import Item, ItemAction, ItemEvent
+from backend.matters.items.schemas import ItemStepIn
+from backend.matters.items.service.stepping import take
+from backend.matters.items.workflow import Action, Kind, State
+from backend.tools.notices.models import Kind as NoticeKind
+from backend.tools.notices.writing import Told, write
+from gis import codes
+
+A = Action
+# Of an item that carries an event on, its reporter hears these.
+TO_REPORTERS = {
+    A.ACHIEVE: "item_achieved", A.ABANDON: "item_abandoned", A.START: "item_moved",
+    A.REACH_MILESTONE: "item_moved",
+}  # fmt: skip
+TO_DOER = {
+    A.ASSIGN: "item_given",
+    A.APPROVE_FUNDS: "item_answered",
+    A.REFUSE_FUNDS: "item_answered",
+    A.CARRY_OVER: "item_again",
+}
+TO_FUNDER = {A.ASK_FUNDS: "item_funds"}
+TO_VILLAGE = {A.CLAIM: "item_claimed", A.BLOCK: "item_stuck", A.APPROVE_FUNDS: "item_answered",
+              A.REFUSE_FUNDS: "item_answered", A.CARRY_OVER: "item_again"}  # fmt: skip
+TO_TOWN = {A.BLOCK: "item_stuck"}
+ENDS = (
+    EventAction.CLOSE, EventAction.CLOSE_WITH_EXPLANATION, EventAction.CLOSE_WITHOUT_FOLLOW_UP,
+)  # fmt: skip
+
+
+def hear(session: Session, county_code: str, item_id: UUID, details: Mapping[str, Any]) -> None:
+    """Hear ``item.advanced``: tell those who do it, pay for it, govern it or wait for it."""
+    act_as(session, system(county_code))
+    action = Action(details["action"])
+    item = session.get(Item, (county_code, item_id))
+    entry = session.get(ItemAction, (county_code, UUID(details["action_id"])))
+    if item is None or entry is None:
+        return
+    told = [
+        Told(
+            person, f"told.{words}", NoticeKind.TASK, item_id=item.id, words={"item": item.item_no}
+        )
+        for words, people in _whose_turn(session, action, item)
+        for person in people
+    ]
+    if action in TO_REPORTERS:
+        told += _reporters(session, item, TO_REPORTERS[action])
+    write(session, county_code, entry.id, entry.actor_id, told)
+
+
+def _whose_turn(
+    session: Session, action: Action, item: Item
+) -> Iterator[tuple[str, frozenset[UUID]]]:
+    if action in TO_DOER and item.organization_id:
+        yield TO_DOER[action], department.at_duty(session, item.organization_id, None, None)
+    if action in TO_FUNDER and item.funder_id:
+        yield TO_FUNDER[action], department.at_duty(session, item.funder_id, None, None)
+    if action in TO_VILLAGE:
+        chain = codes.chain(item.area_code)
+        yield TO_VILLAGE[action], accounts.holders(session, chain, [Role.VILLAGE_SECRETARY])
+    if action in TO_TOWN:
+        town = item.area_code[: codes.LENGTH[codes.Level.TOWN]]
+        yield TO_TOWN[action], accounts.holders(session, [town], [Role.TOWN_DISPATCHER])
+
+
+def _reporters(session: Session, item: Item, words: str) -> Iterable[Told]:
+    """Those whose events the item carries on; each hears of the own report."""
+    rows = session.scalars(
+        select(Event)
+        .join(
+            ItemEvent,
+            (ItemEvent.county_code == Event.county_code) & (ItemEvent.event_id == Event.id),
+        )
+        .where(
+            ItemEvent.county_code == item.county_code, ItemEvent.item_id == item.id,
+            ItemEvent.carried, Event.reporter_id.is_not(None),
+        )
+    )  # fmt: skip
+    for event in rows:
+        assert event.reporter_id is not None
+        yield Told(
+            event.reporter_id, f"told.{words}", NoticeKind.MINE, event_id=event.id,
+            item_id=item.id, words={"number": event.event_no, "item": item.item_no},
+        )  # fmt: skip
+
+
+def hear_event(
+    session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]
+) -> None:
+    """Hear ``event.advanced``: a problem is achieved when the last of its events was closed.
+
+    Safe to hear twice: afterwards the item has ended.
+    """
+    if details["action"] not in ENDS:
+        return
+    act_as(session, system(county_code))
+    for item in queries.items_of_event(session, county_code, event_id):
+        if item.kind != Kind.PROBLEM or State(item.state) not in workflow.OPEN:
+            continue
+        session.refresh(item, with_for_update=True)
+        rule = workflow.RULES.get((State(item.state), A.ACHIEVE))
+        if rule is None or _some_open(session, item):
+            continue
+        body = ItemStepIn(client_id=ids.new_id(), action=A.ACHIEVE)
+        take(session, system(county_code), item, rule, body)
+
+
+def _some_open(session: Session, item: Item) -> bool:
+    open_one = session.scalar(
+        select(Event.id)
+        .join(
+            ItemEvent,
+            (ItemEvent.county_code == Event.county_code) & (ItemEvent.event_id == Event.id),
+        )
+        .where(
+            ItemEvent.county_code == item.county_code, ItemEvent.item_id == item.id,
+            Event.state.not_in(TERMINAL),
+        )
+        .limit(1)
+    )  # fmt: skip
+    return open_one is not None

@@ -1,0 +1,160 @@
+"""Meetings that set themselves up: every working day, or one day a week, at a time."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.city.areas import queries as areas
+from backend.core import clock
+from backend.core.actor import Actor, system
+from backend.core.db import act_as
+from backend.core.errors import Conflict, Forbidden, NotFound
+from backend.matters.reviews import queries
+from backend.matters.reviews.models import Review, ReviewPattern
+from backend.matters.reviews.schemas import PatternIn
+from backend.matters.reviews.service import call, cancel_planned
+from backend.tools.calendar import service as deadlines
+from backend.tools.calendar.clocks import ZONE, Calendar
+
+# So far ahead a meeting stands in the calendar: people see tomorrow's agenda today.
+AHEAD = {"daily": timedelta(days=2), "weekly": timedelta(days=8)}
+# A free day is looked past for so long: the longest holiday with its weekends is shorter.
+LONGEST_BREAK = 20
+
+
+def keep(session: Session, actor: Actor, body: PatternIn) -> UUID:
+    """Let meetings of an area set themselves up; the next ones are called at once.
+
+    Raises
+    ------
+    Forbidden
+        The area is not the actor's.
+    Conflict
+        The same is set up already: pressed twice is not meant twice.
+    """
+    area = areas.named(session, [body.area_code]).get(body.area_code)
+    if area is None or not actor.covers(area.managing_county, body.area_code):
+        raise Forbidden("not_your_area")
+    weekday = body.weekday if body.rhythm == "weekly" else None
+    same = (body.area_code, body.rhythm, weekday, body.at)
+    if same in {(p.area_code, p.rhythm, p.weekday, p.at) for p in of(session, actor)}:
+        raise Conflict("review_pattern_known")
+    row = ReviewPattern(
+        county_code=area.managing_county, area_code=body.area_code, rhythm=body.rhythm,
+        weekday=weekday, at=body.at,
+        title=body.title, made_by=actor.id, made_at=clock.now(),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    _call(session, actor, row)
+    return row.id
+
+
+def stop(session: Session, actor: Actor, pattern_id: UUID) -> None:
+    """End a pattern; what it has called and nobody has opened is cancelled.
+
+    Raises
+    ------
+    NotFound
+        No such pattern for this actor.
+    """
+    row = session.scalar(
+        select(ReviewPattern).where(ReviewPattern.id == pattern_id).with_for_update()
+    )
+    if row is None or row.ended_at is not None or not actor.covers(row.county_code, row.area_code):
+        raise NotFound("review_pattern_not_found")
+    row.ended_at = clock.now()
+    planned = session.scalars(
+        select(Review)
+        .where(
+            queries.arms(actor), Review.county_code == row.county_code,
+            Review.pattern_id == row.id, Review.state == "planned",
+        )
+        .with_for_update(of=Review)
+    )  # fmt: skip
+    for review in planned:
+        cancel_planned(session, actor, review)
+
+
+def of(session: Session, actor: Actor) -> Sequence[ReviewPattern]:
+    """The patterns in force in the actor's area."""
+    rows = session.scalars(
+        select(ReviewPattern)
+        .where(
+            ReviewPattern.county_code.in_({s.county_code for s in actor.scope}),
+            ReviewPattern.ended_at.is_(None),
+        )
+        .order_by(ReviewPattern.area_code, ReviewPattern.at)
+    )
+    return [row for row in rows if actor.covers(row.county_code, row.area_code)]
+
+
+def call_due(session: Session, county_code: str) -> int:
+    """Call what the patterns of a county want next; how many meetings were called.
+
+    Safe to run twice, and at once: each pattern is locked, and has one meeting a moment.
+    """
+    act_as(session, system(county_code))
+    rows = session.scalars(
+        select(ReviewPattern)
+        .where(ReviewPattern.county_code == county_code, ReviewPattern.ended_at.is_(None))
+        .order_by(ReviewPattern.id)
+        .with_for_update(skip_locked=True)
+    )
+    called = 0
+    for row in rows:
+        if row.area_code in areas.named(session, [row.area_code]):
+            called += _call(session, system(county_code), row)
+        else:
+            # The area is no more; whoever governs its heir sets up their own.
+            row.ended_at = clock.now()
+    return called
+
+
+def _call(session: Session, actor: Actor, row: ReviewPattern) -> int:
+    now = clock.now()
+    known = set(
+        session.scalars(
+            select(Review.starts_at).where(
+                Review.county_code == row.county_code, Review.pattern_id == row.id,
+                Review.starts_at > now,
+            )
+        )
+    )  # fmt: skip
+    called = 0
+    for moment in moments(row, deadlines.current(session), now):
+        if moment not in known:
+            call(session, actor, row.made_by, row.area_code, moment, row.title, row.id)
+            called += 1
+    return called
+
+
+def moments(row: ReviewPattern, calendar: Calendar, now: datetime) -> Iterator[datetime]:
+    """When a pattern meets, as far ahead as it is called; on free days it does not.
+
+    A weekly meeting whose day is free is held on the next working day.
+    """
+    today, until = now.astimezone(ZONE).date(), (now + AHEAD[row.rhythm]).astimezone(ZONE).date()
+    seen: set[date] = set()
+    for n in range((until - today).days + 1):
+        day = today + timedelta(days=n)
+        if row.rhythm == "weekly":
+            if day.weekday() != row.weekday:
+                continue
+            day = _working(calendar, day)
+        elif not calendar.works_on(day):
+            continue
+        moment = datetime.combine(day, time.fromisoformat(row.at), ZONE)
+        if moment > now and day not in seen:
+            seen.add(day)
+            yield moment
+
+
+def _working(calendar: Calendar, day: date) -> date:
+    for n in range(LONGEST_BREAK):
+        if calendar.works_on(day + timedelta(days=n)):
+            return day + timedelta(days=n)
+    return day

@@ -1,0 +1,324 @@
+"""Review meetings over HTTP."""
+
+import io
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+import segno
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.responses import FileResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import AwareDatetime
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.city.areas import queries as areas
+from backend.core import clock, rate
+from backend.core.actor import DISPATCHERS, Actor, Role, system
+from backend.core.db import act_as, unit_of_work
+from backend.core.errors import Forbidden, NotFound
+from backend.core.permissions import ActorDep, allow
+from backend.core.session import SessionDep
+from backend.core.settings import get_settings
+from backend.matters.items.schemas import ShapeIn
+from backend.matters.reviews import (
+    arranging,
+    deciding,
+    live,
+    minutes,
+    patterns,
+    queries,
+    service,
+    sheet,
+    showing,
+)
+from backend.matters.reviews.schemas import (
+    CaseOut,
+    DecisionIn,
+    EntryIn,
+    JoinIn,
+    MoveIn,
+    PatternIn,
+    PatternOut,
+    PresentIn,
+    RemarkIn,
+    ReviewIn,
+    ReviewLineOut,
+    ReviewOut,
+    ViewIn,
+    VoteIn,
+    VoteNeededIn,
+)
+from backend.tools.importing import sheets
+from backend.tools.media import service as media
+from backend.tools.media.models import Media
+
+router = APIRouter(prefix="/reviews", tags=["reviews"])
+
+LEADS = allow(Role.VILLAGE_SECRETARY, *sorted(DISPATCHERS))
+CODES_PER_HOUR = 30
+
+
+@router.get("", dependencies=[allow()])
+def list_reviews(
+    actor: ActorDep, session: SessionDep, since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    area: Annotated[str | None, Query(pattern=r"^\d{4,18}$")] = None,
+) -> list[ReviewLineOut]:  # fmt: skip
+    """List the meetings that the caller may know of: two months back and one ahead, unless said."""
+    now = clock.now()
+    rows = queries.between(
+        session, actor, since or now - timedelta(days=60), until or now + timedelta(days=31), area
+    )
+    return showing.calendar(session, rows)
+
+
+@router.post("", status_code=201, dependencies=[LEADS])
+def plan_review(body: ReviewIn, actor: ActorDep, session: SessionDep) -> ReviewOut:
+    """Call a meeting; its agenda makes itself."""
+    return _show(session, actor, service.plan(session, actor, body))
+
+
+@router.get("/patterns", dependencies=[LEADS])
+def list_patterns(actor: ActorDep, session: SessionDep) -> list[PatternOut]:
+    """List the meetings of the caller's area that set themselves up."""
+    rows = patterns.of(session, actor)
+    names = areas.named(session, {row.area_code for row in rows})
+    return [
+        PatternOut(
+            id=row.id, area_code=row.area_code, weekday=row.weekday, at=row.at, title=row.title,
+            rhythm=row.rhythm,
+            place=names[row.area_code].name if row.area_code in names else row.area_code,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+@router.post("/patterns", status_code=201, dependencies=[LEADS])
+def keep_pattern(body: PatternIn, actor: ActorDep, session: SessionDep) -> list[PatternOut]:
+    """Let meetings set themselves up; the next ones are in the calendar at once."""
+    patterns.keep(session, actor, body)
+    return list_patterns(actor, session)
+
+
+@router.delete("/patterns/{pattern_id}", dependencies=[LEADS])
+def stop_pattern(pattern_id: UUID, actor: ActorDep, session: SessionDep) -> list[PatternOut]:
+    """End a pattern; what it has called and nobody has opened is cancelled."""
+    patterns.stop(session, actor, pattern_id)
+    return list_patterns(actor, session)
+
+
+@router.post("/join", dependencies=[allow()])
+def join_review(body: JoinIn, actor: ActorDep) -> ReviewOut:
+    """Sign in to a meeting by the code that its projector shows."""
+    rate.once_more(str(actor.id), "review_codes", CODES_PER_HOUR)
+    with unit_of_work(actor) as session:
+        review_id = service.join(session, actor, body.code)
+    with unit_of_work(actor) as session:
+        return _show(session, actor, review_id)
+
+
+@router.delete("/{review_id}", dependencies=[LEADS])
+def cancel_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
+    """Call a meeting off before it opens."""
+    return _do(actor, review_id, lambda s: service.cancel(s, actor, review_id))
+
+
+@router.get("/{review_id}/sheet", dependencies=[allow()], response_class=Response)
+def download_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
+    """Return a meeting's points and decisions as a spreadsheet."""
+    shown = _show(session, actor, review_id)
+    return sheets.answer([sheet.to_table(actor.language, shown)], f"{shown.review_no}.xlsx")
+
+
+@router.get("/{review_id}/code.svg", dependencies=[LEADS], response_class=Response)
+def show_code(review_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
+    """Return the way in as a QR code: a phone that reads it opens the page with the code filled."""
+    review = queries.one(session, actor, review_id)
+    if not service.may_decide(actor, review):
+        raise Forbidden("review_not_yours")
+    out = io.BytesIO()
+    url = f"{get_settings().public_url}/reviews?code={review.code}"
+    segno.make(url, error="m").save(out, kind="svg", scale=8, border=2)
+    return Response(
+        out.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": "private, no-store"}
+    )
+
+
+@router.get("/{review_id}", dependencies=[allow()])
+def get_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewOut:
+    """Return a meeting with its agenda, its people and its record."""
+    return _show(session, actor, review_id)
+
+
+def _show(session: Session, actor: Actor, review_id: UUID) -> ReviewOut:
+    return showing.whole(session, actor, queries.one(session, actor, review_id))
+
+
+def _do(actor: Actor, review_id: UUID, what: Callable[[Session], object]) -> ReviewOut:
+    """Do something to a meeting, and show it as it is afterwards."""
+    _act(actor, what)
+    with unit_of_work(actor) as session:
+        return _show(session, actor, review_id)
+
+
+def _act(actor: Actor, what: Callable[[Session], object]) -> None:
+    """One unit of work in one thread, from the lock on the meeting to the commit.
+
+    A whole meeting writes to one row at once. With the session as a dependency the answer is put
+    together in another thread while the lock is held; with every thread waiting for that lock
+    there would be none left to do it.
+    """
+    with unit_of_work(actor) as session:
+        what(session)
+
+
+@router.post("/{review_id}/open", dependencies=[LEADS])
+def open_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
+    """Open the meeting."""
+    return _do(actor, review_id, lambda s: service.begin(s, actor, review_id))
+
+
+@router.post("/{review_id}/end", dependencies=[LEADS])
+def end_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
+    """End the meeting: its decisions take effect."""
+    return _do(actor, review_id, lambda s: deciding.end(s, actor, review_id))
+
+
+@router.post("/{review_id}/present", dependencies=[LEADS])
+def present(review_id: UUID, actor: ActorDep) -> ReviewOut:
+    """Take the projector over: everybody follows the caller's screen."""
+    return _do(actor, review_id, lambda s: service.present(s, actor, review_id))
+
+
+@router.post("/{review_id}/view", status_code=204, dependencies=[LEADS])
+def move_view(review_id: UUID, body: ViewIn, actor: ActorDep) -> None:
+    """Move everybody's map."""
+    _act(actor, lambda s: service.look(s, actor, review_id, body))
+
+
+@router.post("/{review_id}/people", dependencies=[LEADS])
+def enter_person(review_id: UUID, body: PresentIn, actor: ActorDep) -> ReviewOut:
+    """Enter somebody in the room who has no account."""
+    return _do(actor, review_id, lambda s: service.enter_present(s, actor, review_id, body.name))
+
+
+@router.post("/{review_id}/entries", status_code=201, dependencies=[LEADS])
+def add_entry(review_id: UUID, body: EntryIn, actor: ActorDep) -> ReviewOut:
+    """Put one more point on the agenda."""
+    return _do(actor, review_id, lambda s: arranging.add_entry(s, actor, review_id, body))
+
+
+@router.post("/{review_id}/entries/within", status_code=201, dependencies=[LEADS])
+def add_within(review_id: UUID, body: ShapeIn, actor: ActorDep) -> ReviewOut:
+    """Put every open case inside a shape on the agenda."""
+    return _do(actor, review_id, lambda s: arranging.add_within(s, actor, review_id, body))
+
+
+@router.get("/{review_id}/entries/{entry_id}", dependencies=[allow()])
+def get_case(review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionDep) -> CaseOut:
+    """Return the case of a point, with what happened at its place before and what is open near."""
+    review = queries.one(session, actor, review_id)
+    return showing.case(session, actor, review, queries.entry(session, review, entry_id))
+
+
+@router.delete("/{review_id}/entries/{entry_id}", dependencies=[LEADS])
+def remove_entry(review_id: UUID, entry_id: UUID, actor: ActorDep) -> ReviewOut:
+    """Take a point off the agenda."""
+    return _do(actor, review_id, lambda s: arranging.remove_entry(s, actor, review_id, entry_id))
+
+
+@router.post("/{review_id}/entries/{entry_id}/move", dependencies=[LEADS])
+def move_entry(review_id: UUID, entry_id: UUID, body: MoveIn, actor: ActorDep) -> ReviewOut:
+    """Put a point elsewhere in the order."""
+    return _do(
+        actor, review_id, lambda s: arranging.move_entry(s, actor, review_id, entry_id, body.after)
+    )
+
+
+@router.post("/{review_id}/entries/{entry_id}/show", status_code=204, dependencies=[LEADS])
+def show_entry(review_id: UUID, entry_id: UUID, actor: ActorDep) -> None:
+    """Show a point on everybody's screen."""
+    _act(actor, lambda s: service.show(s, actor, review_id, entry_id))
+
+
+@router.post("/{review_id}/entries/{entry_id}/decision", dependencies=[LEADS])
+def decide(review_id: UUID, entry_id: UUID, body: DecisionIn, actor: ActorDep) -> ReviewOut:
+    """Decide on a point; it takes effect when the meeting ends."""
+    return _do(actor, review_id, lambda s: deciding.decide(s, actor, review_id, entry_id, body))
+
+
+@router.delete("/{review_id}/entries/{entry_id}/decision", dependencies=[LEADS])
+def take_back(review_id: UUID, entry_id: UUID, actor: ActorDep) -> ReviewOut:
+    """Take a decision back."""
+    return _do(actor, review_id, lambda s: deciding.undo(s, actor, review_id, entry_id))
+
+
+@router.post("/{review_id}/entries/{entry_id}/remarks", status_code=204, dependencies=[allow()])
+def remark(review_id: UUID, entry_id: UUID, body: RemarkIn, actor: ActorDep) -> None:
+    """Say something on a point, or draw it."""
+    _act(actor, lambda s: service.remark(s, actor, review_id, entry_id, body))
+
+
+@router.put("/{review_id}/entries/{entry_id}/vote-needed", dependencies=[LEADS])
+def ask_vote(review_id: UUID, entry_id: UUID, body: VoteNeededIn, actor: ActorDep) -> ReviewOut:
+    """Put a point to the vote before it is decided, or do without."""
+    return _do(
+        actor, review_id,
+        lambda s: arranging.ask_vote(s, actor, review_id, entry_id, needed=body.needed),
+    )  # fmt: skip
+
+
+@router.put("/{review_id}/entries/{entry_id}/vote", status_code=204, dependencies=[allow()])
+def vote(review_id: UUID, entry_id: UUID, body: VoteIn, actor: ActorDep) -> None:
+    """Give one's voice on a point."""
+    _act(actor, lambda s: service.vote(s, actor, review_id, entry_id, body.choice))
+
+
+@router.get(
+    "/{review_id}/photos/{media_id}/{size}.jpg", dependencies=[allow()],
+    response_class=FileResponse,
+)  # fmt: skip
+def photo(
+    review_id: UUID, media_id: UUID, size: Literal["full", "thumb"], actor: ActorDep,
+    session: SessionDep,
+) -> FileResponse:  # fmt: skip
+    """Return a photo of a case on the agenda to whoever is in the meeting."""
+    review = queries.one(session, actor, review_id)
+    cases = {e.event_id for e in queries.entries(session, review)}
+    act_as(session, system(review.county_code))
+    row = session.scalar(select(Media).where(Media.id == media_id))
+    if row is None or row.event_id is None or row.event_id not in cases:
+        raise NotFound("photo_not_found")
+    return FileResponse(
+        media.folder(row.id) / f"{size}.jpg",
+        media_type="image/jpeg",
+        headers={"Cache-Control": "private, max-age=3600", "Vary": "Cookie, Authorization"},
+    )
+
+
+@router.get("/{review_id}/minutes.pdf", dependencies=[allow()], response_class=FileResponse)
+def read_minutes(review_id: UUID, actor: ActorDep, session: SessionDep) -> FileResponse:
+    """Return the signed minutes; a file that is not the signed one is refused."""
+    path = minutes.read(session, actor, review_id)
+    return FileResponse(path, media_type="application/pdf", filename=f"{review_id}.pdf")
+
+
+def _may_follow(review_id: UUID, actor: ActorDep, session: SessionDep) -> UUID:
+    """Refused before the stream begins; the stream opens sessions of its own."""
+    return queries.one(session, actor, review_id).id
+
+
+@router.get("/{review_id}/live", dependencies=[allow()], response_class=EventSourceResponse)
+async def follow_review(
+    review_id: Annotated[UUID, Depends(_may_follow)],
+    actor: ActorDep,
+    after: Annotated[int, Query(ge=0)] = 0,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Follow a meeting line by line; a screen that was away gets what it missed."""
+    last = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    async for event in live.follow(actor, review_id, last):
+        yield event

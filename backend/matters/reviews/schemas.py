@@ -1,0 +1,216 @@
+"""What goes in and out about review meetings."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from backend.matters.events.views import EventOut, NearOut
+from backend.matters.reviews.decisions import Decision
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+
+
+class Strict(BaseModel):
+    """A body that refuses fields it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ReviewIn(Strict):
+    """A meeting to hold. Without a title it is called by its area and day."""
+
+    client_id: UUID
+    area_code: Annotated[str, StringConstraints(pattern=r"^\d{9,18}$")]
+    starts_at: AwareDatetime
+    title: Line = ""
+
+
+class PatternIn(Strict):
+    """Meetings that set themselves up. ``at`` is the time of day in China; Monday is 0."""
+
+    area_code: Annotated[str, StringConstraints(pattern=r"^\d{9,18}$")]
+    rhythm: Literal["daily", "weekly"]
+    weekday: Annotated[int, Field(ge=0, le=6)] = 0
+    at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    title: Line = ""
+
+
+class PatternOut(BaseModel):
+    """A pattern in force."""
+
+    id: UUID
+    area_code: str
+    place: str
+    rhythm: Literal["daily", "weekly"]
+    weekday: int | None
+    at: str
+    title: str
+
+
+class DecisionIn(Strict):
+    """What is decided on one point."""
+
+    decision: Decision
+    note: Text = ""
+    # To whom and until when; of lists also what the item is called.
+    organization_id: UUID | None = None
+    condition: Annotated[str, StringConstraints(max_length=20)] | None = None
+    due_on: date | None = None
+    title: Line = ""
+    master: Line | None = None
+    reason: Annotated[str, StringConstraints(max_length=40)] | None = None
+
+
+class RemarkIn(Strict):
+    """Something said, or drawn on the map (GeoJSON, CGCS2000)."""
+
+    text: Text = ""
+    drawing: dict[str, Any] | None = None
+
+
+class ViewIn(Strict):
+    """Where the presenter's map stands."""
+
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    zoom: Annotated[float, Field(ge=0, le=24)]
+
+
+class VoteIn(Strict):
+    """One's own voice."""
+
+    choice: Literal["yes", "no", "abstain"]
+
+
+class VoteNeededIn(Strict):
+    """Whether a point is put to the vote."""
+
+    needed: bool
+
+
+class EntryIn(Strict):
+    """A point to add to the agenda."""
+
+    event_id: UUID | None = None
+    item_id: UUID | None = None
+    hot_spot_id: UUID | None = None
+
+
+class MoveIn(Strict):
+    """Between which points a point goes; null: first, or last."""
+
+    after: UUID | None = None
+
+
+class JoinIn(Strict):
+    """The code that the projector shows."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+
+
+class PresentIn(Strict):
+    """Somebody in the room without an account."""
+
+    name: Line
+
+
+class PersonOut(BaseModel):
+    """Somebody who is there."""
+
+    name: str
+    role: str
+    signed_at: datetime
+
+
+class EntryOut(BaseModel):
+    """One point of the agenda."""
+
+    id: UUID
+    reason: str
+    event_id: UUID | None
+    item_id: UUID | None
+    hot_spot_id: UUID | None
+    number: str
+    title: str
+    words: str
+    place: str
+    state: str | None
+    late: bool
+    lon: float | None
+    lat: float | None
+    decision: Decision | None
+    decided_by: str
+    decided_at: datetime | None
+    note: str
+    to: str
+    outcome: str | None
+    made_item_id: UUID | None
+    votes: dict[str, int]
+    vote_needed: bool
+
+
+class LastOut(BaseModel):
+    """What became of a decision of the meeting before."""
+
+    number: str
+    title: str
+    decision: Decision
+    to: str
+    state: str | None
+    event_id: UUID | None
+
+
+class LineOut(BaseModel):
+    """Something that happened, as the live feed and the minutes tell it."""
+
+    seq: int
+    kind: str
+    entry_id: UUID | None
+    name: str
+    details: dict[str, Any]
+    at: datetime
+
+
+class ReviewLineOut(BaseModel):
+    """A meeting in the calendar."""
+
+    id: UUID
+    review_no: str
+    title: str
+    state: Literal["planned", "running", "ended", "cancelled"]
+    area_code: str
+    place: str
+    starts_at: datetime
+    ended_at: datetime | None
+
+
+class ReviewOut(ReviewLineOut):
+    """A meeting, whole."""
+
+    code: str
+    chair: str
+    presents: bool
+    decides: bool
+    opened_at: datetime | None
+    entry_id: UUID | None
+    view: dict[str, Any] | None
+    seq: int
+    entries: list[EntryOut]
+    people: list[PersonOut]
+    lines: list[LineOut]
+    last: list[LastOut]
+
+
+class CaseOut(BaseModel):
+    """The case that the board shows beside the map."""
+
+    event: EventOut | None
+    # What happened at this place before, and what is open around it.
+    before: list[NearOut]
+    near: list[NearOut]
+    reasons: dict[str, list[dict[str, str]]]
+    # What the caller could decide now; with words, what is missing first.
+    decisions: dict[str, str]

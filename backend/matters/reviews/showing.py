@@ -1,0 +1,268 @@
+"""Putting meetings together for their readers: a fixed number of queries."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from geoalchemy2 import WKBElement
+from geoalchemy2.shape import to_shape
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.city.accounts import queries as accounts
+from backend.city.areas import queries as areas
+from backend.city.organizations import queries as organizations
+from backend.core import clock
+from backend.core.actor import Actor, system
+from backend.core.db import act_as
+from backend.core.language import say as words
+from backend.matters.categories import service as categories
+from backend.matters.events import workflow
+from backend.matters.events.facts import Facts
+from backend.matters.events.models import Event
+from backend.matters.events.reading import listing
+from backend.matters.events.reading import showing as event_showing
+from backend.matters.events.reading.whole import read
+from backend.matters.events.views import NearOut
+from backend.matters.events.vocabulary import REASONS, TERMINAL, Action
+from backend.matters.items.models import Item
+from backend.matters.lists import hot_spots
+from backend.matters.lists.models import HotSpot
+from backend.matters.reviews import deciding, queries
+from backend.matters.reviews.decisions import MEANS, Decision
+from backend.matters.reviews.models import Review, ReviewEntry
+from backend.matters.reviews.schemas import (
+    CaseOut,
+    EntryOut,
+    LastOut,
+    LineOut,
+    PersonOut,
+    ReviewLineOut,
+    ReviewOut,
+)
+from backend.matters.reviews.service import may_decide
+from gis import codes
+
+Row = TypeVar("Row", Event, Item, HotSpot)
+
+
+def line(review: Review, names: dict[str, areas.Named]) -> dict[str, Any]:
+    """A meeting as the calendar shows it."""
+    chain = [names[code] for code in codes.chain(review.area_code) if code in names]
+    return {
+        "id": review.id, "review_no": review.review_no, "title": review.title,
+        "state": review.state, "area_code": review.area_code,
+        "place": " ".join(area.name for area in chain[2:]), "starts_at": review.starts_at,
+        "ended_at": review.ended_at,
+    }  # fmt: skip
+
+
+def calendar(session: Session, reviews: Sequence[Review]) -> list[ReviewLineOut]:
+    """Meetings in a list."""
+    names = areas.named(session, {c for r in reviews for c in codes.chain(r.area_code)})
+    return [ReviewLineOut(**line(review, names)) for review in reviews]
+
+
+def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
+    """One meeting with its agenda, its people and its record."""
+    entries = queries.entries(session, review)
+    people = queries.people(session, review)
+    lines = queries.lines(session, review)
+    before = queries.entries_of(session, review.county_code, review.previous_id)
+    decided = [e for e in before if e.decision]
+    shown, names = _entries(session, actor, review, [*entries, *decided])
+    return ReviewOut(
+        **line(review, areas.named(session, codes.chain(review.area_code))),
+        code=review.code if may_decide(actor, review) else "",
+        chair=names.get(review.chair_id, ""),
+        presents=review.presenter_id == actor.id and review.state == "running",
+        decides=may_decide(actor, review) and review.state == "running",
+        opened_at=review.opened_at, entry_id=review.entry_id, view=review.view, seq=review.seq,
+        entries=shown[: len(entries)],
+        people=[PersonOut(name=p.name, role=p.role, signed_at=p.signed_at) for p in people],
+        lines=[
+            LineOut(seq=n.seq, kind=n.kind, entry_id=n.entry_id, name=n.name, details=n.details,
+                    at=n.at)
+            for n in lines
+        ],
+        last=[
+            LastOut(
+                number=e.number, title=e.title, decision=e.decision, to=e.to, state=e.state,
+                event_id=e.event_id,
+            )
+            for e in shown[len(entries) :]
+            if e.decision is not None
+        ],
+    )  # fmt: skip
+
+
+def _entries(
+    session: Session, actor: Actor, review: Review, entries: Sequence[ReviewEntry]
+) -> tuple[list[EntryOut], dict[UUID, str]]:
+    """Points in words, and the names of those who lead and decided.
+
+    Whoever is there sees what is on the agenda, and no reporter's name.
+    """
+    act_as(session, system(review.county_code))
+    cases = _rows(session, review, Event, {e.event_id for e in entries if e.event_id})
+    items = _rows(session, review, Item, {e.item_id for e in entries if e.item_id})
+    spots = _rows(session, review, HotSpot, {e.hot_spot_id for e in entries if e.hot_spot_id})
+    act_as(session, actor)
+    where = [e.area_code for e in cases.values()] + [i.area_code for i in items.values()]
+    where += [s.area_code for s in spots.values()]
+    places = areas.named(session, {c for code in where for c in codes.chain(code)[3:]})
+    given = {UUID(to) for e in entries if (to := (e.body or {}).get("organization_id"))}
+    bodies = organizations.names(session, given)
+    deciders = {e.decided_by for e in entries if e.decided_by}
+    people = accounts.names(session, {review.chair_id} | deciders)
+    voices = queries.votes(session, review)
+    known = categories.current(session)
+
+    def category(code: str) -> str:
+        found = known.get(code)
+        if found is None:
+            return code
+        return found.name_en if actor.language == "en" else found.name_zh
+
+    def place(code: str) -> str:
+        return " ".join(places[c].name for c in codes.chain(code)[3:] if c in places)
+
+    rows = []
+    for entry in entries:
+        fields: dict[str, Any] = {
+            "number": "", "title": "", "words": "", "place": "", "state": None, "late": False,
+            "lon": None, "lat": None,
+        }  # fmt: skip
+        if entry.event_id in cases:
+            event = cases[entry.event_id]
+            lon, lat = _point(event.geom)
+            late = event.overdue_at is not None and event.closed_at is None
+            fields = {
+                "number": event.event_no, "title": category(event.category_code),
+                "words": event.text, "place": place(event.area_code), "state": event.state,
+                "late": late, "lon": lon, "lat": lat,
+            }  # fmt: skip
+        elif entry.item_id in items:
+            item = items[entry.item_id]
+            lon, lat = _point(item.geom)
+            fields |= {
+                "lon": lon, "lat": lat,
+                "number": item.item_no, "title": item.title, "words": item.plan or item.cause,
+                "place": place(item.area_code), "state": item.state,
+                "late": item.due_on is not None and item.due_on < clock.now().date(),
+            }  # fmt: skip
+        elif entry.hot_spot_id in spots:
+            spot = spots[entry.hot_spot_id]
+            lon, lat = _point(spot.geom)
+            fields |= {
+                "title": f"{category(spot.category_code)} × {spot.count}", "words": spot.cause,
+                "place": place(spot.area_code), "lon": lon, "lat": lat,
+            }  # fmt: skip
+        body = entry.body or {}
+        to = bodies.get(UUID(body["organization_id"])) if body.get("organization_id") else None
+        rows.append(
+            EntryOut(
+                id=entry.id, reason=entry.reason, event_id=entry.event_id, item_id=entry.item_id,
+                hot_spot_id=entry.hot_spot_id, **fields,
+                decision=Decision(entry.decision) if entry.decision else None,
+                decided_by=people.get(entry.decided_by, "") if entry.decided_by else "",
+                decided_at=entry.decided_at, note=body.get("note", ""),
+                to=" · ".join(filter(None, [to, body.get("due_on"), body.get("title")])),
+                outcome=_outcome(actor, entry), made_item_id=entry.made_item_id,
+                votes=voices.get(entry.id, {}), vote_needed=entry.vote_needed,
+            )
+        )  # fmt: skip
+    return rows, people
+
+
+def _rows(session: Session, review: Review, table: type[Row], keys: set[UUID]) -> dict[UUID, Row]:
+    """Rows of the meeting's county by key; no query for nothing."""
+    if not keys:
+        return {}
+    found = session.scalars(
+        select(table).where(table.county_code == review.county_code, table.id.in_(keys))
+    )
+    return {row.id: row for row in found}
+
+
+def _point(geom: WKBElement | None) -> tuple[float | None, float | None]:
+    """Where a shape is on the map: a point inside it."""
+    if geom is None:
+        return None, None
+    inside = to_shape(geom).representative_point()
+    return inside.x, inside.y
+
+
+def _outcome(actor: Actor, entry: ReviewEntry) -> str | None:
+    if entry.outcome is None or entry.outcome == "done":
+        return entry.outcome
+    try:
+        return words(actor.language, entry.outcome)
+    except KeyError:
+        # A sentence with fields of its own: the point says only that it did not take effect.
+        return words(actor.language, "review_not_carried_out")
+
+
+def case(session: Session, actor: Actor, review: Review, entry: ReviewEntry) -> CaseOut:
+    """The case beside the map: whole but for its reporter, with what is around it."""
+    if entry.event_id is None:
+        lists = {d.value: "" for d in Decision if MEANS[d].makes or d is Decision.PUT_OFF}
+        return CaseOut(event=None, before=[], near=[], reasons={}, decisions=lists)
+    everything = system(review.county_code)
+    act_as(session, everything)
+    event = session.get(Event, (review.county_code, entry.event_id))
+    if event is None:
+        act_as(session, actor)
+        return CaseOut(event=None, before=[], near=[], reasons={}, decisions={})
+    shown = event_showing.whole(session, actor, event)
+    near: list[NearOut] = []
+    before: list[NearOut] = []
+    if shown.lon is not None and shown.lat is not None:
+        near = [
+            n for n in listing.nearby(session, everything, shown.lon, shown.lat, 200)
+            if n.id != event.id
+        ]  # fmt: skip
+        before = [n for n in _earlier(session, event) if n.id != event.id]
+    open_now = _open(actor, read(session, event).facts, event)
+    act_as(session, actor)
+    return CaseOut(
+        event=shown, decisions=open_now, before=before, near=near,
+        reasons={
+            "reject": [
+                {"code": code, "name": words(actor.language, f"reason.{code}")}
+                for code in REASONS[Action.REJECT]
+            ],
+            "escalate": [
+                {"code": code, "name": words(actor.language, f"reason.{code}")}
+                for code in REASONS[Action.ESCALATE]
+            ],
+        },
+    )  # fmt: skip
+
+
+def _open(actor: Actor, facts: Facts, event: Event) -> dict[str, str]:
+    """The decisions that the caller could take on a case now; with words, what is missing first."""
+    steps = {s.action: s.blocked_by for s in workflow.open_to(facts, actor)}
+    found = {}
+    for decision in Decision:
+        action = deciding.action_of(event, facts.reject_proposed_by, decision)
+        if deciding.only_noted(event, decision):
+            found[decision.value] = ""
+        elif action in steps:
+            missing = steps[action]
+            found[decision.value] = words(actor.language, missing) if missing else ""
+    return found
+
+
+def _earlier(session: Session, event: Event) -> list[NearOut]:
+    """What happened here before: the same kind within 50 m and a year, the newest first."""
+    found = hot_spots.around(session, event)
+    ended = session.scalars(
+        select(Event)
+        .where(
+            Event.county_code == event.county_code, Event.id.in_(found[-30:]),
+            Event.state.in_(TERMINAL),
+        )
+        .order_by(Event.id.desc())
+    ).all()  # fmt: skip
+    return listing.as_near(session, ended)

@@ -1,0 +1,308 @@
+"""Keeping rules, asking them about an event, trying them on what happened, and sending."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from backend.city.areas import queries as areas
+from backend.city.organizations import queries as organizations
+from backend.city.organizations.models import Organization
+from backend.core import clock, ids
+from backend.core.actor import Actor, system
+from backend.core.db import act_as
+from backend.core.errors import BadInput, Forbidden, NotFound
+from backend.core.language import say
+from backend.matters.categories import service as categories
+from backend.matters.events import queries, workflow
+from backend.matters.events.casework.stepping import take
+from backend.matters.events.models import Event, EventAction
+from backend.matters.events.reading.whole import read as read_event
+from backend.matters.events.schemas import StepIn
+from backend.matters.events.vocabulary import Action, State
+from backend.matters.routing.models import RoutingRule
+from backend.matters.routing.rules import (
+    Asset,
+    Case,
+    Condition,
+    Decision,
+    Finding,
+    Rule,
+    Why,
+    decide,
+    examine,
+)
+from backend.registers.assets import queries as assets
+from backend.tools.calendar import service as deadlines
+from backend.tools.calendar.clocks import Calendar
+from gis import codes
+
+TRIED_MOST = 2_000
+
+
+def of_area(session: Session, area_code: str, *, below: bool = False) -> list[Rule]:
+    """The rules in force for a place, its own and those of the areas above; or also all below."""
+    around: ColumnElement[bool] = RoutingRule.area_code.in_(codes.chain(area_code))
+    if below:
+        first, after = area_code, codes.upper(area_code)
+        around |= (RoutingRule.area_code >= first) & (RoutingRule.area_code < after)
+    rows = session.scalars(
+        select(RoutingRule).where(RoutingRule.ended_at.is_(None), RoutingRule.enabled, around)
+    )
+    return [as_rule(row) for row in rows]
+
+
+def as_rule(row: RoutingRule) -> Rule:
+    """A row as the arithmetic of rules sees it."""
+    return Rule(
+        row.id, row.name, row.area_code, row.priority, row.condition, row.lead_organization_id,
+        tuple(row.co_organization_ids), row.auto,
+    )  # fmt: skip
+
+
+def working_at(calendar: Calendar, moment: datetime) -> bool:
+    """Whether a moment lies in working time."""
+    begins, _ = next(calendar.periods(moment))
+    return begins <= moment
+
+
+Beside = Mapping[UUID, tuple[assets.Near, ...]]
+
+
+def beside(session: Session, rules: Sequence[Rule], events: Sequence[Event]) -> Beside:
+    """The assets beside events, looked for only when a rule asks."""
+    if not any(rule.condition.get("asset") for rule in rules):
+        return {}
+    points = queries.positions(session, events)
+    return assets.near(
+        session,
+        [assets.Place(e.id, e.county_code, *points[e.id]) for e in events if e.id in points],
+    )
+
+
+def case_of(session: Session, event: Event, at: datetime, known: Beside) -> Case:
+    """What the rules see of an event that is given out at a moment."""
+    working = working_at(deadlines.current(session), at)
+    near = tuple(Asset(a.kind, a.number, a.owner_id) for a in known.get(event.id, ()))
+    return Case(event.category_code, event.area_code, event.source, event.severity, working, near)
+
+
+def ask(session: Session, event: Event) -> Decision:
+    """What the rules say about an event now."""
+    able = {o.id for o in organizations.assignable(session, event.area_code)}
+    rules = of_area(session, event.area_code)
+    case = case_of(session, event, clock.now(), beside(session, rules, [event]))
+    return decide(rules, case, able)
+
+
+def usual(session: Session, event: Event) -> Organization | None:
+    """Who usually leads in such a matter, by the duty that its category names; a proposal only."""
+    category = categories.of_version(session, event.scheme_version, event.category_code)
+    if category is None:
+        return None
+    return organizations.for_duty(session, event.area_code, category.lead_duty)
+
+
+def in_words(session: Session, language: str, because: Sequence[Why]) -> str:
+    """Why a rule fired, as a sentence."""
+    parts = []
+    for why in because:
+        value = why.value
+        if why.clause == "category":
+            known = categories.named(session, value)
+            value = (known.name_en if language == "en" else known.name_zh) if known else value
+        elif why.clause == "area":
+            area = areas.named(session, [value]).get(value)
+            value = area.name if area else value
+        elif why.clause == "source":
+            value = say(language, f"source.{value}")
+        clause = why.clause
+        if clause.startswith("asset_"):
+            value = say(language, f"asset.{clause.removeprefix('asset_')}") + f" {value}"
+            clause = "asset"
+        parts.append(say(language, f"routing.{clause}", value=value))
+    return "，".join(parts) if language != "en" else ", ".join(parts)
+
+
+def hear(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
+    """Hear ``event.advanced``: what was filed is sent out, where an automatic rule says where.
+
+    Safe to hear twice: afterwards the event is not in the state of being filed any more.
+    """
+    if details["action"] != Action.FILE:
+        return
+    act_as(session, system(county_code))
+    event = session.scalar(
+        select(Event)
+        .where(Event.county_code == county_code, Event.id == event_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if event is None or event.state != State.FILED or event.restricted:
+        return
+    decision = ask(session, event)
+    if decision.rule is None or not decision.rule.auto:
+        return
+    rule = workflow.RULES[State.FILED, Action.DISPATCH]
+    why = in_words(session, "zh-CN", decision.because)
+    body = StepIn(
+        client_id=ids.new_id(), action=Action.DISPATCH, organization_id=decision.lead,
+        co_organizations=[one for one in decision.rule.helpers if one != decision.lead],
+        note=say("zh-CN", "routing.sent", name=decision.rule.name, why=why),
+    )  # fmt: skip
+    take(session, system(county_code), event, read_event(session, event).facts, rule, body)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A rule as somebody wants it."""
+
+    area_code: str
+    name: str
+    priority: int
+    condition: Condition
+    # None: the owner of the asset that the condition finds.
+    lead: UUID | None
+    helpers: Sequence[UUID] = field(default_factory=tuple)
+    auto: bool = False
+    enabled: bool = True
+
+
+def keep(session: Session, actor: Actor, wanted: Wanted, replaces: UUID | None = None) -> Rule:
+    """Put a rule in force; the one that it replaces ends.
+
+    Raises
+    ------
+    Forbidden
+        The area is not the actor's.
+    BadInput
+        An unknown area, an organization that does not serve it, or no lead and no asset either.
+    NotFound
+        The rule to be replaced is not in force in the actor's area.
+    """
+    _within(session, actor, wanted.area_code)
+    able = {o.id for o in organizations.assignable(session, wanted.area_code)}
+    if wanted.lead is None and not wanted.condition.asset:
+        raise BadInput("owner_without_asset")
+    if not {*wanted.helpers, *([wanted.lead] if wanted.lead else [])} <= able:
+        raise BadInput("organization_not_here")
+    if replaces is not None:
+        end(session, actor, replaces)
+    row = RoutingRule(
+        area_code=wanted.area_code, name=wanted.name, priority=wanted.priority,
+        condition=wanted.condition.model_dump(exclude_defaults=True),
+        lead_organization_id=wanted.lead, co_organization_ids=list(wanted.helpers),
+        auto=wanted.auto, enabled=wanted.enabled, made_by=actor.id, replaces=replaces,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return as_rule(row)
+
+
+def end(session: Session, actor: Actor, rule_id: UUID) -> None:
+    """End a rule; what it sent keeps its reason."""
+    row = session.get(RoutingRule, rule_id, with_for_update=True)
+    if row is None or row.ended_at is not None:
+        raise NotFound("rule_not_found")
+    try:
+        _within(session, actor, row.area_code)
+    except Forbidden as outside:
+        raise NotFound("rule_not_found") from outside
+    row.ended_at = clock.now()
+
+
+def _within(session: Session, actor: Actor, area_code: str) -> None:
+    known = areas.named(session, [area_code]).get(area_code)
+    if known is None:
+        raise BadInput("area_unknown", code=area_code)
+    county = known.managing_county
+    if not (actor.covers(county, area_code) or area_code == actor.area_code):
+        raise Forbidden("not_your_area")
+
+
+def findings(session: Session, area_code: str) -> list[Finding]:
+    """What is wrong with the rules of an area."""
+    rules = of_area(session, area_code, below=True)
+    named = {code for rule in rules for code in rule.condition.get("area", [])}
+    known = set(areas.named(session, named)) if named else set()
+    able = {rule.lead for rule in rules if rule.lead and _serves(session, rule)}
+    kinds = assets.kinds_in(session, area_code)
+    return examine(rules, set(categories.current(session)), known, able, kinds)
+
+
+def _serves(session: Session, rule: Rule) -> bool:
+    return any(o.id == rule.lead for o in organizations.assignable(session, rule.area_code))
+
+
+@dataclass
+class Trial:
+    """What the rules would have done, beside what people did."""
+
+    tried: int = 0
+    same: int = 0
+    other: int = 0
+    no_rule: int = 0
+    stopped: int = 0
+    rows: list[tuple[Event, UUID, Decision]] = field(default_factory=list)
+
+
+def try_out(
+    session: Session, actor: Actor, area_code: str, candidate: Rule | None = None,
+    days: int = 30, shown: int = 50,
+) -> Trial:  # fmt: skip
+    """Ask the rules about what was dispatched in the last ``days``, and compare with people.
+
+    ``candidate`` is tried as if it were in force. Only events that the actor may see are tried.
+    """
+    rules = of_area(session, area_code, below=True)
+    if candidate is not None:
+        rules = [r for r in rules if r.id != candidate.id] + [candidate]
+    since = clock.now() - timedelta(days=days)
+    first = (
+        select(EventAction.event_id, func.min(EventAction.seq).label("seq"))
+        .where(EventAction.action == Action.DISPATCH, EventAction.at >= since)
+        .group_by(EventAction.event_id)
+        .subquery()
+    )
+    rows = session.execute(
+        queries.visible_to(actor)
+        .where(Event.area_code >= area_code, Event.area_code < codes.upper(area_code))
+        .join(first, first.c.event_id == Event.id)
+        .join(
+            EventAction,
+            (EventAction.event_id == first.c.event_id)
+            & (EventAction.seq == first.c.seq)
+            & (EventAction.county_code == Event.county_code),
+        )
+        .add_columns(EventAction.details, EventAction.at)
+        .order_by(Event.id.desc())
+        .limit(TRIED_MOST)
+    ).all()
+    able: dict[str, set[UUID]] = {}
+    known = beside(session, rules, [event for event, _, _ in rows])
+    trial = Trial()
+    for event, details, at in rows:
+        village = event.area_code[:12]
+        if village not in able:
+            able[village] = {o.id for o in organizations.assignable(session, village)}
+        decision = decide(rules, case_of(session, event, at, known), able[village])
+        chosen = UUID(details["organization_id"])
+        trial.tried += 1
+        if decision.stopped_by is not None:
+            trial.stopped += 1
+        elif decision.rule is None:
+            trial.no_rule += 1
+        elif decision.lead == chosen:
+            trial.same += 1
+            continue
+        else:
+            trial.other += 1
+        trial.rows.append((event, chosen, decision))
+    # Where rules and people differ is looked at first; what no rule knows comes last.
+    trial.rows.sort(key=lambda row: row[2].rule is None)
+    del trial.rows[shown:]
+    return trial

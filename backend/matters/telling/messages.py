@@ -1,0 +1,92 @@
+"""Queuing messages for reporters without an account and for staff."""
+
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from backend.city.accounts.models import Account
+from backend.core import clock, crypto, ids
+from backend.core.language import say
+from backend.core.settings import get_settings
+from backend.matters.events.intake.reporting import phone_blind, track_code
+from backend.matters.events.models import Event, EventAction, EventContact
+from backend.matters.telling import templates
+from backend.tools.notices.gateways import gateway_of
+from backend.tools.notices.models import Channel, Message
+from backend.tools.notices.sending import after_quiet
+
+
+def to_caller(session: Session, event: Event, entry: EventAction, about: str, place: str) -> None:
+    """Queue a message to somebody who left a number and has no account; once a step."""
+    if event.reporter_id is not None:
+        return
+    contact = session.get(EventContact, (event.county_code, event.id))
+    if contact is None or not contact.phone_sealed:
+        return
+    phone = crypto.unseal(contact.phone_sealed, f"event_contact.phone/{event.id}")
+    if not phone:
+        return
+    message_id = ids.new_id()
+    words = templates.filled(
+        templates.words(session, about, "zh-CN"),
+        {
+            "number": event.event_no, "code": track_code(event.id), "place": place,
+            "url": f"{get_settings().public_url}/public",
+        },
+    )  # fmt: skip
+    urgent = event.severity >= 4
+    now = clock.now()
+    session.execute(
+        insert(Message)
+        .values(
+            county_code=event.county_code, id=message_id, event_id=event.id, action_id=entry.id,
+            channel=Channel.SMS, to_sealed=crypto.seal(phone, f"message.to/{message_id}"),
+            to_blind=phone_blind(phone), about=about, words=words,
+            due_at=now if urgent else after_quiet(now),
+        )
+        .on_conflict_do_nothing()
+    )  # fmt: skip
+
+
+def to_staff(session: Session, event: Event, action_id: UUID, about: str, account_id: UUID) -> None:
+    """Queue a message about a task to somebody of the staff, by each way that reaches them.
+
+    Only where the city has connected one: everybody finds the same notice in the console. WeCom
+    knows people by their user name; mail goes to those who left an address.
+    """
+    ways = [way for way in (Channel.WECOM, Channel.MAIL) if gateway_of(way) is not None]
+    account = session.get(Account, account_id) if ways else None
+    if account is None:
+        return
+    for way in ways:
+        to = account.username if way is Channel.WECOM else mail_of(account)
+        if to:
+            _queue_for_staff(session, event, action_id, about, account, way, to)
+
+
+def mail_of(account: Account) -> str:
+    """The address that somebody left; empty when none."""
+    if account.mail_sealed is None:
+        return ""
+    return crypto.unseal(account.mail_sealed, f"account.mail/{account.id}")
+
+
+def _queue_for_staff(
+    session: Session, event: Event, action_id: UUID, about: str, account: Account, way: Channel,
+    to: str,
+) -> None:  # fmt: skip
+    message_id = ids.new_id()
+    words = say(account.language, about, number=event.event_no)
+    now = clock.now()
+    session.execute(
+        insert(Message)
+        .values(
+            county_code=event.county_code, id=message_id, event_id=event.id, action_id=action_id,
+            account_id=account.id, channel=way,
+            to_sealed=crypto.seal(to, f"message.to/{message_id}"),
+            to_blind=crypto.blind(to, "message.to"), about=about, words=words,
+            due_at=now if event.severity >= 4 else after_quiet(now),
+        )
+        .on_conflict_do_nothing()
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""The words of messages over HTTP."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from backend.core.actor import Role
+from backend.core.permissions import ActorDep, allow
+from backend.core.session import SessionDep
+from backend.matters.telling import templates
+
+router = APIRouter(prefix="/notices", tags=["notices"])
+
+
+class TemplateOut(BaseModel):
+    """The words for one occasion, and what the locale itself would say."""
+
+    about: str
+    words: str
+    default: str
+    preview: str
+
+
+class TemplateIn(BaseModel):
+    """Other words for an occasion."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: Annotated[str, StringConstraints(max_length=1000)]
+
+
+class PreviewOut(BaseModel):
+    """What a template would say."""
+
+    words: str
+
+
+Language = Annotated[Literal["zh-CN", "en"], Query()]
+
+
+@router.get("/templates", dependencies=[allow(Role.SYS_ADMIN, Role.AUDITOR)])
+def list_templates(session: SessionDep, language: Language = "zh-CN") -> list[TemplateOut]:
+    """List the words of every occasion."""
+    found = []
+    for about in templates.occasions():
+        words = templates.words(session, about, language)
+        found.append(
+            TemplateOut(
+                about=about, words=words, default=templates.default(about, language),
+                preview=templates.filled(words, templates.FIELDS),
+            )
+        )  # fmt: skip
+    return found
+
+
+@router.post("/templates/preview", dependencies=[allow(Role.SYS_ADMIN)])
+def preview_template(body: TemplateIn) -> PreviewOut:
+    """Say what a template would say, and keep nothing."""
+    return PreviewOut(words=templates.preview(body.words))
+
+
+@router.put("/templates/{about}", status_code=204, dependencies=[allow(Role.SYS_ADMIN)])
+def write_template(
+    about: str, body: TemplateIn, actor: ActorDep, session: SessionDep, language: Language = "zh-CN"
+) -> None:
+    """Put other words in use."""
+    templates.write(session, actor, about, language, body.words)

@@ -1,0 +1,213 @@
+"""Who hears of what happens to an event, and reading what one was told."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.city.accounts import queries as accounts
+from backend.city.areas import queries as areas
+from backend.city.duty import service as department
+from backend.city.organizations import queries as organizations
+from backend.core.actor import Role, system
+from backend.core.db import act_as
+from backend.matters.events.models import Assignment, Event, EventAction
+from backend.matters.events.vocabulary import Action
+from backend.matters.telling import messages
+from backend.matters.telling.occasions import (  # fmt: skip
+    PUT_OFFS_BEFORE_TELLING,
+    TO_DESK,
+    TO_HANDLER,
+    TO_HELPER,
+    TO_LEAD,
+    TO_LOCALS,
+    TO_POOL,
+    TOLD_TO_REPORTER,
+)
+from backend.tools.notices.models import Kind
+from backend.tools.notices.writing import Told, write
+from gis import codes
+
+
+def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
+    """Hear ``event.advanced``: tell the reporters, and those whose turn it is now.
+
+    Nobody is told of what they did themselves.
+    """
+    action = Action(details["action"])
+    groups = (TOLD_TO_REPORTER, TO_LEAD, TO_HELPER, TO_DESK, TO_LOCALS, TO_POOL, TO_HANDLER)
+    if action is not Action.PUT_OFF and not any(action in group for group in groups):
+        return
+    act_as(session, system(county_code))
+    entry_id = UUID(details["action_id"])
+    event, entry = _read(session, county_code, event_id, entry_id)
+    about: list[tuple[UUID, str, Kind, Event]] = []
+    if action in TOLD_TO_REPORTER:
+        for one in (event, *_merged_into(session, event)):
+            if one.reporter_id is not None:
+                about.append((one.reporter_id, f"told.{action}", Kind.MINE, one))
+            place = " ".join(area.name for area in areas.chain(session, one.area_code)[2:4])
+            messages.to_caller(session, one, entry, f"told.{action}", place)
+    for words, people in _whose_turn(session, action, event, entry):
+        about += [(person, f"told.{words}", Kind.TASK, event) for person in people]
+    _write(session, county_code, entry_id, entry.actor_id, about)
+
+
+def _whose_turn(
+    session: Session, action: Action, event: Event, entry: EventAction
+) -> Iterator[tuple[str, frozenset[UUID]]]:
+    """Those who have something to do after this step, with the sentence for them."""
+    if action in TO_LEAD:
+        yield TO_LEAD[action], _at_work(session, event, event.lead_organization_id)
+    for body in entry.details.get("organizations", []) if action in TO_POOL else ():
+        yield TO_POOL[action], _members(session, UUID(body))
+    if action in TO_HANDLER and entry.organization_id is not None:
+        yield TO_HANDLER[action], _at_work(session, event, entry.organization_id)
+    helpers = entry.details.get("co_organizations", [])
+    if action in TO_HELPER:
+        helpers = [entry.details["organization_id"]]
+    for helper in helpers:
+        yield TO_HELPER.get(action, "asked_to_help"), _members(session, UUID(helper))
+    if action in TO_DESK:
+        yield TO_DESK[action], _desk(session, event)
+    if action is Action.PUT_OFF and entry.details["put_off_count"] > PUT_OFFS_BEFORE_TELLING:
+        yield "put_off_again", _desk(session, event)
+    if action in TO_LOCALS:
+        yield TO_LOCALS[action], _locals(session, event)
+
+
+def remind(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
+    """Hear ``event.reminder``: tell those at work how far the limit is; when late, the desk."""
+    act_as(session, system(county_code))
+    event = session.get(Event, (county_code, event_id))
+    if event is None:
+        return
+    percent = details["percent"]
+    people = set(_at_work(session, event, event.lead_organization_id))
+    if percent >= 100 or not people:
+        people |= set(_desk(session, event))
+    about = [(p, f"told.reminder_{percent}", Kind.REMINDER, event) for p in people]
+    # The same reminder has the same key, however often the fact is heard.
+    due = event.due_at.isoformat() if event.due_at else ""
+    _write(session, county_code, uuid5(event_id, f"{percent} {due}"), None, about)
+
+
+def late(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
+    """Hear ``event.late``: tell whose turn it is, and the desk, what did not happen in time."""
+    act_as(session, system(county_code))
+    event = session.get(Event, (county_code, event_id))
+    if event is None or event.moved_to is not None:
+        return
+    kind, name = details["kind"], details["name"]
+    words = {"state": f"state.{event.state}", "name": name}
+    people = set(_desk(session, event))
+    if kind == "step":
+        people |= _late_step(session, event)
+    elif kind in ("stage", "supervision"):
+        people |= _at_work(session, event, event.lead_organization_id)
+    elif kind == "arrival":
+        people |= _at_work(session, event, UUID(name))
+        words["name"] = organizations.names(session, [UUID(name)]).get(UUID(name), "")
+    about = [(p, f"told.late_{kind}", Kind.REMINDER, event) for p in people]
+    key = uuid5(event_id, f"{kind} {name} {details['at']}")
+    _write(session, county_code, key, None, about, words)
+
+
+def _late_step(session: Session, event: Event) -> frozenset[UUID]:
+    """Whose turn it is in a state that should have been left."""
+    if event.state in ("verifying", "rechecking"):
+        return _locals(session, event)
+    if event.state in ("reported", "judging"):
+        return accounts.holders(
+            session, codes.chain(event.area_code), [Role.VILLAGE_SECRETARY]
+        )  # fmt: skip
+    if event.state == "dispatched":
+        return _at_work(session, event, event.lead_organization_id)
+    return frozenset()
+
+
+def _read(
+    session: Session, county_code: str, event_id: UUID, entry_id: UUID
+) -> tuple[Event, EventAction]:
+    row = session.execute(
+        select(Event, EventAction)
+        .join(
+            EventAction,
+            (EventAction.county_code == Event.county_code) & (EventAction.event_id == Event.id),
+        )
+        .where(
+            Event.county_code == county_code, Event.id == event_id, EventAction.id == entry_id
+        )
+    ).one()  # fmt: skip
+    return row[0], row[1]
+
+
+def _merged_into(session: Session, event: Event) -> Iterable[Event]:
+    """The reports that were joined to this one: their reporters hear what becomes of it."""
+    return session.scalars(
+        select(Event).where(
+            Event.county_code == event.county_code, Event.master_id == event.id,
+            Event.state == "merged",
+        )
+    )  # fmt: skip
+
+
+def _members(session: Session, organization_id: UUID | None) -> frozenset[UUID]:
+    if organization_id is None:
+        return frozenset()
+    return department.at_duty(session, organization_id, None, None)
+
+
+def _at_work(session: Session, event: Event, organization_id: UUID | None) -> frozenset[UUID]:
+    """Who of an organization is at an event: its handler or team, or everybody of it."""
+    if organization_id is None:
+        return frozenset()
+    duty = session.scalars(
+        select(Assignment)
+        .where(
+            Assignment.county_code == event.county_code, Assignment.event_id == event.id,
+            Assignment.organization_id == organization_id, Assignment.ended_at.is_(None),
+        )
+        .order_by(Assignment.id.desc())
+    ).first()  # fmt: skip
+    if duty is None:
+        return _members(session, organization_id)
+    return department.at_duty(session, organization_id, duty.team_id, duty.handler_id)
+
+
+def _desk(session: Session, event: Event) -> frozenset[UUID]:
+    """The dispatchers of the level that has the event: the town's, or those it went up to."""
+    level, role = {
+        "county": (codes.Level.COUNTY, Role.COUNTY_DISPATCHER),
+        "city": (codes.Level.CITY, Role.CITY_DISPATCHER),
+    }.get(event.escalated_to or "", (codes.Level.TOWN, Role.TOWN_DISPATCHER))
+    place = event.area_code[: codes.LENGTH[level]]
+    if len(event.area_code) < codes.LENGTH[level]:
+        return frozenset()
+    return accounts.holders(session, [place], [role])
+
+
+def _locals(session: Session, event: Event) -> frozenset[UUID]:
+    roles = (Role.UNIT_HEAD, Role.GRID_WORKER)
+    return accounts.holders(session, codes.chain(event.area_code), roles)
+
+
+def _write(
+    session: Session, county_code: str, action_id: UUID, actor_id: UUID | None,
+    about: Iterable[tuple[UUID, str, Kind, Event]], more: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    events = {}
+    told = []
+    for account_id, words, kind, event in about:
+        # A restricted case is told to nobody who cannot see it.
+        if event.restricted and kind is not Kind.MINE and account_id not in event.named:
+            continue
+        events[event.id] = event
+        details = {"number": event.event_no, **(more or {})}
+        told.append(Told(account_id, words, kind, event_id=event.id, words=details))
+    for one in write(session, county_code, action_id, actor_id, told):
+        if one.kind is Kind.TASK and one.event_id is not None:
+            event = events[one.event_id]
+            messages.to_staff(session, event, action_id, one.about, one.account_id)

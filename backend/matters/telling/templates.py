@@ -1,0 +1,99 @@
+"""The words of messages: the locales' own until an administrator writes others."""
+
+import string
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.core.actor import Actor
+from backend.core.errors import BadInput, NotFound
+from backend.core.language import SUPPORTED, say, sentences
+from backend.matters.telling.occasions import TOLD_TO_REPORTER
+from backend.tools.notices.models import MessageTemplate
+
+# What a template may fill in, with an example for the preview.
+FIELDS: Mapping[str, str] = {
+    "number": "E20261120-359902-7KDM-4PQX", "code": "7KDM4PQX", "place": "西天镇 东星社区",
+    "category": "道路积水", "url": "https://onemap.example/public",
+}  # fmt: skip
+# An SMS of the usual gateways; longer ones are cut into parts and cost more.
+LONGEST = 300
+
+
+def occasions() -> list[str]:
+    """Everything that reporters are written to about."""
+    return sorted(f"told.{action}" for action in TOLD_TO_REPORTER)
+
+
+def words(session: Session, about: str, language: str) -> str:
+    """The template in use: the newest edition, or the locale's own sentence."""
+    written = session.scalar(
+        select(MessageTemplate.words)
+        .where(MessageTemplate.about == about, MessageTemplate.language == language)
+        .order_by(MessageTemplate.version.desc())
+        .limit(1)
+    )
+    return written or sentences(language)[about]
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """A template with its fields filled in."""
+    return string.Formatter().vformat(template, (), {**dict.fromkeys(FIELDS, ""), **values})
+
+
+def checked(template: str) -> str:
+    """A template that can be used.
+
+    Raises
+    ------
+    BadInput
+        It is empty or too long, its braces do not close, or it names an unknown field.
+    """
+    text = template.strip()
+    if not text or len(text) > LONGEST:
+        raise BadInput("template_length", most=LONGEST)
+    try:
+        names = {name for _, name, spec, _ in string.Formatter().parse(text) if name is not None}
+        plain = not any(spec for _, _, spec, _ in string.Formatter().parse(text))
+    except ValueError as error:
+        raise BadInput("template_braces") from error
+    unknown = names - FIELDS.keys()
+    if unknown or not plain:
+        raise BadInput(
+            "template_field", field="、".join(sorted(unknown)) or ":", known="、".join(FIELDS)
+        )
+    return text
+
+
+def write(session: Session, actor: Actor, about: str, language: str, template: str) -> None:
+    """Put other words in use; messages that are written already keep theirs.
+
+    Raises
+    ------
+    NotFound
+        Nobody is told of such an occasion, or not in that language.
+    """
+    if about not in occasions() or language not in SUPPORTED:
+        raise NotFound("nothing_here")
+    newest = session.scalar(
+        select(func.max(MessageTemplate.version)).where(
+            MessageTemplate.about == about, MessageTemplate.language == language
+        )
+    )
+    session.add(
+        MessageTemplate(
+            about=about, language=language, version=(newest or 0) + 1, words=checked(template),
+            made_by=actor.id,
+        )
+    )  # fmt: skip
+
+
+def preview(template: str) -> str:
+    """What a template would say, with made-up values."""
+    return filled(checked(template), FIELDS)
+
+
+def default(about: str, language: str) -> str:
+    """The locale's own sentence, fields unfilled."""
+    return say(language, about, **{name: f"{{{name}}}" for name in FIELDS})

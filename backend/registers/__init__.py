@@ -1,0 +1,1 @@
+"""What stands in the city and who answers for it: buildings, assets."""

@@ -1,0 +1,98 @@
+"""Public assets over HTTP: listed, and kept by spreadsheet."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
+from sqlalchemy import or_
+
+from backend.city.areas import queries as areas
+from backend.city.organizations import queries as organizations
+from backend.core.actor import DISPATCHERS, Role
+from backend.core.permissions import ActorDep, allow
+from backend.core.session import SessionDep
+from backend.core.uploads import body_within
+from backend.registers.assets import queries as assets
+from backend.registers.assets import register
+from backend.registers.assets.models import Asset
+from backend.tools.importing import sheets
+
+router = APIRouter(tags=["assets"])
+
+READERS = (*DISPATCHERS, Role.VILLAGE_SECRETARY, Role.GRID_WORKER, Role.LEADER)
+
+
+class AssetOut(BaseModel):
+    """A thing that stands somewhere (EPSG:4490, degrees), and who answers for it."""
+
+    id: UUID
+    asset_no: str
+    kind: assets.Kind
+    name: str
+    owner: str
+    place: str
+    lon: float
+    lat: float
+
+
+class RegisterOut(BaseModel):
+    """What became of a file; with faults nothing was changed."""
+
+    assets: int
+    kept: int
+    faults: list[sheets.Fault]
+
+
+@router.get("/assets", dependencies=[allow(*READERS)])
+def list_assets(
+    actor: ActorDep, session: SessionDep, kind: assets.Kind | None = None,
+    q: Annotated[str, Query(max_length=40)] = "",
+) -> list[AssetOut]:  # fmt: skip
+    """List what stands in the caller's area, by number; at most 500 at a time."""
+    query = assets.visible_to(actor).limit(assets.LISTED_MOST)
+    if kind is not None:
+        query = query.where(Asset.kind == kind)
+    if q.strip():
+        query = query.where(
+            or_(
+                Asset.asset_no.contains(q.strip(), autoescape=True),
+                Asset.name.contains(q.strip(), autoescape=True),
+            )
+        )
+    rows = session.execute(query).all()
+    owners = organizations.names(session, {row.Asset.owner_id for row in rows})
+    named = areas.named(session, {row.Asset.area_code[:12] for row in rows})
+    return [
+        AssetOut(
+            id=row.Asset.id, asset_no=row.Asset.asset_no, kind=assets.Kind(row.Asset.kind),
+            name=row.Asset.name, owner=owners.get(row.Asset.owner_id, ""),
+            place=named[code].name if (code := row.Asset.area_code[:12]) in named else code,
+            lon=row.lon, lat=row.lat,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+@router.get("/assets/sheet", dependencies=[allow(*READERS)])
+def download_assets(actor: ActorDep, session: SessionDep) -> Response:
+    """Return the register of the caller's area as a spreadsheet; empty, it shows the columns."""
+    rows = session.execute(assets.visible_to(actor).limit(sheets.ROWS_MOST - 1)).all()
+    owners = organizations.names(session, {row.Asset.owner_id for row in rows})
+    table = register.to_table(actor.language, rows, owners)
+    return sheets.answer([table], "assets.xlsx")
+
+
+@router.post("/assets/sheet", dependencies=[allow(*DISPATCHERS)])
+def upload_assets(
+    data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
+    actor: ActorDep,
+    session: SessionDep,
+    dry: Annotated[bool, Query(description="only look for faults")] = False,
+) -> RegisterOut:
+    """Take in or bring up to date what stands in the caller's area; one fault, and nothing is."""
+    found = register.read(session, actor, sheets.read(data))
+    kept = 0 if found.faults or dry else register.keep(session, found.wanted)
+    return RegisterOut(
+        assets=len(found.wanted), kept=kept, faults=sheets.in_words(found.faults, actor.language)
+    )

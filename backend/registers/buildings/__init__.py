@@ -1,0 +1,1 @@
+"""Houses that people live in. Table: `house`."""

@@ -1,0 +1,219 @@
+"""Calendars in force and of old; the stretches of an event's clock; what they make due."""
+
+import time as stopwatch
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from backend.core.actor import Actor
+from backend.core.errors import BadInput
+from backend.core.ids import new_id
+from backend.tools.calendar.clocks import (
+    USUAL_HOURS,
+    Calendar,
+    Clock,
+    Kind,
+    Limit,
+    Segment,
+    add,
+    budget,
+    due,
+    elapsed,
+)
+from backend.tools.calendar.models import CalendarDay, CalendarVersion, ClockSegment
+from backend.tools.calendar.stages import FAST_ACCEPT, REMINDERS, STAGES
+
+_REMEMBER_S = 30
+# Before anybody has entered one: Monday to Friday, and no holidays.
+PLAIN = Calendar(0, USUAL_HOURS, {})
+
+
+class _Memory:
+    newest: tuple[float, Calendar] | None = None
+    old: dict[int, Calendar] = {}  # noqa: RUF012 (published calendars never change)
+
+
+def forget() -> None:
+    """Read the calendar again at the next question; for seeds and tests."""
+    _Memory.newest = None
+    _Memory.old = {}
+
+
+def current(session: Session) -> Calendar:
+    """The calendar in force; at most half a minute old."""
+    now = stopwatch.monotonic()
+    if _Memory.newest is None or now - _Memory.newest[0] > _REMEMBER_S:
+        version = session.scalar(select(func.max(CalendarVersion.version)))
+        _Memory.newest = (now, PLAIN if version is None else of_version(session, version))
+    return _Memory.newest[1]
+
+
+def of_version(session: Session, version: int | None) -> Calendar:
+    """The calendar as it was in one edition."""
+    if not version:
+        return PLAIN
+    if version not in _Memory.old:
+        row = session.get(CalendarVersion, version)
+        assert row is not None
+        days = session.execute(
+            select(CalendarDay.day, CalendarDay.kind).where(CalendarDay.version == version)
+        )
+        hours = tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in row.hours)
+        _Memory.old[version] = Calendar(version, hours, {d: Kind(kind) for d, kind in days})
+    return _Memory.old[version]
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day that is not what its weekday says."""
+
+    day: date
+    kind: Kind
+    name: str = ""
+
+
+def publish(
+    session: Session, actor: Actor | None, hours: Sequence[tuple[time, time]],
+    days: Iterable[Day], note: str = "",
+) -> int:  # fmt: skip
+    """Put a new edition in force; its number. Running promises keep the one they were made under.
+
+    Raises
+    ------
+    BadInput
+        Working hours that overlap or end before they begin; a make-up day on a working weekday.
+    """
+    if not hours or any(a >= b for a, b in hours):
+        raise BadInput("calendar_hours")
+    if any(b > a for (_, b), (a, _) in pairwise(hours)):
+        raise BadInput("calendar_hours")
+    listed = list(days)
+    if len({d.day for d in listed}) != len(listed):
+        raise BadInput("calendar_day_twice")
+    for d in listed:
+        if d.kind is Kind.MAKE_UP and d.day.weekday() < 5:
+            raise BadInput("make_up_on_weekday", day=d.day.isoformat())
+    version = (session.scalar(select(func.max(CalendarVersion.version))) or 0) + 1
+    session.add(
+        CalendarVersion(
+            version=version, hours=[[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in hours], note=note,
+            made_by=actor.id if actor else None,
+        )
+    )  # fmt: skip
+    session.flush()
+    if listed:
+        session.execute(
+            insert(CalendarDay),
+            [{"version": version, "day": d.day, "kind": d.kind, "name": d.name} for d in listed],
+        )
+    _Memory.newest = None
+    return version
+
+
+def days_of(session: Session, version: int) -> Sequence[CalendarDay]:
+    """The exceptions of one edition, by day."""
+    return session.scalars(
+        select(CalendarDay).where(CalendarDay.version == version).order_by(CalendarDay.day)
+    ).all()
+
+
+def missing_years(calendar: Calendar, today: date) -> list[int]:
+    """This year and, from October on, the next one, where their holidays are not entered.
+
+    The State Council announces the next year's holidays in late October or November.
+    """
+    years = [today.year] + ([today.year + 1] if today.month >= 10 else [])
+    return [year for year in years if not calendar.knows(year)]
+
+
+# --- The clock of one event.
+
+
+def run(session: Session, county_code: str, event_id: UUID, at: datetime) -> None:
+    """Let an event's clock run from a moment."""
+    session.execute(
+        insert(ClockSegment).values(
+            county_code=county_code, id=new_id(), event_id=event_id, started_at=at
+        )
+    )
+
+
+def stop(session: Session, county_code: str, event_id: UUID, at: datetime, because: str) -> None:
+    """Stop an event's clock where it runs."""
+    session.execute(
+        update(ClockSegment)
+        .where(
+            ClockSegment.county_code == county_code, ClockSegment.event_id == event_id,
+            ClockSegment.ended_at.is_(None),
+        )
+        .values(ended_at=at, ended_because=because)
+    )  # fmt: skip
+
+
+def segments(session: Session, county_code: str, event_id: UUID) -> list[Segment]:
+    """The stretches since the event's present promise was made, the first first."""
+    rows = session.scalars(
+        select(ClockSegment)
+        .where(ClockSegment.county_code == county_code, ClockSegment.event_id == event_id)
+        .order_by(ClockSegment.started_at, ClockSegment.id)
+    ).all()
+    found: list[Segment] = []
+    for row in rows:
+        found.append(Segment(row.started_at, row.ended_at))
+        if row.ended_because == "closed":
+            found = []
+    return found
+
+
+@dataclass(frozen=True)
+class Promise:
+    """When something is due, and when people are told how far it is."""
+
+    due_at: datetime | None
+    reminders: Mapping[int, datetime]
+
+    def next_after(self, percent: int) -> tuple[int, datetime] | None:
+        """The first reminder beyond a percentage."""
+        later = [(p, at) for p, at in self.reminders.items() if p > percent]
+        return min(later, default=None)
+
+
+def promise(
+    limit: Limit, calendar: Calendar, stretches: Sequence[Segment], extensions: int = 0
+) -> Promise:
+    """Work a promise out from its limit, its calendar and the stretches of its clock."""
+    due_at = due(limit, calendar, stretches, extensions)
+    if due_at is None:
+        return Promise(None, {})
+    first, last = stretches[0].start, stretches[-1].start
+    granted = budget(limit, calendar, first) * (1 + extensions)
+    used = sum(elapsed(limit.clock, calendar, s.start, s.end) for s in stretches if s.end)
+    moments: dict[int, datetime] = {}
+    for percent in REMINDERS:
+        if percent <= 100:
+            left = max(granted * percent / 100 - used, 0.0)
+            moments[percent] = add(limit.clock, calendar, last, left)
+        else:
+            late = (due_at - first).total_seconds() * (percent / 100 - 1)
+            moments[percent] = due_at + timedelta(seconds=late)
+    return Promise(due_at, moments)
+
+
+def leave_by(
+    calendar: Calendar, state: str, now: datetime, *, fast: bool = False
+) -> datetime | None:
+    """Until when an event that entered a state now should have left it."""
+    limit = FAST_ACCEPT if fast and state == "dispatched" else STAGES.get(state)
+    if limit is None:
+        return None
+    return add(limit.clock, calendar, now, budget(limit, calendar, now))
+
+
+def limit_of(clock: str | None, amount: float | None) -> Limit | None:
+    """A stored limit; None when there is none."""
+    return None if clock is None or amount is None else Limit(Clock(clock), amount)

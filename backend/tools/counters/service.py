@@ -1,0 +1,73 @@
+"""Appending deltas, and rolling them up."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from backend.core.ids import new_id
+from backend.tools.counters.models import CounterDelta
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def count(session: Session, county_code: str, area_code: str, changes: Mapping[str, int]) -> None:
+    """Append changes of one place's numbers in the caller's transaction, in one statement."""
+    rows = [
+        {
+            "county_code": county_code, "id": new_id(), "area_code": area_code,
+            "measure": measure, "change": change,
+        }
+        for measure, change in changes.items()
+        if change
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(CounterDelta).values(rows))
+
+
+def moved(before: str | None, after: str) -> Counter[str]:
+    """An event out of one state and into another, as changes of numbers."""
+    changes = Counter({f"state.{after}": 1})
+    if before is not None:
+        changes[f"state.{before}"] -= 1
+    return changes
+
+
+def happened(measures: Iterable[str], at: datetime) -> Counter[str]:
+    """What happened, in the month in which it did (Chinese time), as changes of numbers."""
+    month = at.astimezone(ZONE).strftime("%Y-%m")
+    return Counter(f"{month}.{measure}" for measure in measures)
+
+
+# A delta counts for its own area and every area above it: each prefix of its code at the lengths
+# of the levels. `FOR UPDATE SKIP LOCKED` lets two rollers of one county share the work.
+ROLL_UP = text(
+    """
+    WITH taken AS (
+        DELETE FROM counter_delta WHERE county_code = :county AND id IN (
+            SELECT id FROM counter_delta WHERE county_code = :county
+            ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED)
+        RETURNING area_code, measure, change
+    ), spread AS (
+        SELECT left(area_code, length) COLLATE "C" AS area_code, measure, sum(change) AS change
+        FROM taken, unnest(ARRAY[4, 6, 9, 12, 15, 18]) AS length
+        WHERE length <= length(area_code)
+        GROUP BY 1, 2
+        ORDER BY 1, 2
+    ), added AS (
+        INSERT INTO counter (county_code, area_code, measure, total)
+        SELECT :county, area_code, measure, change FROM spread
+        ON CONFLICT (county_code, area_code, measure)
+        DO UPDATE SET total = counter.total + excluded.total
+    )
+    SELECT count(*) FROM taken
+    """
+)
+
+
+def roll_up(session: Session, county_code: str, batch: int = 20_000) -> int:
+    """Fold up to ``batch`` deltas of a county into its counters; the number folded."""
+    return int(session.execute(ROLL_UP, {"county": county_code, "batch": batch}).scalar_one())

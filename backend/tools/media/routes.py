@@ -1,0 +1,96 @@
+"""Photos and documents over HTTP."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+
+from backend.core.errors import BadInput, TooLarge
+from backend.core.permissions import ActorDep, allow, allow_public
+from backend.core.session import SessionDep
+from backend.core.settings import get_settings
+from backend.core.uploads import body_within
+from backend.tools.media import documents, service
+
+router = APIRouter(prefix="/media", tags=["media"])
+
+
+class MediaOut(BaseModel):
+    """A photo that was taken in. ``claim`` is for senders without an account."""
+
+    id: UUID
+    width: int
+    height: int
+    claim: str | None = None
+    suggested_position: Annotated[
+        dict[str, float] | None,
+        Field(description="where the camera says it was, WGS 84; shown to the sender only"),
+    ] = None
+
+
+async def body_within_limit(request: Request) -> bytes:
+    """The request's body, refused as soon as it grows past the limit."""
+    most = get_settings().photo_max_bytes
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise TooLarge("photo_too_large", most_mb=most // 1_000_000)
+        parts.append(part)
+    if not size:
+        raise BadInput("photo_unreadable")
+    return b"".join(parts)
+
+
+@router.post("", status_code=201, dependencies=[allow_public()])
+def upload(
+    data: Annotated[bytes, Depends(body_within_limit)], actor: ActorDep, session: SessionDep
+) -> MediaOut:
+    """Take in one photo; the request's body is the file itself."""
+    row, claim = service.store(session, actor, data)
+    return MediaOut(
+        id=row.id, width=row.width, height=row.height, claim=claim,
+        suggested_position=row.exif_position,
+    )  # fmt: skip
+
+
+@router.get("/{media_id}/{size}.jpg", dependencies=[allow_public()], response_class=FileResponse)
+def download(
+    media_id: UUID, size: Literal["full", "thumb"], actor: ActorDep, session: SessionDep
+) -> FileResponse:
+    """Return a photo to those who may see its event."""
+    row = service.visible(session, actor, media_id)
+    return FileResponse(
+        service.folder(row.id) / f"{size}.jpg",
+        media_type="image/jpeg",
+        headers={"Cache-Control": "private, max-age=3600", "Vary": "Cookie, Authorization"},
+    )
+
+
+class DocumentOut(BaseModel):
+    """A document that was taken in."""
+
+    id: UUID
+
+
+@router.post("/documents", status_code=201, dependencies=[allow()])
+def upload_document(
+    data: Annotated[bytes, Depends(body_within(documents.BYTES_MOST, "document_too_large"))],
+    name: Annotated[str, Query(min_length=1, max_length=200)],
+    actor: ActorDep,
+    session: SessionDep,
+) -> DocumentOut:
+    """Take in one PDF, DOCX or XLSX; the request's body is the file itself."""
+    return DocumentOut(id=documents.store(session, actor, data, name))
+
+
+@router.get("/{media_id}/document", dependencies=[allow()], response_class=FileResponse)
+def download_document(media_id: UUID, actor: ActorDep, session: SessionDep) -> FileResponse:
+    """Return a document to those who may see what it belongs to; never to be opened in the page."""
+    row = service.visible(session, actor, media_id, "document")
+    return FileResponse(
+        documents.path_of(row), media_type=documents.type_of(row), filename=row.name,
+        headers={"Cache-Control": "private, no-store"},
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Documents: signing them behind one small interface."""
