@@ -66,14 +66,19 @@ def _fingerprint(parts: tuple[str, ...]) -> str:
 def install() -> dict[str, str]:
     """Install the locked npm packages when the lock changed; npm's environment."""
     env = environment()
-    stamp = WEB / "node_modules" / ".onemap-lock"
+    folder = WEB / "node_modules"
+    stamp = folder / ".onemap-lock"
     wanted = _fingerprint(("package-lock.json",))
     if not stamp.exists() or stamp.read_text() != wanted:
+        if folder.is_symlink():
+            # npm empties what a link leads to, and that belongs to another checkout.
+            folder.unlink()
         say("installing web packages (about half a minute the first time)")
         _run(
             ["npm", "ci", "--no-audit", "--no-fund"], "the web packages could not be installed",
             "With the network back, run the same command again.", env,
         )  # fmt: skip
+        folder.mkdir(exist_ok=True)
         stamp.write_text(wanted)
     return env
 
