@@ -209,7 +209,7 @@ def test_there_are_no_triggers_and_no_serial_numbers(catalogue) -> None:  # type
 PERSONAL = {
     "event", "event_action", "event_contact", "reveal", "media", "notice", "message", "item",
     "item_action", "review", "review_line", "review_entry", "review_person", "review_vote", "deliberation", "deliberation_action", "sitting",
-    "sitting_person", "objection", "roll_member",
+    "sitting_person", "objection", "roll_member", "audit_entry",
 }  # fmt: skip
 
 
@@ -224,7 +224,7 @@ def test_the_application_cannot_change_the_log(catalogue) -> None:  # type: igno
     rights = catalogue.execute(
         text(
             "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
-            " WHERE grantee = 'onemap_app' AND table_name IN ('event_action', 'reveal')"
+            " WHERE grantee = 'onemap_app' AND table_name IN ('event_action', 'reveal', 'audit_entry')"
         )
     ).all()
     assert {r.privilege_type for r in rights} == {"SELECT", "INSERT"}

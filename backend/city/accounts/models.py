@@ -1,4 +1,4 @@
-"""Tables of accounts. All are small and shared: they refer to no table that grows with the city."""
+"""Tables of accounts. All but the audit list are small, and refer to no table that grows."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.core.db import Base, Code, CountyCode
+from backend.core.db import Base, Code, CountyCode, CountyFirst
 from backend.core.ids import new_id
 
 
@@ -104,3 +104,28 @@ class Invitation(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class AuditEntry(CountyFirst, Base):
+    """Something that must be answerable for; the application's role adds rows and changes none."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("ix_audit_entry_what", "county_code", "what", "id"),
+        Index("ix_audit_entry_account", "county_code", "account_id", "id"),
+    )
+
+    # Where it belongs; whoever audits that place reads it.
+    area_code: Mapped[str] = mapped_column(Code)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    what: Mapped[str]
+    # Who did it; the nil key for somebody who is not signed in. The name is that of the day.
+    account_id: Mapped[UUID]
+    post_id: Mapped[UUID | None]
+    role: Mapped[str]
+    name: Mapped[str]
+    # Whom or what it was done to, by key and in a few words without personal data.
+    subject_id: Mapped[UUID | None]
+    about: Mapped[str] = mapped_column(server_default="", default="")
+    reason: Mapped[str] = mapped_column(server_default="", default="")
+    details: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core.actor import DISPATCHERS, Actor, Role
 from backend.core.errors import NotFound
@@ -101,6 +102,8 @@ def download_year(
 ) -> Response:  # fmt: skip
     """Return an area's year as a workbook: the months, what is built and achieved, hot spots."""
     shown = year_of(actor, session, area, year)
+    count = len(shown.building) + len(shown.achieved) + len(shown.hot_spots)
+    audit.exported(session, actor, f"year-{area}-{year}.xlsx", count)
     months = sheets.titled(actor.language, "year", [m.model_dump() for m in shown.months])
     lines = sheet.of_items(actor.language, [*shown.building, *shown.achieved])
     places = sheet.of_spots(actor.language, shown.hot_spots)

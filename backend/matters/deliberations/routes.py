@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core.actor import DISPATCHERS, Role
 from backend.core.errors import Forbidden
@@ -71,6 +72,7 @@ def download_deliberations(actor: ActorDep, session: SessionDep) -> Response:
     """Return the motions of the caller's area as a spreadsheet."""
     query = queries.listed(actor, None, None, "", None, sheets.ROWS_MOST - 2)
     lines = showing.lines(session, actor, session.scalars(query).all())
+    audit.exported(session, actor, "decisions.xlsx", len(lines))
     return sheets.answer([sheet.to_table(actor.language, lines)], "decisions.xlsx")
 
 

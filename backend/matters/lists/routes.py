@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlalchemy.orm import Session
 
+from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core import clock
 from backend.core.actor import DISPATCHERS, Actor, Role
@@ -71,6 +72,7 @@ def list_items(
 def download_items(wanted: WantedDep, actor: ActorDep, session: SessionDep) -> Response:
     """Return the same list as a spreadsheet; at most so many rows as a sheet is read with."""
     rows = session.scalars(queries.listed(actor, wanted, None, sheets.ROWS_MOST)).all()
+    audit.exported(session, actor, "items.xlsx", len(rows[: sheets.ROWS_MOST]))
     table = sheet.of_items(actor.language, showing.lines(session, rows[: sheets.ROWS_MOST]))
     name = "attachment; filename=items.xlsx"
     return Response(
@@ -138,6 +140,7 @@ def list_hot_spots(
 def download_hot_spots(actor: ActorDep, session: SessionDep, area: AreaFilter = None) -> Response:
     """Return the hot spots as a spreadsheet."""
     lines = spots.spot_lines(session, actor, hot_spots.visible(session, actor, area))
+    audit.exported(session, actor, "hot-spots.xlsx", len(lines))
     return sheets.answer([sheet.of_spots(actor.language, lines)], "hot-spots.xlsx")
 
 

@@ -14,6 +14,7 @@ from pydantic import AwareDatetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core import clock, rate
 from backend.core.actor import DISPATCHERS, Actor, Role, system
@@ -130,6 +131,7 @@ def cancel_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
 def download_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
     """Return a meeting's points and decisions as a spreadsheet."""
     shown = _show(session, actor, review_id)
+    audit.exported(session, actor, f"{shown.review_no}.xlsx", len(shown.entries))
     return sheets.answer([sheet.to_table(actor.language, shown)], f"{shown.review_no}.xlsx")
 
 

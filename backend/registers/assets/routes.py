@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 from sqlalchemy import or_
 
+from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
 from backend.core.actor import DISPATCHERS, Role
@@ -79,6 +80,7 @@ def download_assets(actor: ActorDep, session: SessionDep) -> Response:
     """Return the register of the caller's area as a spreadsheet; empty, it shows the columns."""
     rows = session.execute(assets.visible_to(actor).limit(sheets.ROWS_MOST - 1)).all()
     owners = organizations.names(session, {row.Asset.owner_id for row in rows})
+    audit.exported(session, actor, "assets.xlsx", len(rows))
     table = register.to_table(actor.language, rows, owners)
     return sheets.answer([table], "assets.xlsx")
 
