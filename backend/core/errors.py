@@ -55,6 +55,12 @@ class TooLarge(Refused):
     status = 413
 
 
+class Busy(Refused):
+    """There is no room just now; the answer carries ``Retry-After``."""
+
+    status = 503
+
+
 class TooMany(Refused):
     """Too often; the answer carries ``Retry-After``."""
 

@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     photo_max_pixels: int = Field(
         default=50_000_000, description="Largest photo that is decoded, in pixels."
     )
+    file_readers: int = Field(
+        default=1, description="Processes apart in which one API process opens files from outside."
+    )
+    file_reader_memory_mb: int = Field(
+        default=1500, description="Memory, in megabytes, that opening one file may take at most."
+    )
     photos_per_event: int = Field(default=9, description="Most photos for one step of one event.")
     position_accuracy_m: float = Field(
         default=50.0,
@@ -89,6 +95,18 @@ class Settings(BaseSettings):
     quiet_until_hour: int = Field(default=8, description="The hour at which the quiet time ends.")
     public_reports_per_hour: int = Field(
         default=30, description="Reports without an account that one address may send an hour."
+    )
+    public_uploads_per_hour: int = Field(
+        default=60, description="Photos without an account that one address may send an hour."
+    )
+    uploads_per_hour: int = Field(
+        default=600, description="Photos and documents that one account may send an hour."
+    )
+    orphan_days: int = Field(
+        default=30, description="Days after which an upload that no report has taken is removed."
+    )
+    public_orphan_hours: int = Field(
+        default=24, description="The same for uploads without an account, in hours."
     )
     public_opens_per_hour: int = Field(
         default=120, description="Times an hour that one address may try a number and code."

@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -12,13 +13,16 @@ from pydantic import BaseModel
 from sqlalchemy import func, insert
 from sqlalchemy.orm import Session
 
-from backend.core import ids
+from backend.core import apart, ids
 from backend.core.actor import Actor
-from backend.core.errors import BadInput
+from backend.core.errors import BadInput, TooLarge
 from backend.tools.media.models import Media
 from backend.tools.media.service import folder
 
 BYTES_MOST = 20_000_000
+# A document of 20 MB rarely unpacks to five times as much, and never has as many parts.
+UNPACKED_MOST, ENTRIES_MOST = 200_000_000, 5_000
+PDF, PDF_END = re.compile(rb"%PDF-[12]\.\d[\r\n]"), b"%%EOF"
 Format = Literal["pdf", "docx", "xlsx"]
 TYPES: dict[Format, str] = {
     "pdf": "application/pdf",
@@ -44,14 +48,19 @@ def format_of(data: bytes) -> Format:
     BadInput
         Neither PDF nor DOCX nor XLSX, or one that carries macros.
     """
-    if data[:5] == b"%PDF-":
+    if PDF.match(data) and PDF_END in data[-2048:]:
         return "pdf"
     try:
-        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
+        unpacked = _unpacked(data, entries)
     # An archive of a later version than this library reads is not implemented.
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError,
+            RuntimeError, EOFError) as error:  # fmt: skip
         raise BadInput("document_unreadable") from error
-    if any(name.endswith("vbaProject.bin") for name in names):
+    if len(entries) > ENTRIES_MOST or unpacked > UNPACKED_MOST:
+        raise TooLarge("document_unpacks", most_mb=UNPACKED_MOST // 1_000_000)
+    names = [entry.filename for entry in entries]
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise BadInput("document_macros")
     if "[Content_Types].xml" in names:
         if "word/document.xml" in names:
@@ -59,6 +68,25 @@ def format_of(data: bytes) -> Format:
         if "xl/workbook.xml" in names:
             return "xlsx"
     raise BadInput("document_unreadable")
+
+
+def _unpacked(data: bytes, entries: list[zipfile.ZipInfo]) -> int:
+    """How many bytes an archive holds, counted by unpacking: what its headers say may be a lie.
+
+    Counting ends as soon as it is too much.
+    """
+    size = sum(entry.file_size for entry in entries)
+    if size > UNPACKED_MOST or len(entries) > ENTRIES_MOST:
+        return size
+    size = 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for entry in entries:
+            with archive.open(entry) as member:
+                while part := member.read(1 << 20):
+                    size += len(part)
+                    if size > UNPACKED_MOST:
+                        return size
+    return size
 
 
 def path_of(row: Media) -> Path:
@@ -78,10 +106,13 @@ def store(session: Session, actor: Actor, data: bytes, name: str) -> UUID:
     ------
     BadInput
         Not a document of a kind that is taken in.
+    TooLarge, Busy
+        It unpacks to too much, or too many files wait.
     """
-    ending = format_of(data)
-    stem = UNSAFE.sub(" ", name.replace("\\", "/").rpartition("/")[2]).rpartition(".")[0]
-    stem = stem[:80].strip() or "document"
+    ending = apart.call(format_of, data)
+    last = UNSAFE.sub(" ", name.replace("\\", "/").rpartition("/")[2])
+    # A name without an ending is all stem; "document" only where nothing is left of it.
+    stem = (last.rpartition(".")[0] or last)[:80].strip(" .") or "document"
     row = Media(id=ids.new_id())
     where = path_of(row)
     where.parent.mkdir(parents=True, exist_ok=True)

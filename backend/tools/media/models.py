@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, func
+from sqlalchemy import CheckConstraint, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, CountyFirst
@@ -14,7 +14,19 @@ class Media(CountyFirst, Base):
     """One photo or document. ``county_code`` is the uploader's home county and never changes."""
 
     __tablename__ = "media"
-    __table_args__ = (Index("ix_media_event", "event_county", "event_id"),)
+    __table_args__ = (
+        Index("ix_media_event", "event_county", "event_id"),
+        Index(
+            "ix_media_orphans", "county_code", "uploaded_at",
+            postgresql_where=text("event_id IS NULL"),
+        ),
+        # A time that no calendar knows would break every list that shows the photo.
+        CheckConstraint(
+            "taken_at BETWEEN timestamptz '1990-01-01 00:00Z'"
+            " AND timestamptz '2200-01-01 00:00Z'",
+            name="taken_at",
+        ),
+    )  # fmt: skip
 
     uploaded_by: Mapped[UUID]
     # photo, document; a document has the name that it came with.

@@ -6,13 +6,18 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
-from backend.core.errors import BadInput, TooLarge
+from backend.core import rate
+from backend.core.actor import Actor
+from backend.core.db import unit_of_work
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.session import SessionDep
 from backend.core.settings import get_settings
 from backend.core.uploads import body_within
 from backend.tools.media import documents, service
+from backend.tools.media.decoding import Decoded
+from backend.tools.media.models import Media
 
 router = APIRouter(prefix="/media", tags=["media"])
 
@@ -30,30 +35,35 @@ class MediaOut(BaseModel):
     ] = None
 
 
-async def body_within_limit(request: Request) -> bytes:
+def not_too_many(request: Request, actor: ActorDep) -> None:
+    """Count an upload, for an account or else for the address; asked before the body is read."""
+    settings = get_settings()
+    if actor.post_id is not None:
+        rate.once_more(str(actor.id), "uploads_per_hour", settings.uploads_per_hour)
+    else:
+        address = request.client.host if request.client else "nowhere"
+        rate.once_more(address, "public_uploads_per_hour", settings.public_uploads_per_hour)
+
+
+async def photo_body(request: Request) -> bytes:
     """The request's body, refused as soon as it grows past the limit."""
-    most = get_settings().photo_max_bytes
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise TooLarge("photo_too_large", most_mb=most // 1_000_000)
-        parts.append(part)
-    if not size:
-        raise BadInput("photo_unreadable")
-    return b"".join(parts)
+    return await body_within(get_settings().photo_max_bytes, "photo_too_large")(request)
 
 
-@router.post("", status_code=201, dependencies=[allow_public()])
-def upload(
-    data: Annotated[bytes, Depends(body_within_limit)], actor: ActorDep, session: SessionDep
-) -> MediaOut:
+@router.post("", status_code=201, dependencies=[allow_public(), Depends(not_too_many)])
+async def upload(data: Annotated[bytes, Depends(photo_body)], actor: ActorDep) -> MediaOut:
     """Take in one photo; the request's body is the file itself."""
-    row, claim = service.store(session, actor, data)
+    photo = await service.opened(data)
+    row, claim = await run_in_threadpool(_keep, actor, data, photo)
     return MediaOut(
         id=row.id, width=row.width, height=row.height, claim=claim,
         suggested_position=row.exif_position,
     )  # fmt: skip
+
+
+def _keep(actor: Actor, data: bytes, photo: Decoded) -> tuple[Media, str | None]:
+    with unit_of_work(actor) as session:
+        return service.keep(session, actor, data, photo)
 
 
 @router.get("/{media_id}/{size}.jpg", dependencies=[allow_public()], response_class=FileResponse)
@@ -75,7 +85,7 @@ class DocumentOut(BaseModel):
     id: UUID
 
 
-@router.post("/documents", status_code=201, dependencies=[allow()])
+@router.post("/documents", status_code=201, dependencies=[allow(), Depends(not_too_many)])
 def upload_document(
     data: Annotated[bytes, Depends(body_within(documents.BYTES_MOST, "document_too_large"))],
     name: Annotated[str, Query(min_length=1, max_length=200)],

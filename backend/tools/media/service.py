@@ -1,31 +1,21 @@
 """Taking photos in, keeping them, and giving them to the step that needs them."""
 
 import hashlib
-import io
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-import pillow_heif
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from backend.core import crypto, ids
+from backend.core import apart, crypto, ids
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, NotFound, TooLarge
 from backend.core.settings import get_settings
+from backend.tools.media.decoding import Decoded, decode
 from backend.tools.media.models import Media
-
-pillow_heif.register_heif_opener()
-
-# Decided by what the decoder finds, never by the name or the declared type.
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
-# The longest edge of each copy, in pixels, and its JPEG quality.
-COPIES = {"full": (2048, 85), "thumb": (400, 78)}
 
 
 def folder(media_id: UUID) -> Path:
@@ -34,87 +24,51 @@ def folder(media_id: UUID) -> Path:
     return get_settings().media_dir / name[-2:] / name
 
 
-def check(data: bytes) -> Image.Image:
-    """Decode a photo within the limits, upright.
+def check_size(data: bytes) -> None:
+    """Refuse a photo of more bytes than the settings allow, or of none.
 
     Raises
     ------
-    TooLarge
-        More bytes or more pixels than the settings allow; pixels are read from the header, before
-        anything is decoded.
-    BadInput
-        Not a picture that can be decoded: broken, disguised or of another kind.
+    TooLarge, BadInput
     """
-    settings = get_settings()
-    if len(data) > settings.photo_max_bytes:
-        raise TooLarge("photo_too_large", most_mb=settings.photo_max_bytes // 1_000_000)
-    try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-        width, height = image.size
-        if width * height > settings.photo_max_pixels:
-            raise TooLarge("photo_too_many_pixels", most_mp=settings.photo_max_pixels // 1_000_000)
-        image.load()
-        return ImageOps.exif_transpose(image)
-    except Image.DecompressionBombError as error:
-        # Pillow's own limit, met while the header is read.
-        raise TooLarge(
-            "photo_too_many_pixels", most_mp=settings.photo_max_pixels // 1_000_000
-        ) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, ArithmeticError,
-            IndexError) as error:  # fmt: skip
-        raise BadInput("photo_unreadable") from error
+    most = get_settings().photo_max_bytes
+    if len(data) > most:
+        raise TooLarge("photo_too_large", most_mb=most // 1_000_000)
+    if not data:
+        raise BadInput("photo_unreadable")
 
 
-def exif_of(data: bytes) -> tuple[dict[str, float] | None, datetime | None]:
-    """Where (WGS 84 degrees) and when the camera says that a photo was taken, as far as it does."""
-    try:
-        exif = Image.open(io.BytesIO(data), formats=FORMATS).getexif()
-        gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
-        inner = exif.get_ifd(ExifTags.IFD.Exif)
-    except (OSError, ValueError, SyntaxError, KeyError, TypeError):
-        return None, None
-    return _position(gps), _moment(inner)
+async def opened(data: bytes) -> Decoded:
+    """Decode a photo in a process apart, without holding a thread.
 
-
-def _position(gps: dict[int, Any]) -> dict[str, float] | None:
-    try:
-        lat, lon = (
-            sum(float(part) / 60**i for i, part in enumerate(gps[tag]))
-            for tag in (ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLongitude)
-        )
-        south = gps[ExifTags.GPS.GPSLatitudeRef] == "S"
-        west = gps[ExifTags.GPS.GPSLongitudeRef] == "W"
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return None
-    lat, lon = -lat if south else lat, -lon if west else lon
-    return {"lon": lon, "lat": lat} if abs(lat) <= 90 and abs(lon) <= 180 else None
-
-
-def _moment(exif: dict[int, Any]) -> datetime | None:
-    taken = exif.get(ExifTags.Base.DateTimeOriginal)
-    offset = exif.get(ExifTags.Base.OffsetTimeOriginal, "+08:00")
-    try:
-        return datetime.strptime(f"{taken}{offset}", "%Y:%m:%d %H:%M:%S%z")
-    except ValueError:
-        return None
+    Raises
+    ------
+    TooLarge, BadInput, Busy
+    """
+    check_size(data)
+    return await apart.acall(decode, data, get_settings().photo_max_pixels)
 
 
 def store(session: Session, actor: Actor, data: bytes) -> tuple[Media, str | None]:
-    """Check a photo, write its clean copies, and keep its row; with a claim for anonymous senders.
+    """Check and keep a photo of our own making (seeds and tests): decoded in this process."""
+    check_size(data)
+    return keep(session, actor, data, decode(data, get_settings().photo_max_pixels))
+
+
+def keep(session: Session, actor: Actor, data: bytes, photo: Decoded) -> tuple[Media, str | None]:
+    """Write a photo's clean copies and its row; with a claim for anonymous senders.
 
     The copies are written before the row: a crash between leaves a file that nobody refers to, and
     never a row without its file.
     """
-    image = check(data)
-    position, taken_at = exif_of(data)
     media_id = ids.new_id()
-    _write_copies(folder(media_id), image)
+    _keep(folder(media_id), photo.copies)
     claim_secret = None if actor.post_id else secrets.token_urlsafe(18)
     row = Media(
         county_code=actor.home_county, id=media_id, uploaded_by=actor.id, kind="photo", name="",
         claim_hash=crypto.blind(claim_secret, "claim") if claim_secret else None,
-        sha256=hashlib.sha256(data).digest(), width=image.width, height=image.height,
-        size_bytes=len(data), exif_position=position, taken_at=taken_at,
+        sha256=hashlib.sha256(data).digest(), width=photo.width, height=photo.height,
+        size_bytes=len(data), exif_position=photo.position, taken_at=photo.taken_at,
         uploaded_at=datetime.now(UTC),
     )  # fmt: skip
     values = {c.key: getattr(row, c.key) for c in Media.__mapper__.column_attrs}
@@ -122,15 +76,10 @@ def store(session: Session, actor: Actor, data: bytes) -> tuple[Media, str | Non
     return row, claim_secret
 
 
-def _write_copies(where: Path, image: Image.Image) -> None:
-    """Re-encode from pixels alone: EXIF, colour profiles, trailing data and tricks stay behind."""
-    plain = Image.new("RGB", image.size, "white")
-    flat = image.convert("RGBA") if image.mode in ("RGBA", "LA", "P", "PA") else None
-    plain.paste(flat or image.convert("RGB"), mask=flat.getchannel("A") if flat else None)
+def _keep(where: Path, copies: Mapping[str, bytes]) -> None:
     where.mkdir(parents=True, exist_ok=True)
-    for name, (edge, quality) in COPIES.items():
-        plain.thumbnail((edge, edge), Image.Resampling.LANCZOS)
-        plain.save(where / f"{name}.jpg", "JPEG", quality=quality)
+    for name, data in copies.items():
+        (where / f"{name}.jpg").write_bytes(data)
 
 
 def claim(
