@@ -12,19 +12,32 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import BaseRoute
 
 from backend.core.actor import ALL_PEOPLE, Actor, Role, anonymous
-from backend.core.errors import Forbidden, NotSignedIn
+from backend.core.errors import Conflict, Forbidden, NotSignedIn
 from backend.core.language import choose
 
 # The application hangs a function here that knows how to read a token; core knows no accounts.
 ReadActor = Callable[[Request], Awaitable[Actor | None]]
 
+# What was written earlier says in whose name: `account/post`. A cookie alone cannot, because on a
+# shared phone it is by now somebody else's.
+WRITTEN_BY = "OneMap-Written-By"
+
 
 async def current_actor(request: Request) -> Actor | None:
-    """Who is asking, read once a request; None when nobody is signed in."""
+    """Who is asking, read once a request; None when nobody is signed in.
+
+    Raises
+    ------
+    Conflict
+        The request was written by somebody else, or in another post, than who is signed in.
+    """
     if not hasattr(request.state, "actor"):
         read: ReadActor = request.app.state.read_actor
         request.state.actor = await read(request)
     actor: Actor | None = request.state.actor
+    author = request.headers.get(WRITTEN_BY)
+    if author and actor is not None and author != f"{actor.id}/{actor.post_id}":
+        raise Conflict("written_by_somebody_else")
     return actor
 
 

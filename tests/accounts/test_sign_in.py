@@ -196,3 +196,25 @@ class TestInvitation:
         body = {"secret": secret, "password": "another long one"}
         assert client.post("/api/auth/invitation", json=body).status_code == 200
         assert me(client, issued.access) == 401
+
+
+def test_what_was_written_earlier_is_never_taken_from_somebody_else(
+    client: TestClient, bearer: Callable[[str], dict[str, str]], town: Town
+) -> None:
+    anna, ben = town["demo-unit"], town["demo-grid"]
+    written = {"OneMap-Written-By": f"{anna.id}/{anna.post_id}"}
+    body = {
+        "client_id": "00000000-0000-4000-8000-0000000000a1",
+        "category": "0301",
+        "text": "路灯不亮",
+    }
+    taken = client.post("/api/events", json=body, headers=bearer("demo-grid") | written)
+    assert (taken.status_code, taken.json()["code"]) == (409, "written_by_somebody_else")
+    other_post = {"OneMap-Written-By": f"{anna.id}/{ben.post_id}"}
+    refused = client.post("/api/events", json=body, headers=bearer("demo-unit") | other_post)
+    assert refused.status_code == 409
+    photo = client.post("/api/media", content=b"x", headers=bearer("demo-grid") | written)
+    assert photo.status_code == 409
+    assert client.post(
+        "/api/events", json=body, headers=bearer("demo-unit") | written
+    ).status_code == 201  # fmt: skip

@@ -84,12 +84,13 @@ export function problemOf(error: unknown, status: number): Problem {
 }
 
 /** Send one photo; its body is the file itself. */
-export async function sendPhoto(file: Blob): Promise<Schemas['MediaOut']> {
+export async function sendPhoto(file: Blob, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Schemas['MediaOut']> {
   const answer = await reach(
     new Request('/api/media', {
       method: 'POST',
       body: file,
-      headers: { 'Accept-Language': language(), 'Content-Type': 'application/octet-stream' },
+      headers: { 'Accept-Language': language(), 'Content-Type': 'application/octet-stream', ...headers },
+      signal,
     }),
   )
   if (!answer.ok)

@@ -1,15 +1,18 @@
-/** Short messages at the bottom of the page; each leaves by itself. */
+/** Short messages at the top of the page, where no form is; each leaves by itself. */
 import { ref } from 'vue'
 
-export interface Toast { id: number, words: string, kind: 'done' | 'error' }
+export interface Toast { id: number, words: string, kind: 'done' | 'error', action?: { words: string, act: () => void } }
 
 export const toasts = ref<Toast[]>([])
+const DONE_MS = 4_000
+const LONG_MS = 8_000
 let last = 0
 
-export function toast(words: string, kind: Toast['kind'] = 'done'): void {
+/** Say something; with an action, for instance to undo, it stays longer. */
+export function toast(words: string, kind: Toast['kind'] = 'done', action?: Toast['action']): void {
   const id = ++last
-  toasts.value = [...toasts.value, { id, words, kind }]
-  setTimeout(() => dismiss(id), kind === 'error' ? 8000 : 4000)
+  toasts.value = [...toasts.value, { id, words, kind, action }]
+  setTimeout(() => dismiss(id), action || kind === 'error' ? LONG_MS : DONE_MS)
 }
 
 export function dismiss(id: number): void {

@@ -1,49 +1,31 @@
-/**
- * Sends what waits, once each: photos one by one, then the report under its own key. Each arrived
- * photo is noted before the next step, so that a page closed in between goes on where it stopped and
- * the report's body is the same at every try. One tab sends at a time.
- */
-import { client, got, Problem, sendPhoto } from '@/api/client'
-import { db, type Waiting } from './store'
+/** Sends what waits: when the network comes back, when the page is looked at, and every quarter minute. One tab at a time. */
+import { client, got, sendPhoto } from '@/api/client'
+import { useSession } from '@/session/useSession'
+import { sendAll, type Carrier } from './queue'
+import { shelf, type Author } from './store'
 
 const RETRY_MS = 15_000
+// A line that is up and silent must not hold the others back.
+const REPORT_MS = 60_000
+const PHOTO_MS = 180_000
 
-async function sendOne(report: Waiting): Promise<void> {
-  try {
-    while (report.sent.length < report.photos.length) {
-      const { id } = await sendPhoto(report.photos[report.sent.length]!)
-      report.sent = [...report.sent, id]
-      await db.waiting.update(report.id, { sent: report.sent })
-    }
-    const receipt = await got(client.POST('/api/events', {
-      body: { ...report.body, client_id: report.id, photos: report.sent },
-    }))
-    // The photos are on the server now; the phone's memory is small.
-    await db.waiting.update(report.id, { status: 'sent', receipt, photos: [] })
-  }
-  catch (error) {
-    if (!(error instanceof Problem))
-      throw error
-    // 401: somebody must sign in again; until then the report waits like without a network.
-    if (!error.passing && error.status !== 401)
-      await db.waiting.update(report.id, { status: 'refused', refusal: error.message })
-    throw error
-  }
+const WRITTEN_BY = 'OneMap-Written-By'
+const name = (author: Author): Record<string, string> => ({ [WRITTEN_BY]: `${author.account}/${author.post}` })
+
+const carrier: Carrier = {
+  photo: async (file, author) => (await sendPhoto(file, name(author), AbortSignal.timeout(PHOTO_MS))).id,
+  report: (body, author) => got(client.POST('/api/events', { body, headers: name(author), signal: AbortSignal.timeout(REPORT_MS) })),
+  online: () => navigator.onLine,
+  now: () => Date.now(),
 }
 
-/** Send everything that waits, the oldest first; stops at the first that cannot be sent now. */
-export async function sendWaiting(): Promise<void> {
+const { me } = useSession()
+
+/** Send what the person at this phone wrote; with `hurry` also what was to be tried later. */
+export async function sendWaiting(hurry = false): Promise<void> {
   const run = async (): Promise<void> => {
-    const waiting = await db.waiting.where('status').equals('waiting').sortBy('writtenAt')
-    for (const report of waiting) {
-      try {
-        await sendOne(report)
-      }
-      catch (error) {
-        if ((error as Problem).passing || (error as Problem).status === 401)
-          return
-      }
-    }
+    if (me.value)
+      await sendAll({ account: me.value.id, post: me.value.post.id }, shelf, carrier, hurry)
   }
   if (navigator.locks)
     await navigator.locks.request('onemap-sender', { ifAvailable: true }, lock => (lock ? run() : undefined))
@@ -51,16 +33,16 @@ export async function sendWaiting(): Promise<void> {
     await run()
 }
 
-/** Try now, whenever the network comes back or the page is looked at, and every quarter minute. */
 export function keepSending(): () => void {
-  const soon = (): void => void sendWaiting().catch(() => undefined)
+  const soon = (hurry = false): void => void sendWaiting(hurry).catch(() => undefined)
+  const back = (): void => soon(true)
   const looked = (): void => (document.visibilityState === 'visible' ? soon() : undefined)
-  window.addEventListener('online', soon)
+  window.addEventListener('online', back)
   document.addEventListener('visibilitychange', looked)
   const timer = setInterval(soon, RETRY_MS)
   soon()
   return () => {
-    window.removeEventListener('online', soon)
+    window.removeEventListener('online', back)
     document.removeEventListener('visibilitychange', looked)
     clearInterval(timer)
   }
