@@ -2,4 +2,4 @@
 
 from backend.cli import app
 
-app()
+app(prog_name="./onemap")

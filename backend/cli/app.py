@@ -20,7 +20,7 @@ def main() -> None:
 
 @app.command()
 def up(
-    port: Annotated[int, typer.Option(help="the port on 127.0.0.1")] = 8000,
+    port: Annotated[int, typer.Option(help="the port on 127.0.0.1", min=1, max=65535)] = 8000,
     workers: Annotated[int | None, typer.Option(help="API processes; default: one a core")] = None,
     lan: Annotated[
         bool, typer.Option("--lan", help="HTTPS on the local network, for a real phone")
@@ -48,6 +48,19 @@ def setup() -> None:
         migrate_now()
         if uses_private_database(place):
             serving.seed_if_empty()
+
+
+@app.command(hidden=True)
+def prepare() -> None:
+    """Bring a database that runs already up to date, and seed the private one when it is empty."""
+    from backend.cli import serving
+    from backend.cli.environment import settle, uses_private_database
+    from backend.cli.migrating import migrate_now
+
+    place = settle()
+    migrate_now()
+    if uses_private_database(place):
+        serving.seed_if_empty()
 
 
 @app.command()

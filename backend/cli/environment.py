@@ -6,6 +6,7 @@ import secrets
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -63,11 +64,14 @@ def start_servers(place: Place, supervisor: Supervisor) -> None:
     if uses_private_database(place):
         if postgres.create(place):
             say("made a private PostgreSQL cluster")
+        # Whoever started these servers before may have been killed with everything that it had.
+        postgres.end_remains(place)
         supervisor.start(
             Child(
-                "postgres", postgres.command(place), stop_signal=signal.SIGINT, cwd=place.database
+                "postgres", postgres.command(place), stop_signal=signal.SIGINT, cwd=place.database,
+                before_restart=partial(postgres.end_remains, place),
             )
-        )
+        )  # fmt: skip
         postgres.wait(place)
         postgres.prepare_database(place)
     if os.environ["ONEMAP_REDIS_URL"] == redis.url(place):

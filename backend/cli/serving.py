@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -156,13 +157,12 @@ def up(port: int = PORT, workers: int | None = None, *, lan: bool = False) -> No
 
 
 def _prepare(place: Place, supervisor: Supervisor) -> None:
-    from backend.cli.migrating import migrate_now
-
     say("starting the database and Redis")
     start_servers(place, supervisor)
-    migrate_now()
-    if uses_private_database(place):
-        seed_if_empty()
+    # In a process of its own: what it loads would otherwise stay with the supervisor for ever.
+    done = subprocess.run([sys.executable, "-m", "backend", "prepare"], cwd=REPOSITORY)
+    if done.returncode:
+        raise SystemExit(done.returncode)
 
 
 def _print_accounts() -> None:

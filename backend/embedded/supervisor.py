@@ -27,6 +27,8 @@ class Child:
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: Path = Path("/")
     pass_fds: tuple[int, ...] = ()
+    # What must be cleared away before it is started again after a death that was not asked for.
+    before_restart: Callable[[], object] | None = None
     process: subprocess.Popen[bytes] | None = None
     restarts: int = 0
     due: float = 0.0
@@ -79,6 +81,8 @@ class Supervisor:
             elif now >= child.due:
                 child.due = 0.0
                 child.restarts += 1
+                if child.before_restart is not None:
+                    child.before_restart()
                 self._launch(child)
 
     def stop(self) -> None:

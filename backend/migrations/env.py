@@ -2,16 +2,20 @@
 
 from alembic import context
 from geoalchemy2 import alembic_helpers
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from backend.core.settings import get_settings
 from backend.tables import Base
+
+MIGRATING = text("SELECT pg_advisory_lock(hashtextextended('onemap.migrate', 0))")
 
 
 def run() -> None:
     """Run the migrations, each revision in its own transaction."""
     engine = create_engine(get_settings().owner_url)
-    with engine.connect() as connection:
+    with engine.connect() as guard, engine.connect() as connection:
+        # One at a time: whoever comes second waits, and then finds nothing to do.
+        guard.execution_options(isolation_level="AUTOCOMMIT").execute(MIGRATING)
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
