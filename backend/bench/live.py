@@ -49,7 +49,7 @@ def measure() -> list[Result]:
         with unit_of_work(village) as session:
             service.begin(session, village, review_id)
             review = queries.one(session, village, review_id)
-            code, after = review.code, review.seq
+            code, after = review.code, review.log_seq
             cases = [e.id for e in queries.entries(session, review) if e.event_id][:CASES]
         tokens = _tokens()
         server = listen("127.0.0.1", 0)

@@ -152,7 +152,7 @@ EXPRESSIONS = {
     "external_ref": "NULL", "answers": "'{}'::jsonb", "step_due_at": "now()", "restricted": "false",
     "named": "'{}'::uuid[]", "crs_suspect": "NULL", "address_text": "''",
     "track_hash": "decode(md5('x'), 'hex')",
-    "hash": "decode(md5(random()::text), 'hex')", "role": "'unit_head'",
+    "form": "2", "hash": "decode(md5(random()::text), 'hex')", "role": "'unit_head'",
     "organization_id": "NULL::uuid", "details": "'{\"source\": \"unit_head\"}'::jsonb",
     "client_at": "NULL::timestamptz", "fact_details": "'{\"action\": \"submit\"}'::jsonb",
     "lon": ":lon", "lat": ":lat", "area_code": ":'area'", "county_code": ":'county'",

@@ -74,6 +74,14 @@ def migrate() -> None:
 
 
 @app.command()
+def verify() -> None:
+    """Walk every journal there is and tell the first entry that was changed; then it fails."""
+    from backend.cli import verifying
+
+    raise typer.Exit(verifying.verify())
+
+
+@app.command()
 def relay() -> None:
     """Wake workers for what waits in the outbox, and run the periodic scans."""
     import threading

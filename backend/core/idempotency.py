@@ -7,10 +7,9 @@ home county, so a repeat meets its first answer even when the place would resolv
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
-from pydantic import BaseModel
 from sqlalchemy import LargeBinary, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -31,7 +30,15 @@ class ClientKey(CountyFirst, Base):
     used_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-def fingerprint(what: str, body: BaseModel) -> bytes:
+class Dumps(Protocol):
+    """A model of a request."""
+
+    def model_dump_json(self) -> str:
+        """Its fields, in their order."""
+        ...
+
+
+def fingerprint(what: str, body: Dumps) -> bytes:
     """SHA-256 of an operation's name and its body in one canonical form."""
     return hashlib.sha256(f"{what}\n{body.model_dump_json()}".encode()).digest()
 

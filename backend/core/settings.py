@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -31,6 +32,10 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="http://127.0.0.1:8000",
         description="The address that people use; invitations and links begin with it.",
+    )
+    zone: str = Field(
+        default="Asia/Shanghai",
+        description="The zone of the city by its IANA name; days, numbers and months follow it.",
     )
     secure_cookies: bool = Field(
         default=False, description="Send cookies over HTTPS only; true wherever HTTPS is served."
@@ -119,6 +124,15 @@ class Settings(BaseSettings):
     test_data: Path | None = Field(
         default=None, description="Folder of real data that the tests read; never shipped."
     )
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
+            raise ValueError(f"{name!r} is no zone of the IANA list") from fault
+        return name
 
     @property
     def owner_url(self) -> str:

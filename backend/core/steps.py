@@ -117,11 +117,7 @@ class Process(Generic[F, S, A, N]):
             raise NotAllowedHere(
                 self.words.not_here, action=f"{self.words.action}.{action}",
                 state=f"{self.words.state}.{facts.state}",
-                open_steps=[
-                    f"{self.words.action}.{s.action}"
-                    for s in self.open_to(facts, actor)
-                    if not s.blocked_by
-                ],
+                open_steps=self.open_names(facts, actor),
             )  # fmt: skip
         if not rule.who & self.standing(facts, actor):
             raise NotYours("not_yours", action=f"{self.words.action}.{action}")
@@ -132,6 +128,14 @@ class Process(Generic[F, S, A, N]):
             if need not in brought:
                 raise StepIncomplete(f"{self.words.needs}_{need}")
         return rule
+
+    def open_names(self, facts: F, actor: Actor) -> list[str]:
+        """The words of what the caller can do now, for a refusal that says what to do instead."""
+        return [
+            f"{self.words.action}.{step.action}"
+            for step in self.open_to(facts, actor)
+            if not step.blocked_by
+        ]
 
     def open_to(self, facts: F, actor: Actor) -> list[OpenStep[S, A, N]]:
         """The steps that are the caller's from here, in the table's order; some wait."""

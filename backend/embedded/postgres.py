@@ -1,7 +1,7 @@
 """A private PostgreSQL 15 cluster with PostGIS: made once, reached by a unix socket.
 
 Authentication is ``peer`` through one map: the operating system user that owns the checkout may
-become each of the three roles of `backend.core.roles`, nobody else can become any.
+become each of the three roles of `LOGINS`, nobody else can become any.
 """
 
 import os

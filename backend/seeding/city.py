@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from backend.city.areas import writing
 from backend.core.actor import NOBODY_ID
 from backend.core.ids import READABLE
+from backend.core.journal import FORM
 from backend.core.settings import get_settings
 from backend.matters.categories.schemes import Condition, of_data
 from backend.matters.events.vocabulary import State
@@ -189,12 +190,15 @@ class Past:
         self.heads = self._seal()
 
     def _seal(self) -> Bytes:
-        """The hash of each event's only log entry: the form of `backend.events.log.seal`."""
+        """The hash of each event's only log entry: the form of `core.journal`."""
         texts = np.datetime_as_string(self.at.astype("datetime64[us]"), unit="us")
         hexes = self.ids.tobytes().hex()
         ends = [f'","seq":1,"to_state":"{state}"}}' for state in self.states]
         left = '+00:00","client_at":null,"details":{},"event_id":"'
-        right = '","from_state":null,"note":"","organization_id":null,"post_id":null,"role":"system'
+        right = (
+            f'","form":{FORM},"from_state":null,"note":"","organization_id":null,'
+            '"post_id":null,"role":"system'
+        )
         start = f'{{"action":"imported","actor_id":"{NOBODY_ID}","at":"'
         sha, zeros = hashlib.sha256, bytes(32)
         out = bytearray()
@@ -294,6 +298,7 @@ class Past:
                     pack.text("note", ""),
                     pack.json("details", "{}"),
                     pack.moment("at", self.at[at]),
+                    pack.number("form", FORM, ">i2"),
                     pack.Column("hash", self.heads[at]),
                 ],
                 len(at),

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from backend.core.chain import GENESIS
+from backend.core.journal import GENESIS
 
 # Of each village, over two years.
 ITEMS, REVIEWS, ENTRIES, DECISIONS, ASSETS, SPOTS = 30, 200, 8, 6, 40, 3
@@ -51,7 +51,7 @@ MADE = (
         REVIEWS,
         """
         INSERT INTO review (county_code, id, review_no, area_code, title, state, starts_at,
-            opened_at, ended_at, code, chair_id, seq, head)
+            opened_at, ended_at, code, chair_id, log_seq, log_head)
         SELECT county, id, 'M' || to_char(at, 'YYYYMMDD-') || county || '-' || mark, code,
             '往年研判会', 'ended', at, at, at + interval '1 hour', '000000',
             CAST(:maker AS uuid), 0, :genesis

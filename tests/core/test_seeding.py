@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
 from backend.cli.migrating import migrate_now
+from backend.core import journal
 from backend.core.db import get_engine
 from backend.core.settings import get_settings
 from backend.embedded import postgres
 from backend.embedded.place import Place
-from backend.matters.events import log
 from backend.matters.events.models import Event, EventAction
 from backend.seeding.city import seed_city
 from backend.seeding.recipe import Recipe
@@ -85,7 +85,7 @@ def test_levels_tile_exactly(session: Session) -> None:
 def test_logs_are_sealed_as_the_services_seal_them(session: Session) -> None:
     for event in session.query(Event).limit(200):
         entries = session.query(EventAction).filter_by(event_id=event.id).all()
-        assert log.broken_at(entries, event.log_head) is None
+        assert journal.broken_at(entries, event.log_head) is None
 
 
 def test_counters_say_what_a_count_says(session: Session) -> None:

@@ -11,11 +11,10 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.core import chain, clock, delivery
+from backend.core import clock, delivery, journal
 from backend.core.actor import system
 from backend.core.db import unit_of_work
 from backend.matters.deliberations import queries
-from backend.matters.deliberations.service.entries import SEALED
 from backend.subscriptions import HANDLERS
 from backend.tools.typesetting.signing import holds
 from tests.conftest import Town
@@ -147,9 +146,9 @@ def test_money_is_spent_with_a_quorum_that_failed_and_a_step_that_came_back(
     with unit_of_work(town["demo-village"]) as session:
         row = queries.one(session, town["demo-village"], UUID(motion["id"]))
         entries = queries.log_of(session, row)
-        assert chain.broken_at(entries, row.log_head, SEALED) is None
+        assert journal.broken_at(entries, row.log_head) is None
         entries[3].note += "。"
-        assert chain.broken_at(entries, row.log_head, SEALED) == 4
+        assert journal.broken_at(entries, row.log_head) == 4
         session.rollback()
     record = client.get(f"/api/deliberations/{motion['id']}/record.pdf", headers=village.secretary)
     assert record.status_code == 200 and holds(record.content)

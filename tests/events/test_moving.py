@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
+from backend.core import journal
 from backend.core.actor import INTAKE_COUNTY, Actor
 from backend.core.db import unit_of_work
-from backend.matters.events import log, queries
+from backend.matters.events import queries
 from backend.matters.events.intake import reporting
 from backend.matters.events.models import EventContact
 from backend.matters.events.schemas import ContactIn, PositionIn
@@ -62,7 +63,7 @@ def test_out_of_nowhere_into_a_county(town: Town, client: TestClient) -> None:
             assert event.event_no == receipt["event_no"]
             entries = queries.log_of(session, event)
             assert [e.action for e in entries] == ["submit", "correct_position"]
-            assert log.broken_at(entries, event.log_head) is None
+            assert journal.broken_at(entries, event.log_head) is None
             assert session.scalar(select(Media.event_county).where(Media.id == photo)) == county
             contacts = session.scalars(select(EventContact).where(EventContact.id == event_id))
             assert [c.county_code for c in contacts] == [county]

@@ -9,12 +9,13 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from backend.city.areas import queries as areas
+from backend.core import journal
 from backend.core.actor import INTAKE_COUNTY, Actor, anonymous
 from backend.core.db import unit_of_work
 from backend.core.errors import BadInput, Conflict
 from backend.core.idempotency import ClientKey
 from backend.core.outbox import Outbox
-from backend.matters.events import log, queries
+from backend.matters.events import queries
 from backend.matters.events.intake import reporting
 from backend.matters.events.models import Event, EventAction
 from backend.matters.events.schemas import PositionIn
@@ -33,7 +34,7 @@ def test_a_report_is_located_in_its_unit_and_leaves_everything_it_should(town: T
         assert (event.area_code, event.state) == (head.area_code, "reported")
         assert event.county_code == "359902"
         (entry,) = queries.log_of(session, event)
-        assert log.broken_at([entry], event.log_head) is None
+        assert journal.broken_at([entry], event.log_head) is None
         facts = session.scalars(select(Outbox).where(Outbox.subject_id == event_id)).all()
         assert [f.fact for f in facts] == ["event.advanced"]
         deltas = session.scalars(select(CounterDelta).where(CounterDelta.id == entry.id)).all()
@@ -97,7 +98,7 @@ def test_gcj02_sent_as_wgs84_is_flagged_and_settled_by_the_reporter(town: Town) 
             "lon": lon, "lat": lat, "crs": "WGS84", "accuracy_m": 8, "source": "gps",
             "confirmed": False,
         }  # fmt: skip
-        assert log.broken_at(queries.log_of(session, event), event.log_head) is None
+        assert journal.broken_at(queries.log_of(session, event), event.log_head) is None
 
 
 def test_a_declared_gcj02_position_is_not_doubted(town: Town) -> None:

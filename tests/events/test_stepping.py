@@ -10,13 +10,13 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import ProgrammingError
 
-from backend.core import clock, steps
+from backend.core import clock, journal, steps
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
 from backend.core.errors import BadInput, Conflict, Forbidden, NotFound
 from backend.core.outbox import Outbox
 from backend.core.settings import get_settings
-from backend.matters.events import log, queries
+from backend.matters.events import queries
 from backend.matters.events.casework import stepping
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.promises.jobs import scan_overdue
@@ -67,7 +67,7 @@ def test_the_whole_loop_leaves_a_whole_log(town: Town) -> None:
             assert entry.from_state == state
             state = entry.to_state
         assert state == event.state
-        assert log.broken_at(entries, event.log_head) is None
+        assert journal.broken_at(entries, event.log_head) is None
         (assignment,) = queries.assignments_of(session, event)
         assert assignment.status == "done"
 
@@ -155,7 +155,7 @@ def test_the_application_cannot_rewrite_history(town: Town) -> None:
         with engine.begin() as connection:
             connection.execute(text(tamper), {"id": event_id})
         with unit_of_work(town["demo-town"]) as session:
-            assert log.broken_at(queries.log_of(session, event), event.log_head) == 2
+            assert journal.broken_at(queries.log_of(session, event), event.log_head) == 2
     engine.dispose()
 
 

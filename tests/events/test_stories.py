@@ -13,12 +13,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from backend.core import clock, delivery
+from backend.core import clock, delivery, journal
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
 from backend.core.settings import get_settings
-from backend.matters.events import log, queries, workflow
+from backend.matters.events import queries, workflow
 from backend.matters.events.intake import reporting
 from backend.matters.events.models import Event
 from backend.matters.events.vocabulary import TERMINAL, Action, State
@@ -229,7 +229,7 @@ def holds_together(event_id: UUID) -> None:
     event = the(event_id)
     with unit_of_work(system("359902")) as session:
         entries = queries.log_of(session, event)
-    assert log.broken_at(entries, event.log_head) is None
+    assert journal.broken_at(entries, event.log_head) is None
     state = None
     for entry in entries:
         assert entry.from_state == state

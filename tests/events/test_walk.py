@@ -12,11 +12,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from backend.core import clock
+from backend.core import clock, journal
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
-from backend.matters.events import log, queries, workflow
+from backend.matters.events import queries, workflow
 from backend.matters.events.casework.effects.duties import OVER
 from backend.matters.events.models import Assignment, Event
 from backend.matters.events.reading.whole import read
@@ -85,7 +85,7 @@ def check(event_id: UUID) -> State:
     for entry in entries:
         assert entry.from_state == replayed
         replayed = entry.to_state
-    assert replayed == event.state and log.broken_at(entries, event.log_head) is None
+    assert replayed == event.state and journal.broken_at(entries, event.log_head) is None
     assert (event.closed_at is not None) == (state in TERMINAL)
     # The clock runs from filing to feedback and nowhere else, once.
     assert len(running) == int(state in CLOCK_RUNS and event.filed_at is not None)

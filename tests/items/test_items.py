@@ -10,14 +10,13 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from backend.core import chain, clock, delivery
+from backend.core import clock, delivery, journal
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
 from backend.core.settings import get_settings
 from backend.matters.items import queries, workflow
 from backend.matters.items.models import Item, Milestone
-from backend.matters.items.service.entries import SEALED
 from backend.matters.items.service.proposing import next_term, term_of
 from backend.matters.items.workflow import Action, Recurs, State
 from backend.subscriptions import HANDLERS
@@ -87,7 +86,7 @@ def holds_together(item_id: UUID) -> None:
     item = the(item_id)
     with unit_of_work(system(COUNTY)) as session:
         entries = queries.log_of(session, item)
-    assert chain.broken_at(entries, item.log_head, SEALED) is None
+    assert journal.broken_at(entries, item.log_head) is None
     state = None
     for entry in entries:
         assert entry.from_state == state

@@ -17,14 +17,13 @@ from fastapi.testclient import TestClient
 from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import select
 
-from backend.core import chain, clock, delivery
+from backend.core import clock, delivery, journal
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
 from backend.matters.events.models import Event
 from backend.matters.reviews import deciding, live, minutes, queries, service
 from backend.matters.reviews.models import Review
-from backend.matters.reviews.recording import SEALED
 from backend.matters.reviews.schemas import DecisionIn, RemarkIn, ViewIn
 from backend.subscriptions import HANDLERS
 from backend.tools.typesetting import signing
@@ -220,7 +219,7 @@ def test_decisions_wait_for_the_end_can_be_taken_back_and_become_work(
     # The record is whole, and nothing can be done to it any more.
     with unit_of_work(system(COUNTY)) as session:
         row = session.scalars(select(Review).where(Review.id == UUID(review["id"]))).one()
-        assert chain.broken_at(queries.lines(session, row), row.head, SEALED) is None
+        assert journal.broken_at(queries.lines(session, row), row.log_head) is None
     over = decide(off, "file", condition="a", note="x")
     assert (over.status_code, over.json()["code"]) == (409, "review_not_now")
     # The next meeting opens with what became of it.

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, Numeric, SmallInteger, UniqueConstraint, func, text
+from sqlalchemy import Index, Numeric, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, Code, CountyFirst, same_county
 from backend.core.ids import new_id
+from backend.core.journal import COMMON, Entry, Journaled
 
 
 class ProcedureRow(Base):
@@ -27,7 +28,7 @@ class ProcedureRow(Base):
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class Deliberation(CountyFirst, Base):
+class Deliberation(Journaled, Base):
     """One motion of one village. data class: work; names stand in its log and its sittings."""
 
     __tablename__ = "deliberation"
@@ -52,7 +53,6 @@ class Deliberation(CountyFirst, Base):
     matter: Mapped[str]
     words: Mapped[str]
     amount: Mapped[float | None] = mapped_column(Numeric(14, 2))
-    state: Mapped[str]
     # Its place in the procedure, and how often it had to begin anew.
     step_code: Mapped[str]
     round: Mapped[int] = mapped_column(SmallInteger, default=1)
@@ -67,34 +67,29 @@ class Deliberation(CountyFirst, Base):
     made_by: Mapped[UUID]
     moved_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
-    log_seq: Mapped[int] = mapped_column(default=0)
-    log_head: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class DeliberationAction(CountyFirst, Base):
-    """One entry of a motion's log. The application's role can add rows and change none."""
+class DeliberationAction(Entry, Base):
+    """One entry of a motion's journal."""
 
     __tablename__ = "deliberation_action"
     __table_args__ = (
         same_county("deliberation_id", "deliberation"),
         UniqueConstraint("county_code", "deliberation_id", "seq"),
     )
+    of, of_column = Deliberation, "deliberation_id"
+    sealed = {  # noqa: RUF012 (read only)
+        1: ("deliberation_id", "seq", "action", "step_code", "round", "to_step", "to_state",
+            "actor_id", "post_id", "role", "note", "details", "at"),
+        2: (*COMMON, "deliberation_id", "step_code", "round", "to_step", "to_state"),
+    }  # fmt: skip
 
     deliberation_id: Mapped[UUID]
-    seq: Mapped[int]
-    action: Mapped[str]
     # The step at which it happened, and where the motion stood afterwards.
     step_code: Mapped[str]
     round: Mapped[int] = mapped_column(SmallInteger)
     to_step: Mapped[str]
     to_state: Mapped[str]
-    actor_id: Mapped[UUID]
-    post_id: Mapped[UUID | None]
-    role: Mapped[str]
-    note: Mapped[str] = mapped_column(default="")
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    at: Mapped[datetime]
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Sitting(CountyFirst, Base):

@@ -96,6 +96,8 @@ class Facts:
     objections_open: int = 0
     has_work: bool = False
     work_open: bool = False
+    # Since when it has stood at its step.
+    came_at: datetime | None = None
 
 
 def apart(facts: Facts, actor: Actor) -> str | None:

@@ -19,9 +19,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, Code, CountyCode, CountyFirst, same_county
+from backend.core.journal import COMMON, Entry, Journaled
 
 
-class Event(CountyFirst, Base):
+class Event(Journaled, Base):
     """One matter. ``county_code`` is the managing county of its place at intake."""
 
     __tablename__ = "event"
@@ -65,7 +66,6 @@ class Event(CountyFirst, Base):
     )  # fmt: skip
 
     event_no: Mapped[str]
-    state: Mapped[str]
     area_code: Mapped[str] = mapped_column(Code)
     scheme_version: Mapped[int] = mapped_column(SmallInteger)
     category_code: Mapped[str]
@@ -128,33 +128,27 @@ class Event(CountyFirst, Base):
     external_ref: Mapped[str | None]
     # Set on the tombstone of an event that turned out to lie in another county.
     moved_to: Mapped[str | None] = mapped_column(CountyCode)
-    log_seq: Mapped[int] = mapped_column(default=0)
-    log_head: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class EventAction(CountyFirst, Base):
-    """One entry of an event's log. The application's role can add rows and change none."""
+class EventAction(Entry, Base):
+    """One entry of an event's journal."""
 
     __tablename__ = "event_action"
     __table_args__ = (
         same_county("event_id", "event"),
         UniqueConstraint("county_code", "event_id", "seq"),
     )
+    of, of_column = Event, "event_id"
+    sealed = {  # noqa: RUF012 (read only)
+        1: ("event_id", "seq", "action", "from_state", "to_state", "actor_id", "post_id", "role",
+            "organization_id", "note", "details", "at", "client_at"),
+        2: (*COMMON, "event_id", "from_state", "to_state", "client_at"),
+    }  # fmt: skip
 
     event_id: Mapped[UUID]
-    seq: Mapped[int]
-    action: Mapped[str]
     from_state: Mapped[str | None]
     to_state: Mapped[str]
-    actor_id: Mapped[UUID]
-    post_id: Mapped[UUID | None]
-    role: Mapped[str]
-    organization_id: Mapped[UUID | None]
-    note: Mapped[str] = mapped_column(default="")
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    at: Mapped[datetime]
     client_at: Mapped[datetime | None]
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Assignment(CountyFirst, Base):

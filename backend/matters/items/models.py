@@ -1,17 +1,17 @@
 """Tables of list items; the append-only log stands beside the row that it explains."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import Index, LargeBinary, Numeric, SmallInteger, UniqueConstraint, text
+from sqlalchemy import Index, Numeric, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, Code, CountyFirst, same_county
+from backend.core.journal import COMMON, Entry, Journaled
 
 
-class Item(CountyFirst, Base):
+class Item(Journaled, Base):
     """One matter of a list. data class: work; names stand in its log and its texts."""
 
     __tablename__ = "item"
@@ -40,7 +40,6 @@ class Item(CountyFirst, Base):
 
     item_no: Mapped[str]
     kind: Mapped[str]
-    state: Mapped[str]
     area_code: Mapped[str] = mapped_column(Code)
     title: Mapped[str]
     # What is to be done; and what the matter goes back to.
@@ -75,32 +74,26 @@ class Item(CountyFirst, Base):
     progress: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
     made_at: Mapped[datetime]
     made_by: Mapped[UUID]
-    log_seq: Mapped[int] = mapped_column(default=0)
-    log_head: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class ItemAction(CountyFirst, Base):
-    """One entry of an item's log. The application's role can add rows and change none."""
+class ItemAction(Entry, Base):
+    """One entry of an item's journal."""
 
     __tablename__ = "item_action"
     __table_args__ = (
         same_county("item_id", "item"),
         UniqueConstraint("county_code", "item_id", "seq"),
     )
+    of, of_column = Item, "item_id"
+    sealed = {  # noqa: RUF012 (read only)
+        1: ("item_id", "seq", "action", "from_state", "to_state", "actor_id", "post_id", "role",
+            "organization_id", "note", "details", "at"),
+        2: (*COMMON, "item_id", "from_state", "to_state"),
+    }  # fmt: skip
 
     item_id: Mapped[UUID]
-    seq: Mapped[int]
-    action: Mapped[str]
     from_state: Mapped[str | None]
     to_state: Mapped[str]
-    actor_id: Mapped[UUID]
-    post_id: Mapped[UUID | None]
-    role: Mapped[str]
-    organization_id: Mapped[UUID | None]
-    note: Mapped[str] = mapped_column(default="")
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    at: Mapped[datetime]
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ItemEvent(CountyFirst, Base):

@@ -9,7 +9,7 @@ from backend.core.errors import BadInput, Conflict
 from backend.matters.items.schemas import ShapeIn
 from backend.matters.items.service.proposing import read_shape
 from backend.matters.reviews import agenda, queries
-from backend.matters.reviews.recording import say
+from backend.matters.reviews.journal import say
 from backend.matters.reviews.schemas import EntryIn
 from backend.matters.reviews.service import led
 

@@ -24,8 +24,8 @@ from backend.matters.lists import hot_spots
 from backend.matters.lists.models import HotSpot
 from backend.matters.reviews import queries
 from backend.matters.reviews.decisions import MEANS, Decision
+from backend.matters.reviews.journal import say
 from backend.matters.reviews.models import Review, ReviewEntry
-from backend.matters.reviews.recording import say
 from backend.matters.reviews.schemas import DecisionIn
 from backend.matters.reviews.service import led
 

@@ -18,7 +18,7 @@ from backend.core.actor import Actor
 from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
 from backend.matters.reviews import queries
-from backend.matters.reviews.recording import channel
+from backend.matters.reviews.journal import channel
 from backend.matters.reviews.schemas import LineOut
 
 # Without being woken one looks by oneself this often; and a stream ends before its token does.
@@ -34,7 +34,7 @@ def _read(
     with unit_of_work(actor) as session:
         review = queries.one(session, actor, review_id)
         lines = [
-            LineOut(seq=n.seq, kind=n.kind, entry_id=n.entry_id, name=n.name, details=n.details,
+            LineOut(seq=n.seq, kind=n.action, entry_id=n.entry_id, name=n.name, details=n.details,
                     at=n.at)
             for n in queries.lines(session, review, after)
         ]  # fmt: skip

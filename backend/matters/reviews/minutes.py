@@ -24,8 +24,8 @@ from backend.core.settings import get_settings
 from backend.matters.events import queries as events
 from backend.matters.events.models import Event
 from backend.matters.reviews import queries, showing
+from backend.matters.reviews.journal import say
 from backend.matters.reviews.models import Review
-from backend.matters.reviews.recording import say
 from backend.matters.reviews.schemas import EntryOut
 from backend.tools.calendar.clocks import ZONE
 from backend.tools.media import service as media
@@ -61,7 +61,7 @@ def hear(session: Session, county_code: str, review_id: UUID, _: Mapping[str, An
 
 def hash_of(session: Session, review: Review) -> str | None:
     """The hash of a meeting's minutes, as its record has it."""
-    lines = [n for n in queries.lines(session, review) if n.kind == "minutes"]
+    lines = [n for n in queries.lines(session, review) if n.action == "minutes"]
     return str(lines[-1].details["sha256"]) if lines else None
 
 
@@ -99,7 +99,7 @@ def write(session: Session, review: Review) -> bytes:
             "title": shown.title, "review_no": shown.review_no, "place": shown.place,
             "opened": _time(shown.opened_at), "ended": _time(shown.ended_at),
             "chair": shown.chair, "people": [p.name for p in shown.people], "mark": MARK,
-            "head": review.head.hex(), "map": _map(session, review, shown.entries, root),
+            "head": review.log_head.hex(), "map": _map(session, review, shown.entries, root),
             "entries": [
                 {
                     "title": e.title, "place": e.place, "number": e.number, "words": e.words,

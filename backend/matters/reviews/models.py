@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, SmallInteger, UniqueConstraint, text
+from sqlalchemy import Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, Code, CountyFirst, same_county
+from backend.core.journal import COMMON, Entry, Journaled
 
 
-class Review(CountyFirst, Base):
-    """One meeting of one area."""
+class Review(Journaled, Base):
+    """One meeting of one area: planned, running, ended or cancelled."""
 
     __tablename__ = "review"
     __table_args__ = (
@@ -29,8 +30,6 @@ class Review(CountyFirst, Base):
     review_no: Mapped[str]
     area_code: Mapped[str] = mapped_column(Code)
     title: Mapped[str]
-    # planned, running, ended, cancelled.
-    state: Mapped[str]
     starts_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -46,8 +45,6 @@ class Review(CountyFirst, Base):
     # What is shown now, and where the presenter's map stands: {lon, lat, zoom, n}.
     entry_id: Mapped[UUID | None]
     view: Mapped[dict[str, Any] | None]
-    seq: Mapped[int] = mapped_column(server_default="0", default=0)
-    head: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ReviewPattern(CountyFirst, Base):
@@ -134,21 +131,25 @@ class ReviewVote(CountyFirst, Base):
     at: Mapped[datetime]
 
 
-class ReviewLine(CountyFirst, Base):
-    """Something that happened in a meeting. The application's role can add rows and change none."""
+class ReviewLine(Entry, Base):
+    """One line of a meeting's journal: something that happened there, by the name of that day."""
 
     __tablename__ = "review_line"
     __table_args__ = (
         same_county("review_id", "review"),
         UniqueConstraint("county_code", "review_id", "seq"),
     )
+    of, of_column = Review, "review_id"
+    sealed = {  # noqa: RUF012 (read only)
+        1: ("review_id", "seq", "kind", "entry_id", "actor_id", "name", "details", "at"),
+        2: (*COMMON, "review_id", "entry_id", "name"),
+    }  # fmt: skip
 
     review_id: Mapped[UUID]
-    seq: Mapped[int]
-    kind: Mapped[str]
     entry_id: Mapped[UUID | None]
-    actor_id: Mapped[UUID]
     name: Mapped[str]
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    at: Mapped[datetime]
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+    @property
+    def kind(self) -> str:
+        """What form 1 called the action."""
+        return self.action

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
-from backend.core import chain, clock, ids, wake
+from backend.core import clock, ids, wake
 from backend.core.actor import DISPATCHERS, Actor, Role
 from backend.core.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from backend.core.idempotency import fingerprint, once
@@ -19,8 +19,8 @@ from backend.matters.events.casework import stepping
 from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import Action, State
 from backend.matters.reviews import agenda, queries
+from backend.matters.reviews.journal import channel, say
 from backend.matters.reviews.models import Review, ReviewPerson, ReviewVote
-from backend.matters.reviews.recording import channel, say
 from backend.matters.reviews.schemas import RemarkIn, ReviewIn, ViewIn
 from backend.tools.calendar.clocks import ZONE
 
@@ -63,7 +63,7 @@ def call(
         county_code=county, id=ids.new_id(), area_code=area_code, state="planned",
         review_no=ids.event_number(county, starts_at, "M"), starts_at=starts_at,
         title=title or f"{area.name} {day.month}月{day.day}日研判会",
-        code=f"{secrets.randbelow(10**6):06}", chair_id=chair_id, seq=0, head=chain.GENESIS,
+        code=f"{secrets.randbelow(10**6):06}", chair_id=chair_id, log_seq=0,
         previous_id=agenda.last_ended(session, actor, county, area_code), pattern_id=pattern_id,
     )  # fmt: skip
     session.add(review)

@@ -77,11 +77,11 @@ def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
         chair=names.get(review.chair_id, ""),
         presents=review.presenter_id == actor.id and review.state == "running",
         decides=may_decide(actor, review) and review.state == "running",
-        opened_at=review.opened_at, entry_id=review.entry_id, view=review.view, seq=review.seq,
+        opened_at=review.opened_at, entry_id=review.entry_id, view=review.view, seq=review.log_seq,
         entries=shown[: len(entries)],
         people=[PersonOut(name=p.name, role=p.role, signed_at=p.signed_at) for p in people],
         lines=[
-            LineOut(seq=n.seq, kind=n.kind, entry_id=n.entry_id, name=n.name, details=n.details,
+            LineOut(seq=n.seq, kind=n.action, entry_id=n.entry_id, name=n.name, details=n.details,
                     at=n.at)
             for n in lines
         ],

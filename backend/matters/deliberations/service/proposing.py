@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
-from backend.core import chain, clock, ids
+from backend.core import clock, ids
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, Forbidden, NotFound
 from backend.core.idempotency import fingerprint, once
@@ -13,7 +13,7 @@ from backend.matters.deliberations import queries
 from backend.matters.deliberations.models import Deliberation
 from backend.matters.deliberations.procedures import Procedure
 from backend.matters.deliberations.schemas import DeliberationIn
-from backend.matters.deliberations.service.entries import write
+from backend.matters.deliberations.service.journal import write
 from backend.matters.deliberations.workflow import Action, State
 from backend.matters.items import queries as items
 from backend.tools.media import service as media
@@ -63,7 +63,6 @@ def _propose(session: Session, actor: Actor, body: DeliberationIn) -> Deliberati
         deliberation_no=ids.event_number(county, now, "V"), title=body.title, matter=body.matter,
         words=body.words, amount=body.amount, state=State.PROPOSING, step_code=first, round=1,
         item_id=body.item_id, made_at=now, made_by=actor.id, moved_at=now, log_seq=0,
-        log_head=chain.GENESIS,
     )  # fmt: skip
     session.add(deliberation)
     session.flush()

@@ -13,7 +13,7 @@ from backend.matters.deliberations import queries
 from backend.matters.deliberations.models import Deliberation, Objection
 from backend.matters.deliberations.procedures import Outcome, Procedure
 from backend.matters.deliberations.schemas import ObjectionIn
-from backend.matters.deliberations.service.entries import write
+from backend.matters.deliberations.service.journal import write
 from backend.matters.deliberations.workflow import Action, State
 
 

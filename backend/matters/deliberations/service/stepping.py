@@ -8,10 +8,9 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from backend.core import clock
+from backend.core import clock, stepping
 from backend.core.actor import Actor
-from backend.core.errors import BadInput, Conflict
-from backend.core.idempotency import fingerprint, once
+from backend.core.errors import BadInput
 from backend.matters.deliberations import queries, workflow
 from backend.matters.deliberations.models import (
     Deliberation,
@@ -22,7 +21,7 @@ from backend.matters.deliberations.models import (
 from backend.matters.deliberations.procedures import Kind, Outcome, Procedure
 from backend.matters.deliberations.schemas import DeliberationStepIn
 from backend.matters.deliberations.service import publishing
-from backend.matters.deliberations.service.entries import write
+from backend.matters.deliberations.service.journal import write
 from backend.matters.deliberations.service.sittings import hold
 from backend.matters.deliberations.workflow import ONWARD, STATE_OF, Action, Facts, Need, State
 from backend.matters.items import queries as items
@@ -91,6 +90,10 @@ def facts_of(
         objections_open=sum(1 for o in objections if o.answer is None),
         has_work=deliberation.item_id is not None,
         work_open=item is not None and ItemState(item.state) not in ITEM_ENDED,
+        came_at=max(
+            (e.at for e in entries if e.to_step != e.step_code or e.action == Action.PROPOSE),
+            default=deliberation.made_at,
+        ),
     )  # fmt: skip
 
 
@@ -106,31 +109,25 @@ def advance(
     Conflict, Forbidden, BadInput
         The procedure refuses the step; nothing was written.
     """
-    once(
-        session, actor, body.client_id, fingerprint(f"deliberation step {deliberation_id}", body),
-        lambda: _advance(session, actor, deliberation_id, body),
-    )  # fmt: skip
+    stepping.advance(session, actor, deliberation_id, body, STEPPER)
 
 
-def _advance(
-    session: Session, actor: Actor, deliberation_id: UUID, body: DeliberationStepIn
-) -> dict[str, Any]:
-    row = queries.one(session, actor, deliberation_id, lock=True)
+def _facts(session: Session, actor: Actor, row: Deliberation) -> Facts:
     procedure, _ = procedure_of(session, row)
-    entries = queries.log_of(session, row)
-    facts = facts_of(session, actor, row, procedure, entries, queries.objections_of(session, row))
-    if (
-        body.seen is not None
-        and body.seen != row.log_seq
-        and ((facts.state, body.action) not in workflow.RULES)
-    ):
-        raise Conflict("somebody_was_faster", state=f"deliberation.{row.state}")
-    rule = workflow.step(facts, actor, body.action, _brought(body))
+    objections = queries.objections_of(session, row)
+    return facts_of(session, actor, row, procedure, queries.log_of(session, row), objections)
+
+
+def _take(
+    session: Session, actor: Actor, row: Deliberation, facts: Facts, rule: workflow.Rule,
+    body: DeliberationStepIn,
+) -> UUID:  # fmt: skip
     if rule.action in ONWARD and facts.step.evidence and not (body.documents or body.photos):
         raise BadInput("needs_file")
     at_step = (row.step_code, row.round)
-    came = [e.at for e in entries if e.to_step != e.step_code or e.action == Action.PROPOSE]
-    taking = Taking(session, actor, row, procedure, body, max(came))
+    procedure, _ = procedure_of(session, row)
+    assert facts.came_at is not None
+    taking = Taking(session, actor, row, procedure, body, facts.came_at)
     effect = EFFECTS.get(rule.action)
     if effect is not None:
         effect(taking)
@@ -147,7 +144,7 @@ def _advance(
     for kind, given in (("photo", body.photos), ("document", body.documents)):
         if given:
             media.claim(session, actor, given, [], (row.county_code, row.id, entry_id), kind)
-    return {"id": str(row.id)}
+    return entry_id
 
 
 def _brought(body: DeliberationStepIn) -> frozenset[Need]:
@@ -252,3 +249,10 @@ EFFECTS: Mapping[Action, Callable[[Taking], None]] = {
     Action.PUBLISH: _publish, Action.ANSWER_OBJECTION: _answer, Action.OBJECT: _object,
     Action.START_WORK: _start_work,
 }  # fmt: skip
+
+
+STEPPER = stepping.Stepper[Deliberation, Facts, State, Action, Need, DeliberationStepIn](
+    "deliberation step", "deliberation_not_found", workflow.PROCESS,
+    lock=lambda session, actor, key: queries.one(session, actor, key, lock=True),
+    facts=_facts, action=lambda body: body.action, brought=_brought, take=_take,
+)  # fmt: skip

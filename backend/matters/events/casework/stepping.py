@@ -1,18 +1,15 @@
 """Moving an event one step along its workflow."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from backend.core import clock, ids, outbox
+from backend.core import journal, outbox, stepping
 from backend.core.actor import Actor
 from backend.core.db import act_as
-from backend.core.errors import BadInput, Conflict, NotFound
-from backend.core.idempotency import fingerprint, once
-from backend.matters.events import log, queries, workflow
+from backend.core.errors import BadInput
+from backend.matters.events import queries, workflow
 from backend.matters.events.casework.effects import Step
 from backend.matters.events.casework.effects.table import effects_of
 from backend.matters.events.casework.measures import happened
@@ -44,26 +41,16 @@ def advance(
     steps.NotAllowedHere, steps.NotYours, steps.NotYet, steps.StepIncomplete
         The workflow refuses the step; nothing was written.
     """
-    once(
-        session, actor, body.client_id, fingerprint(f"step {event_id}", body),
-        lambda: _advance(session, actor, event_id, body, review),
-    )  # fmt: skip
+    stepping.advance(session, actor, event_id, body, STEPPER, review=review)
 
 
-def _advance(
-    session: Session, actor: Actor, event_id: UUID, body: StepIn, review: str
-) -> dict[str, Any]:
-    event = queries.one(session, actor, event_id, lock=True)
-    if event is None:
-        raise NotFound("event_not_found")
-    if body.seen is not None and body.seen != event.log_seq and event.state not in _from(body):
-        raise Conflict("somebody_was_faster", state=f"state.{event.state}")
-    facts = read(session, event).facts
-    rule = workflow.step(facts, actor, body.action, brought(body))
+def _take(
+    session: Session, actor: Actor, event: Event, facts: Facts, rule: workflow.Rule, body: StepIn,
+    review: str,
+) -> UUID:  # fmt: skip
     if Need.REASON in rule.needs and body.reason not in REASONS[body.action]:
         raise BadInput("reason_unknown", known="、".join(REASONS[body.action]))
-    action_id = take(session, actor, event, facts, rule, body, review)
-    return {"id": str(event_id), "action_id": str(action_id)}
+    return take(session, actor, event, facts, rule, body, review)
 
 
 def take(
@@ -86,9 +73,11 @@ def take(
         event.remind_at = event.remind_percent = None
     if rule.target is not before:
         event.step_due_at = _leave_by(step, rule.target)
-    action_id = write(
-        session, actor, event, rule.action, rule.target, body.note, step.details, body.client_at
-    )
+    event.state = rule.target
+    action_id = journal.append(
+        session, actor, EventAction, event, rule.action, note=body.note, details=step.details,
+        from_state=before.value, to_state=rule.target.value, client_at=body.client_at,
+    )  # fmt: skip
     if rule.target is not before:
         _expect_next(step, rule.target)
     # An effect may have widened the scope; from here on it is the actor's own again.
@@ -125,10 +114,6 @@ def _expect_next(step: Step, state: State) -> None:
         alarms.expect(step.session, step.event, alarms.Kind.STEP, step.event.step_due_at)
 
 
-def _from(body: StepIn) -> set[str]:
-    return {state for state, action in workflow.RULES if action is body.action}
-
-
 def brought(body: StepIn) -> frozenset[Need]:
     """What a step brings along."""
     given = {
@@ -145,26 +130,9 @@ def brought(body: StepIn) -> frozenset[Need]:
     return frozenset(need for need, here in given.items() if here)
 
 
-def write(
-    session: Session, actor: Actor, event: Event, action: Action, target: State, note: str,
-    details: dict[str, Any], client_at: datetime | None = None,
-) -> UUID:  # fmt: skip
-    """Append one entry to a locked event's log and move the event; the entry's id."""
-    entry: dict[str, Any] = {
-        "event_id": event.id, "seq": event.log_seq + 1, "action": action,
-        "from_state": event.state, "to_state": target, "actor_id": actor.id,
-        "post_id": actor.post_id, "role": actor.role, "organization_id": actor.organization_id,
-        "note": note, "details": details, "at": clock.now(), "client_at": client_at,
-    }  # fmt: skip
-    entry["hash"] = log.seal(event.log_head, entry)
-    entry_id = ids.new_id()
-    # The effects' changes wait for the state's, so that the row is written once.
-    with session.no_autoflush:
-        session.execute(
-            insert(EventAction).values(county_code=event.county_code, id=entry_id, **entry)
-        )
-    event.state = target
-    event.log_seq = entry["seq"]
-    event.log_head = entry["hash"]
-    session.flush()
-    return entry_id
+STEPPER = stepping.Stepper[Event, Facts, State, Action, Need, StepIn](
+    "step", "event_not_found", workflow.PROCESS,
+    lock=lambda session, actor, key: queries.one(session, actor, key, lock=True),
+    facts=lambda session, _, event: read(session, event).facts,
+    action=lambda body: body.action, brought=brought, take=_take,
+)  # fmt: skip

@@ -7,17 +7,15 @@ position are kept and listed, not dropped.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
-from backend.core import ids
+from backend.core import ids, journal
 from backend.core.actor import INTAKE_COUNTY, system
 from backend.matters.categories import service as categories
-from backend.matters.events import log
 from backend.matters.events.models import Event, EventAction
 from backend.matters.events.vocabulary import Action, State
 from backend.tools.counters import service as counters
@@ -170,13 +168,11 @@ def _add(
     raw = (
         {"lon": point[0], "lat": point[1], "crs": plan.crs, "source": "address"} if point else None
     )
-    entry: dict[str, Any] = {
-        "event_id": event_id, "seq": 1, "action": Action.IMPORTED, "from_state": None,
-        "to_state": state, "actor_id": system(county).id, "post_id": None, "role": "system",
-        "organization_id": None, "note": "", "at": reported_at, "client_at": None,
-        "details": {"reference": reference, "row": feature.row, "original": dict(fields)},
-    }  # fmt: skip
-    head = log.seal(log.GENESIS, entry)
+    entry = journal.entry(
+        EventAction, system(county), journal.GENESIS, 1, Action.IMPORTED, at=reported_at,
+        details={"reference": reference, "row": feature.row, "original": dict(fields)},
+        event_id=event_id, from_state=None, to_state=state.value, client_at=None,
+    )  # fmt: skip
     session.execute(
         insert(Event).values(
             county_code=county, id=event_id, event_no=ids.event_number(county, reported_at),
@@ -187,11 +183,9 @@ def _add(
             address_text=str(fields.get(plan.columns.address, ""))[:200],
             filed_at=reported_at, due_at=times["due_at"], due_rule="imported",
             fed_back_at=times["closed_at"], closed_at=times["closed_at"],
-            external_ref=reference or None, log_seq=1, log_head=head,
+            external_ref=reference or None, log_seq=1, log_head=entry["hash"],
         )
     )  # fmt: skip
-    session.execute(
-        insert(EventAction).values(county_code=county, id=ids.new_id(), hash=head, **entry)
-    )
+    session.execute(insert(EventAction).values(county_code=county, id=ids.new_id(), **entry))
     counters.count(session, county, area, {f"state.{state}": 1})
     report.added += 1

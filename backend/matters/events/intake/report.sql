@@ -23,10 +23,10 @@ WITH key AS (
 ), entry AS (
     INSERT INTO event_action (
         county_code, id, event_id, seq, action, to_state, actor_id, post_id, role,
-        organization_id, note, details, at, client_at, hash)
+        organization_id, note, details, at, client_at, form, hash)
     SELECT
         :county_code, :action_id, :id, 1, 'submit', :state, :account_id, :post_id, :role,
-        :organization_id, '', :details, :at, :client_at, :hash
+        :organization_id, '', :details, :at, :client_at, :form, :hash
     FROM key
 ), fact AS (
     INSERT INTO outbox (county_code, id, fact, subject_id, details, attempts)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
-from backend.core import clock, crypto, ids, phone_code
+from backend.core import clock, crypto, ids, journal, phone_code
 from backend.core.actor import Actor, Role
 from backend.core.db import act_as
 from backend.core.errors import BadInput
@@ -20,9 +20,8 @@ from backend.core.settings import get_settings
 from backend.matters.categories import questions
 from backend.matters.categories import service as categories
 from backend.matters.categories.models import Category
-from backend.matters.events import log
 from backend.matters.events.intake.placing import Place, place
-from backend.matters.events.models import EventContact
+from backend.matters.events.models import EventAction, EventContact
 from backend.matters.events.schemas import ContactIn, ReportIn
 from backend.matters.events.vocabulary import Action, State
 from backend.tools.calendar import service as deadlines
@@ -128,12 +127,11 @@ def _insert(
         details["on_behalf"] = True
     if where.doubt:
         details["crs_suspect"] = where.doubt.crs
-    entry = {
-        "event_id": event_id, "seq": 1, "action": Action.SUBMIT, "from_state": None,
-        "to_state": State.REPORTED, "actor_id": actor.id, "post_id": actor.post_id,
-        "role": actor.role, "organization_id": actor.organization_id, "note": "",
-        "details": details, "at": now, "client_at": body.client_at,
-    }  # fmt: skip
+    entry = journal.entry(
+        EventAction, actor, journal.GENESIS, 1, Action.SUBMIT, details=details, at=now,
+        event_id=event_id, from_state=None, to_state=State.REPORTED.value,
+        client_at=body.client_at,
+    )  # fmt: skip
     answer = {
         "id": str(event_id), "action_id": str(action_id), "county_code": where.county_code,
         "event_no": ids.event_number(where.county_code, now), "track_code": code,
@@ -159,7 +157,7 @@ def _insert(
             "restricted": category.sensitive,
             "named": _named(session, actor, where) if category.sensitive else [],
             "address_text": body.address_text, "track_hash": track_hash(code),
-            "hash": log.seal(log.GENESIS, entry), "action_id": action_id,
+            "action_id": action_id,
             "fact_details": {"action": Action.SUBMIT.value, "action_id": str(action_id)},
         },
     ).scalar()  # fmt: skip

@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
+from backend.core import journal
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
-from backend.matters.events import log, queries
+from backend.matters.events import queries
 from backend.matters.events.models import Reveal
 from backend.matters.events.views import AuditOut, LookLine, LookOut
 
@@ -33,7 +34,7 @@ def audit(session: Session, actor: Actor, event_id: UUID) -> AuditOut:
     names = accounts.names(session, {look.account_id for look in looks})
     return AuditOut(
         event_no=event.event_no, entries=len(entries), head=event.log_head.hex(),
-        broken_at=log.broken_at(entries, event.log_head),
+        broken_at=journal.broken_at(entries, event.log_head),
         looks=[
             LookOut(
                 at=look.at, name=names.get(look.account_id, ""), field=look.field,

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
-from backend.core import chain, clock, ids
+from backend.core import clock, ids
 from backend.core.actor import Actor, Role
 from backend.core.errors import BadInput, Forbidden
 from backend.core.idempotency import fingerprint, once
 from backend.matters.items.models import Item, ItemEvent
 from backend.matters.items.schemas import ItemIn, ShapeIn
-from backend.matters.items.service.entries import write
+from backend.matters.items.service.journal import write
 from backend.matters.items.workflow import Action, Kind, Recurs, State
 from backend.tools.calendar.clocks import ZONE
 from gis import codes, crs
@@ -93,7 +93,7 @@ def make(
     item = Item(
         county_code=county_code, id=ids.new_id(), kind=kind, state=State.PROPOSED, recurs=recurs,
         item_no=ids.event_number(county_code, now, LETTERS[kind]), made_at=now, moved_at=now,
-        made_by=actor.id, log_seq=0, log_head=chain.GENESIS, fund_source="", progress=0, **fields,
+        made_by=actor.id, fund_source="", progress=0, **fields,
     )  # fmt: skip
     if item.term is None and recurs is not None:
         item.term = term_of(recurs, now.astimezone(ZONE).date())

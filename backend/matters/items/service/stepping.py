@@ -10,14 +10,13 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from backend.city.organizations.models import Organization
-from backend.core import clock, ids, outbox
+from backend.core import clock, ids, outbox, stepping
 from backend.core.actor import Actor
-from backend.core.errors import BadInput, Conflict, NotFound
-from backend.core.idempotency import fingerprint, once
+from backend.core.errors import BadInput
 from backend.matters.items import queries, workflow
 from backend.matters.items.models import Item, ItemAction, Milestone
 from backend.matters.items.schemas import ItemStepIn
-from backend.matters.items.service.entries import write
+from backend.matters.items.service.journal import write
 from backend.matters.items.service.proposing import check_serves, link, make, next_term, read_shape
 from backend.matters.items.workflow import ENDED, Action, Facts, Fund, Kind, Need, Recurs, State
 from backend.tools.calendar.clocks import ZONE
@@ -73,22 +72,7 @@ def advance(session: Session, actor: Actor, item_id: UUID, body: ItemStepIn) -> 
     Conflict, Forbidden, BadInput
         The workflow refuses the step; nothing was written.
     """
-    once(
-        session, actor, body.client_id, fingerprint(f"item step {item_id}", body),
-        lambda: _advance(session, actor, item_id, body),
-    )  # fmt: skip
-
-
-def _advance(session: Session, actor: Actor, item_id: UUID, body: ItemStepIn) -> dict[str, Any]:
-    item = queries.one(session, actor, item_id, lock=True)
-    if item is None:
-        raise NotFound("item_not_found")
-    facts = facts_of(session, item, actor)
-    if body.seen is not None and body.seen != item.log_seq and _started_elsewhere(facts, body):
-        raise Conflict("somebody_was_faster", state=f"item.{item.state}")
-    rule = workflow.step(facts, actor, body.action, _brought(body))
-    take(session, actor, item, rule, body)
-    return {"id": str(item_id)}
+    stepping.advance(session, actor, item_id, body, STEPPER)
 
 
 def take(session: Session, actor: Actor, item: Item, rule: workflow.Rule, body: ItemStepIn) -> UUID:
@@ -113,10 +97,6 @@ def take(session: Session, actor: Actor, item: Item, rule: workflow.Rule, body: 
         action=rule.action.value, action_id=str(entry_id),
     )  # fmt: skip
     return entry_id
-
-
-def _started_elsewhere(facts: Facts, body: ItemStepIn) -> bool:
-    return (facts.state, body.action) not in workflow.RULES
 
 
 def _brought(body: ItemStepIn) -> frozenset[Need]:
@@ -275,3 +255,12 @@ EFFECTS: Mapping[Action, Callable[[Step], None]] = {
     Action.ACCEPT_FUNDS: _fund(Fund.ACCEPTED), Action.CARRY_OVER: _carry_over,
     Action.RAISE: _raise,
 }  # fmt: skip
+
+
+STEPPER = stepping.Stepper[Item, Facts, State, Action, Need, ItemStepIn](
+    "item step", "item_not_found", workflow.PROCESS,
+    lock=lambda session, actor, key: queries.one(session, actor, key, lock=True),
+    facts=lambda session, actor, item: facts_of(session, item, actor),
+    action=lambda body: body.action, brought=_brought,
+    take=lambda session, actor, item, _, rule, body: take(session, actor, item, rule, body),
+)  # fmt: skip
