@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 
 from backend.cli.administering import administering
+from backend.cli.backing import backing
 from backend.cli.importing import importing
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(importing, name="import")
 app.add_typer(administering, name="admin")
+app.add_typer(backing)
 
 
 @app.callback()

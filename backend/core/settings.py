@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         description="At least 32 random characters; signs sessions and wraps personal fields."
     )
+    wal_archive: Path | None = Field(
+        default=None,
+        description="Folder to which the private PostgreSQL archives its log; none: it does not.",
+    )
     media_dir: Path = Field(description="The folder of the photos; shared by every process.")
     public_url: str = Field(
         default="http://127.0.0.1:8000",

@@ -87,7 +87,24 @@ def command(place: Place) -> list[str]:
     return [
         "setpriv", "--pdeathsig=INT", *as_server_user()[1:],
         str(BIN / "postgres"), "-D", str(place.database), "-k", str(place.sockets),
+        *_archiving(),
     ]  # fmt: skip
+
+
+def _archiving() -> list[str]:
+    """Have each closed segment of the log copied into the folder that the settings name.
+
+    Copied under another name and renamed, so that a crash leaves no half segment for whole.
+    """
+    named = os.environ.get("ONEMAP_WAL_ARCHIVE")
+    if not named:
+        return []
+    archive = Path(named).resolve()
+    own_by_server(archive)
+    there = f'"{archive}/%f"'
+    copy = f'test ! -f {there} && cp "%p" "{archive}/%f.part" && mv "{archive}/%f.part" {there}'
+    settings = ("archive_mode=on", "archive_timeout=60", f"archive_command={copy}")
+    return [word for setting in settings for word in ("-c", setting)]
 
 
 def end_remains(place: Place) -> int:
