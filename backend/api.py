@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 
+from backend.city.accounts import revocation
 from backend.city.accounts import routes as accounts
 from backend.city.accounts.tokens import read_actor
 from backend.city.areas import routes as areas
@@ -55,6 +56,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(revocation.listening())
         await stack.enter_async_context(tiles_lifespan(app))
         yield
 

@@ -60,6 +60,8 @@ class Actor:
     language: str = "zh-CN"
     # An event opened by its number and code, without an account.
     tracked: UUID | None = None
+    # The session that the token belongs to; streams ask now and then whether it still stands.
+    sign_in_id: UUID | None = None
 
     def covers(self, county_code: str, area_code: str) -> bool:
         """Whether a place lies in the scope."""

@@ -63,6 +63,20 @@ def known_answer(
     return row.answer
 
 
+def taken_answer(session: Session, actor: Actor, key: UUID, body_hash: bytes) -> dict[str, Any]:
+    """The first answer to a key that is taken.
+
+    Raises
+    ------
+    Conflict
+        By something else, or by somebody else: row-level security hides what others sent.
+    """
+    answer = known_answer(session, actor, key, body_hash)
+    if answer is None:
+        raise Conflict("key_used_for_other_body")
+    return answer
+
+
 def once(
     session: Session, actor: Actor, key: UUID, body_hash: bytes, do: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
@@ -81,9 +95,7 @@ def once(
         .returning(ClientKey.id)
     ).scalar()  # fmt: skip
     if taken is None:
-        answer = known_answer(session, actor, key, body_hash)
-        assert answer is not None
-        return answer
+        return taken_answer(session, actor, key, body_hash)
     answer = do()
     session.execute(
         ClientKey.__table__.update()  # type: ignore[attr-defined]

@@ -54,6 +54,12 @@ class Settings(BaseSettings):
         default=30,
         description="Seconds for which a session's validity is believed before it is asked again.",
     )
+    hashing_threads: int = Field(
+        default=2, description="Passwords that one process checks at once, each 64 MB and a core."
+    )
+    sign_in_tries_per_minute: int = Field(
+        default=60, description="Passwords that one address may try a minute, over all accounts."
+    )
     photo_max_bytes: int = Field(
         default=20_000_000, description="Largest photo that is taken, in bytes."
     )

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from backend.city.accounts.models import Account, Post
-from backend.city.accounts.service import hasher
+from backend.city.accounts.passwords import hasher
 from backend.city.organizations.models import Kind, Organization
 from backend.core.actor import INTAKE_COUNTY, Role
 from backend.core.ids import new_id

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from backend.city.accounts import service, tokens
-from backend.city.accounts.models import Account, Post, SignIn
+from backend.city.accounts.models import Account, Post
 from backend.core.db import unit_of_work
 from backend.seeding.recipe import PASSWORD
 from tests.conftest import Town
@@ -48,22 +48,6 @@ def test_browsers_get_cookies_that_scripts_cannot_read(client: TestClient) -> No
     assert client.get("/api/auth/me").status_code == 401
 
 
-def test_five_failures_lock_for_a_while_and_ever_longer(client: TestClient) -> None:
-    for _ in range(5):
-        assert sign_in(client, "demo-audit", "wrong").status_code == 401
-    locked = sign_in(client, "demo-audit")
-    assert locked.status_code == 429
-    assert 0 < int(locked.headers["retry-after"]) <= 31
-    with unit_of_work() as session:
-        account = session.scalars(select(Account).where(Account.username == "demo-audit")).one()
-        account.locked_until = datetime.now(UTC)
-    assert sign_in(client, "demo-audit", "wrong").status_code == 401
-    assert 31 < int(sign_in(client, "demo-audit").headers["retry-after"]) <= 61
-    with unit_of_work() as session:
-        session.execute(update(Account).values(locked_until=None))
-    assert sign_in(client, "demo-audit").status_code == 200
-
-
 def test_a_refresh_whose_answer_was_lost_may_be_repeated(client: TestClient) -> None:
     first = sign_in(client, "demo-unit").json()["refresh"]
     second = refresh(client, first).json()
@@ -72,17 +56,9 @@ def test_a_refresh_whose_answer_was_lost_may_be_repeated(client: TestClient) -> 
     assert me(client, repeated.json()["access"]) == me(client, second["access"]) == 200
 
 
-def test_a_stolen_old_secret_ends_the_session(client: TestClient) -> None:
-    first = sign_in(client, "demo-unit").json()["refresh"]
-    second = refresh(client, first).json()
-    with unit_of_work() as session:
-        session.execute(update(SignIn).values(rotated_at=datetime.now(UTC) - timedelta(minutes=2)))
-    assert refresh(client, first).status_code == 401
-    assert refresh(client, second["refresh"]).status_code == 401
-    assert me(client, second["access"]) == 401
-
-
-@pytest.mark.parametrize("secret", ["", "x", "x.y", f"{UUID(int=0)}.y"])
+@pytest.mark.parametrize(
+    "secret", ["", "x", "x.y", f"{UUID(int=0)}.y", f"{UUID(int=0)}.0.{'y' * 43}", "٣" * 90]
+)
 def test_nonsense_secrets_are_refused(client: TestClient, secret: str) -> None:
     assert refresh(client, secret or " ").status_code == 401
 

@@ -209,7 +209,7 @@ def test_there_are_no_triggers_and_no_serial_numbers(catalogue) -> None:  # type
 PERSONAL = {
     "event", "event_action", "event_contact", "reveal", "media", "notice", "message", "item",
     "item_action", "review", "review_line", "review_entry", "review_person", "review_vote", "deliberation", "deliberation_action", "sitting",
-    "sitting_person", "objection", "roll_member", "audit_entry",
+    "sitting_person", "objection", "roll_member", "audit_entry", "sign_in", "client_key",
 }  # fmt: skip
 
 

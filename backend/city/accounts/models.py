@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, Code, CountyCode, CountyFirst
@@ -27,8 +27,6 @@ class Account(Base):
     mail_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     language: Mapped[str] = mapped_column(default="zh-CN")
     disabled_at: Mapped[datetime | None]
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -81,12 +79,19 @@ class SignIn(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id"))
-    refresh_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    # The secret before the last change still works for a minute: its answer may have been lost.
-    previous_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
-    rotated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # The secret follows from these two and the installation's key (`tokens.secret_of`).
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+    generation: Mapped[int]
+    # When the newest secret was made, and those of the last minute before it.
+    rotated_at: Mapped[datetime]
+    replaced: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
+    # data class: personal.
     device: Mapped[str] = mapped_column(default="")
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # Where it was last used from: the network as lists show it, and what the whole address is
+    # known again by.
+    address: Mapped[str] = mapped_column(server_default="", default="")
+    address_blind: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 

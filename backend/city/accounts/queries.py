@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.orm import Session
 
 from backend.city.accounts.models import Account, Post
+from backend.city.areas import queries as areas
 from backend.core.actor import Role
 from gis import codes
 
@@ -21,6 +22,32 @@ def running(day: date | None = None) -> ColumnElement[bool]:
     """Posts that are held on a day (today when not said)."""
     on = day or today()
     return (Post.valid_from <= on) & or_(Post.valid_to.is_(None), Post.valid_to >= on)
+
+
+# Whose sessions the transaction is about. Row-level security shows those of the account named here
+# and of the signed-in one: whoever names another has asked before whether the caller may.
+SUBJECT = text("SELECT set_config('onemap.subject', :account, true)")
+SUBJECT_OF_SESSION = text(
+    "SELECT set_config('onemap.subject', coalesce(account_of_session(:id)::text, ''), true)"
+)
+
+
+def name_subject(session: Session, account_id: UUID) -> None:
+    """Say whose sessions the rest of the transaction may read and change."""
+    session.execute(SUBJECT, {"account": str(account_id)})
+
+
+def name_session(session: Session, sign_in_id: UUID) -> None:
+    """The same by one session: its token or secret has been presented, its owner is not known."""
+    session.execute(SUBJECT_OF_SESSION, {"id": sign_in_id})
+
+
+def words_of(session: Session, account: Account) -> list[str]:
+    """What others know of a person, and would try as a password: names, places and their codes."""
+    held = {post.area_code for post in posts_of(session, account.id) if post.area_code}
+    chains = {code for area in held for code in codes.chain(area)}
+    places = areas.named(session, chains)
+    return [account.username, account.name, *held, *(place.name for place in places.values())]
 
 
 def names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -56,6 +83,15 @@ def posts_of(session: Session, account_id: UUID) -> Sequence[Post]:
     return session.scalars(
         select(Post).where(Post.account_id == account_id, running()).order_by(Post.id.desc())
     ).all()
+
+
+def posts_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, Post]:
+    """Posts by their keys, whether they are held today or not."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session.scalars(select(Post).where(Post.id.in_(wanted)))
+    return {post.id: post for post in rows}
 
 
 def holders(session: Session, chain: Sequence[str], roles: Iterable[Role]) -> frozenset[UUID]:

@@ -6,10 +6,21 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from backend.city.accounts import service, tokens
+from backend.city.accounts import audit, service, signing_in, slowing, tokens
 from backend.city.accounts.models import Account
-from backend.city.accounts.views import Me, Secret, Short, Strict, posts_of, signed_in
+from backend.city.accounts.views import (
+    Me,
+    Secret,
+    SessionOut,
+    Short,
+    Strict,
+    posts_of,
+    show_sessions,
+    signed_in,
+)
+from backend.core import rate
 from backend.core.actor import Role
 from backend.core.db import unit_of_work
 from backend.core.errors import NotSignedIn
@@ -34,6 +45,19 @@ class RefreshBody(Strict):
     refresh: str | None = None
 
 
+class PasswordBody(Strict):
+    """The password until now, and the one from now on."""
+
+    old: Secret
+    new: Secret
+
+
+class Ended(BaseModel):
+    """How many sessions were ended."""
+
+    sessions: int
+
+
 class PostBody(Strict):
     """The post to act in from now on."""
 
@@ -42,20 +66,18 @@ class PostBody(Strict):
 
 
 @router.post("/auth/sign-in", dependencies=[allow_public()])
-def sign_in(body: SignInBody, request: Request, response: Response) -> Me:
+async def sign_in(body: SignInBody, request: Request, response: Response) -> Me:
     """Sign in with a name and a password."""
-    # Two units of work: a failure must be counted although the request is refused.
-    with unit_of_work() as session:
-        account = service.verify(session, body.username, body.password)
-        account_id = account.id if account else None
-    if account_id is None:
-        raise NotSignedIn("wrong_name_or_password")
-    with unit_of_work() as session:
-        account = session.get(Account, account_id)
-        assert account is not None
-        device = request.headers.get("user-agent", "")
-        issued = service.sign_in(session, account, device)
+    mark = request.cookies.get(slowing.cookie_of(body.username), "")
+    wanted = signing_in.Try(
+        body.username, body.password, request.headers.get("user-agent", ""),
+        rate.address_of(request), mark,
+    )  # fmt: skip
+
+    def show(session: Session, issued: service.Issued) -> Me:
         return signed_in(session, issued, request, response, body.bearer)
+
+    return await signing_in.sign_in(wanted, show)
 
 
 @router.post("/auth/refresh", dependencies=[allow_public()])
@@ -63,9 +85,10 @@ def refresh(body: RefreshBody, request: Request, response: Response) -> Me:
     """Exchange the refresh secret; repeating it within a minute is harmless."""
     presented = body.refresh or request.cookies.get(tokens.REFRESH_COOKIE, "")
     with unit_of_work() as session:
-        issued = service.refresh(session, presented)
+        issued = service.refresh(session, presented, rate.address_of(request))
         if issued is not None:
-            return signed_in(session, issued, request, response, body.refresh is not None)
+            bearer = body.refresh is not None
+            return signed_in(session, issued, request, response, bearer, renewed=True)
     raise NotSignedIn("not_signed_in")
 
 
@@ -78,13 +101,15 @@ def sign_out(body: RefreshBody, request: Request, response: Response, session: S
 
 
 @router.post("/auth/post", dependencies=[allow()])
-def switch_post(
-    body: PostBody, request: Request, response: Response, actor: ActorDep, session: SessionDep
-) -> Me:
+def switch_post(body: PostBody, request: Request, response: Response, actor: ActorDep) -> Me:
     """Act in another of one's own posts."""
     presented = body.refresh or request.cookies.get(tokens.REFRESH_COOKIE, "")
-    issued = service.switch_post(session, actor, body.post_id, presented)
-    return signed_in(session, issued, request, response, body.refresh is not None)
+    # What was copied ends the session, which must be kept although the request is refused.
+    with unit_of_work(actor) as session:
+        issued = service.switch_post(session, actor, body.post_id, presented)
+        if issued is not None:
+            return signed_in(session, issued, request, response, body.refresh is not None)
+    raise NotSignedIn("not_signed_in")
 
 
 @router.get("/auth/me", dependencies=[allow()])
@@ -112,6 +137,35 @@ class MailIn(BaseModel):
 def set_mail(body: MailIn, actor: ActorDep, session: SessionDep) -> None:
     """Say where one's own notices go as mail."""
     service.set_mail(session, actor, body.mail)
+
+
+@router.put("/auth/me/password", status_code=204, dependencies=[allow()])
+async def change_password(body: PasswordBody, actor: ActorDep) -> None:
+    """Change one's own password; every other session of the person ends."""
+    await signing_in.change_password(actor, body.old, body.new)
+
+
+@router.get("/auth/sessions", dependencies=[allow()])
+def list_sessions(actor: ActorDep, session: SessionDep) -> list[SessionOut]:
+    """List where the caller is signed in, the one used last first."""
+    return show_sessions(session, service.sessions_of(session, actor.id), actor.sign_in_id)
+
+
+@router.delete("/auth/sessions/{session_id}", status_code=204, dependencies=[allow()])
+def end_session(session_id: UUID, actor: ActorDep, session: SessionDep) -> None:
+    """End one of the caller's own sessions."""
+    service.end_session(session, actor, actor.id, session_id)
+
+
+@router.post("/auth/sessions/end-others", dependencies=[allow()])
+def end_other_sessions(actor: ActorDep, session: SessionDep) -> Ended:
+    """End every session of the caller but this one."""
+    ended = service.end_sessions(session, actor.id, but=actor.sign_in_id)
+    audit.note(
+        session, actor, audit.What.SESSION_ENDED, subject_id=actor.id, because="end_others",
+        sessions_ended=ended,
+    )  # fmt: skip
+    return Ended(sessions=ended)
 
 
 class DemoAccount(BaseModel):

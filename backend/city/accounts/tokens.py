@@ -1,24 +1,25 @@
-"""Access tokens: short-lived, signed, carrying the scope; and whether a session still stands."""
+"""Access tokens, short-lived, signed and carrying the scope; and the secrets that renew them."""
 
+import base64
+import hashlib
+import hmac
+import re
 import secrets
 import time
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-import anyio.to_thread
 from fastapi import Request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
-from sqlalchemy import select
 
-from backend.city.accounts.models import Account, Post, SignIn
-from backend.city.accounts.queries import running
+from backend.city.accounts.models import Account, Post
+from backend.city.accounts.revocation import stands
 from backend.core import crypto
 from backend.core.actor import Actor, Role, Slice
-from backend.core.db import unit_of_work
 from backend.core.language import choose
 from backend.core.settings import get_settings
 
@@ -26,6 +27,10 @@ ALGORITHMS = ["HS256"]
 AUDIENCE = "onemap"
 ACCESS_COOKIE = "onemap_access"
 REFRESH_COOKIE = "onemap_refresh"
+# A session's key, how often its secret was exchanged, and 256 bits that prove it.
+SECRET = re.compile(
+    r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([0-9]{1,9})\.([\w-]{43})", re.ASCII
+)
 
 
 @lru_cache
@@ -71,43 +76,19 @@ def actor_of(claims: dict[str, Any], language: str) -> Actor:
         name=claims["name"], area_code=claims["area"], home_county=claims["home"],
         scope=tuple(Slice(*part) for part in claims["scope"]),
         organization_id=UUID(claims["org"]) if claims["org"] else None, language=language,
+        sign_in_id=UUID(claims["sid"]),
     )  # fmt: skip
 
 
-_standing: dict[str, tuple[float, bool]] = {}
-
-
-def _still_stands(sign_in_id: str) -> bool:
-    """Ask the database whether a session, its account and its post still stand."""
-    with unit_of_work() as session:
-        found = session.scalar(
-            select(SignIn.id)
-            .join(Account, Account.id == SignIn.account_id)
-            .join(Post, Post.id == SignIn.post_id)
-            .where(
-                SignIn.id == UUID(sign_in_id), SignIn.revoked_at.is_(None),
-                SignIn.expires_at > datetime.now(UTC), Account.disabled_at.is_(None), running(),
-            )
-        )  # fmt: skip
-    return found is not None
-
-
-async def stands(sign_in_id: str) -> bool:
-    """Whether a session stands; the answer is remembered for `ONEMAP_REVOCATION_S` seconds."""
-    hit = _standing.get(sign_in_id)
-    now = time.monotonic()
-    if hit is not None and now - hit[0] < get_settings().revocation_s:
-        return hit[1]
-    answer = await anyio.to_thread.run_sync(_still_stands, sign_in_id)
-    if len(_standing) > 100_000:
-        _standing.clear()
-    _standing[sign_in_id] = (now, answer)
-    return answer
-
-
-def forget(sign_in_id: UUID) -> None:
-    """Ask again at the next request of this session, in this process."""
-    _standing.pop(str(sign_in_id), None)
+def actor_for(
+    account: Account, post: Post, scope: tuple[Slice, ...], sign_in_id: UUID | None = None
+) -> Actor:
+    """The actor that a person is in one of their posts."""
+    return Actor(
+        id=account.id, role=Role(post.role), post_id=post.id, name=account.name,
+        area_code=post.area_code or "", home_county=post.home_county, scope=scope,
+        organization_id=post.organization_id, language=account.language, sign_in_id=sign_in_id,
+    )  # fmt: skip
 
 
 async def read_actor(request: Request) -> Actor | None:
@@ -121,10 +102,48 @@ async def read_actor(request: Request) -> Actor | None:
 
 
 def new_secret() -> str:
-    """A refresh or invitation secret: 256 random bits."""
+    """An invitation's secret: 256 random bits."""
     return secrets.token_urlsafe(32)
 
 
 def secret_hash(secret: str) -> bytes:
     """What is stored of it."""
     return crypto.blind(secret, "session-secret")
+
+
+def new_salt() -> bytes:
+    """What makes the secrets of one device differ from all others: 256 random bits."""
+    return secrets.token_bytes(32)
+
+
+@dataclass(frozen=True)
+class Presented:
+    """A refresh secret as it was sent; nothing of it is believed yet."""
+
+    sign_in_id: UUID
+    generation: int
+    proof: str
+
+
+def secret_of(sign_in_id: UUID, generation: int, salt: bytes) -> str:
+    """The refresh secret of a device, by how often it was exchanged.
+
+    HMAC-SHA256 over the session's key, the number and its salt: worked out again when an answer was
+    lost, stored nowhere, and made from the database's content alone by nobody.
+    """
+    said = f"{sign_in_id}/{generation}/".encode() + salt
+    digest = hmac.digest(crypto.derive("refresh-secret"), said, hashlib.sha256)
+    proof = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return f"{sign_in_id}.{generation}.{proof}"
+
+
+def split(presented: str) -> Presented | None:
+    """The parts of a refresh secret; None when it cannot be one."""
+    match = SECRET.fullmatch(presented)
+    return Presented(UUID(match[1]), int(match[2]), match[3]) if match else None
+
+
+def ours(given: Presented, salt: bytes) -> bool:
+    """Whether we made this secret for this session, whichever its number; in constant time."""
+    wanted = secret_of(given.sign_in_id, given.generation, salt).rpartition(".")[2]
+    return hmac.compare_digest(given.proof.encode(), wanted.encode())

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import queries, tokens
+from backend.city.accounts import passwords, queries, tokens
 from backend.city.accounts.models import Account, Invitation, Post
-from backend.city.accounts.service import end_sessions, hasher
+from backend.city.accounts.service import end_sessions
 from backend.city.areas import queries as areas
 from backend.city.organizations.models import Organization
 from backend.core import crypto
@@ -18,7 +18,6 @@ from backend.core.errors import BadInput, Conflict, Forbidden, NotFound
 from gis import codes
 
 INVITATION_DAYS = 7
-PASSWORD_LEAST = 10
 
 # Who may appoint whom, inside their own area (D8: a secretary makes the village's unit heads).
 MAY_APPOINT = {
@@ -159,7 +158,7 @@ def accept(session: Session, secret: str, password: str) -> Account:
     NotFound
         The invitation is unknown, used or too old.
     BadInput
-        The password is too short, or is the user name.
+        The password is too short, too long, or easily guessed.
     """
     row = session.scalar(
         select(Invitation)
@@ -173,10 +172,8 @@ def accept(session: Session, secret: str, password: str) -> Account:
     account = session.get(Account, row.account_id) if row else None
     if row is None or account is None or account.disabled_at is not None:
         raise NotFound("invitation_over")
-    if len(password) < PASSWORD_LEAST or password.lower() == account.username.lower():
-        raise BadInput("password_too_short", least=PASSWORD_LEAST)
-    account.password_hash = hasher.hash(password)
-    account.failures, account.locked_until = 0, None
+    passwords.check_new(password, queries.words_of(session, account))
+    account.password_hash = passwords.hashed(password)
     row.used_at = datetime.now(UTC)
     end_sessions(session, account.id)
     return account

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import tokens
-from backend.city.accounts.models import Account, Post, SignIn
+from backend.city.accounts import service
+from backend.city.accounts.models import Account, Post
 from backend.city.accounts.queries import running, today
 from backend.city.organizations.models import Organization
 from backend.city.staffing.appointing import MAY_APPOINT, Wanted, may_fill
-from backend.core import clock, outbox
+from backend.core import outbox
 from backend.core.actor import Actor, Role
 from backend.core.errors import BadInput, NotFound
 
@@ -78,14 +78,7 @@ def end(session: Session, actor: Actor, post_id: UUID, successor: UUID | None = 
         raise BadInput("successor_without_post")
     # A post is held up to and including its last day: ended now means that yesterday was the last.
     post.valid_to = today() - timedelta(days=1)
-    ended = session.scalars(
-        update(SignIn)
-        .where(SignIn.post_id == post_id, SignIn.revoked_at.is_(None))
-        .values(revoked_at=clock.now())
-        .returning(SignIn.id)
-    )
-    for sign_in_id in ended:
-        tokens.forget(sign_in_id)
+    service.end_sessions(session, post.account_id, post_id=post.id)
     outbox.leave(
         session, post.home_county, "post.ended", post.id, account=str(post.account_id),
         organization=str(post.organization_id) if post.organization_id else None,

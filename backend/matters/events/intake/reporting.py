@@ -15,7 +15,7 @@ from backend.core import clock, crypto, ids, journal, phone_code
 from backend.core.actor import Actor, Role
 from backend.core.db import act_as
 from backend.core.errors import BadInput
-from backend.core.idempotency import fingerprint, known_answer
+from backend.core.idempotency import fingerprint, taken_answer
 from backend.core.settings import get_settings
 from backend.matters.categories import questions
 from backend.matters.categories import service as categories
@@ -94,9 +94,7 @@ def report(
     where = place(session, actor, body.position, body.area_code)
     answer = _insert(session, actor, body, where, category, body_hash, behalf)
     if answer is None:
-        answer = known_answer(session, actor, body.client_id, body_hash)
-        assert answer is not None
-        return answer
+        return _with_code(taken_answer(session, actor, body.client_id, body_hash))
     event_id = UUID(answer["id"])
     if body.photos:
         if actor.post_id is None:
@@ -108,7 +106,12 @@ def report(
         )  # fmt: skip
     if body.contact and (body.contact.phone or body.contact.name):
         _keep_contact(session, where.county_code, event_id, body.contact)
-    return answer
+    return _with_code(answer)
+
+
+def _with_code(answer: dict[str, Any]) -> dict[str, Any]:
+    """The receipt with its tracking code, which is told and stored nowhere in clear."""
+    return answer | {"track_code": track_code(UUID(answer["id"]))}
 
 
 def _insert(
@@ -134,7 +137,7 @@ def _insert(
     )  # fmt: skip
     answer = {
         "id": str(event_id), "action_id": str(action_id), "county_code": where.county_code,
-        "event_no": ids.event_number(where.county_code, now), "track_code": code,
+        "event_no": ids.event_number(where.county_code, now),
         "state": State.REPORTED.value, "area_code": where.area_code,
         "doubt": where.doubt.model_dump() if where.doubt else None,
         "ask_position": _must_ask(body),
