@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import python_calamine
 import xlsxwriter
 from fastapi import Response
 from pydantic import BaseModel
 
+from backend.core import apart
 from backend.core.errors import BadInput, TooLarge
 from backend.core.language import say
+from backend.tools.importing import workbooks
+from backend.tools.importing.workbooks import plain
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_MOST = 20_000
@@ -71,13 +73,9 @@ def read(data: bytes) -> list[Table]:
     """
     if len(data) > BYTES_MOST:
         raise TooLarge("sheet_too_large", most_mb=BYTES_MOST // 1_000_000)
-    sheets: list[tuple[str, Sequence[Sequence[Any]]]]
+    sheets: Sequence[tuple[str, Sequence[Sequence[Any]]]]
     if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
-        try:
-            book = python_calamine.load_workbook(io.BytesIO(data))
-            sheets = [(n, book.get_sheet_by_name(n).to_python()) for n in book.sheet_names]
-        except (python_calamine.CalamineError, ValueError, OSError) as error:
-            raise BadInput("sheet_unreadable") from error
+        sheets = apart.call(workbooks.opened, data, ROWS_MOST)
     else:
         sheets = [("", list(csv.reader(io.StringIO(_text(data)))))]
     return [_table(name, rows) for name, rows in sheets]
@@ -102,13 +100,6 @@ def _table(name: str, raw: Sequence[Sequence[Any]]) -> Table:
         if any(plain(cell) for cell in cells)
     ]
     return Table(name, titles, rows)
-
-
-def plain(cell: object) -> str:
-    """A cell as a person would type it: 0101 stays 0101, 3.0 is 3."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip() if cell is not None else ""
 
 
 def titled(language: str, kind: str, rows: Sequence[Mapping[str, object]]) -> Table:
