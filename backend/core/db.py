@@ -5,7 +5,7 @@ Row-level security reads the scope from transaction-local settings that `after_b
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -23,9 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
 
-from backend.core.actor import Actor
+from backend.core.actor import Actor, Role, anonymous
 from backend.core.ids import new_id
 from backend.core.settings import get_settings
 
@@ -99,6 +100,7 @@ SET_SCOPE = text(
 
 # How PostgreSQL plans prepared statements: as it sees fit, or once and for all.
 PLANS, ONE_PLAN = "auto", "force_generic_plan"
+NOBODY = anonymous()
 
 
 def scope_parameters(actor: Actor, plans: str = PLANS) -> dict[str, str]:
@@ -145,3 +147,23 @@ def act_as(session: Session, actor: Actor) -> None:
     session.info["actor"] = actor
     if session.in_transaction():
         session.execute(SET_SCOPE, scope_parameters(actor, session.info.get("plans", PLANS)))
+
+
+@contextmanager
+def acting_as(session: Session, actor: Actor) -> Iterator[None]:
+    """Give the session the system's scope for a while; afterwards it is the former one's again.
+
+    Also when something is refused inside: whoever catches that goes on as before.
+    """
+    before: Actor | None = session.info.get("actor")
+    if before is not None and before.role is Role.SYSTEM and {*actor.scope} <= {*before.scope}:
+        yield
+        return
+    act_as(session, actor)
+    try:
+        yield
+    finally:
+        # Of a transaction that has failed nothing is read any more.
+        with suppress(DBAPIError):
+            act_as(session, before or NOBODY)
+        session.info["actor"] = before

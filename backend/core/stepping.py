@@ -53,8 +53,9 @@ class Stepper(Generic[T, F, S, A, N, B]):
     # The code of the sentence for a thing that is not there for the caller.
     not_found: str
     process: Process[F, S, A, N]
-    # The thing, locked and read afresh, if the caller may know of it.
-    lock: Callable[[Session, Actor, UUID], T | None]
+    # The thing, locked and read afresh, if the caller may know of it; with it, in one order,
+    # whatever else the step changes.
+    lock: Callable[[Session, Actor, UUID, B], T | None]
     facts: Callable[[Session, Actor, T], F]
     action: Callable[[B], A]
     brought: Callable[[B], frozenset[N]]
@@ -89,7 +90,7 @@ def _advance(
     session: Session, actor: Actor, thing_id: UUID, body: B, stepper: Stepper[T, F, S, A, N, B],
     more: dict[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
-    thing = stepper.lock(session, actor, thing_id)
+    thing = stepper.lock(session, actor, thing_id, body)
     if thing is None:
         raise NotFound(stepper.not_found)
     facts, action = stepper.facts(session, actor, thing), stepper.action(body)

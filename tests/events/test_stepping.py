@@ -200,8 +200,8 @@ def test_merging_needs_an_open_master_one_can_see(town: Town) -> None:
     master, event_id = an_event_at(town, "filed"), an_event_at(town, "reported")
     number = the_event(town["demo-village"], master).event_no
     own = the_event(town["demo-village"], event_id).event_no
-    for wrong in ("E20200101-359902-AAAAAA", own):
-        with pytest.raises(BadInput, match="master_unknown"):
+    for wrong, code in (("E20200101-359902-AAAAAA", "master_unknown"), (own, "master_itself")):
+        with pytest.raises(BadInput, match=code):
             take(town, town["demo-village"], event_id, "merge", master=wrong)
     take(town, town["demo-village"], event_id, "merge", master=number)
     event = the_event(town["demo-village"], event_id)

@@ -174,9 +174,9 @@ STORIES = {
         {ASKED}  head not_solved handling  clerk submit_result feedback
         town start_follow_up following_up  head answer_solved following_up  town close closed
     """,
-    "three calls in vain": f"""
-        {ASKED}  town record_call following_up  town record_call following_up
-        village record_call following_up  town close closed
+    "called, and then said yes": f"""
+        {ASKED}  town record_call following_up  village record_call following_up
+        head answer_solved following_up  town close closed
     """,
     "explained": f"""
         {ASKED}  head not_solved handling  clerk submit_result feedback

@@ -34,10 +34,12 @@ class Facts:
     # Who ended it, or sent it back: an appeal is decided by somebody else, one level up.
     decided_by: UUID | None = None
     decided_role: str = ""
-    # Since the last result: was it rechecked and passed, has the reporter said yes, how many calls.
+    # Since the last result: was it rechecked and passed, has the reporter said yes, or no; and on
+    # how many days (of the city) was the reporter called in vain.
     recheck_passed: bool = False
     said_solved: bool = False
-    calls: int = 0
+    said_unsolved: bool = False
+    days_in_vain: int = 0
     reporter_unsolved: int = 0
     # Open requests, and what was granted before.
     asked: frozenset[Ask] = frozenset()
@@ -52,9 +54,12 @@ class Facts:
     offered: frozenset[UUID] = frozenset()
     # Co-organizations and how far each is: pending, accepted, arrived, submitted.
     co: Mapping[UUID, str] = field(default_factory=dict)
-    # Of a merged report: the state of the main event.
+    # Of a merged report: the state of the main event, at the end of the chain.
     master_state: State | None = None
     master_ended_at: datetime | None = None
+    # Of a main event: may anybody whose report was merged into it be asked, has one said "solved".
+    others_reachable: bool = False
+    others_solved: bool = False
     escalated_to: str | None = None
     supervised: bool = False
     urged_today_by: frozenset[UUID] = frozenset()

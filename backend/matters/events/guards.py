@@ -10,7 +10,8 @@ from backend.matters.events.vocabulary import TERMINAL, Ask, State
 # Sources behind which stands a person who must be told and asked (D3.2, T6, T22, T24).
 PERSONAL_SOURCES = frozenset({"resident", "hotline_12345", "unit_head", "grid_worker"})
 OUTSIDE_SOURCES = frozenset({"resident", "hotline_12345"})
-CALLS_BEFORE_CLOSING = 3
+# T22: called in vain on so many different days, a reporter counts as unreachable.
+DAYS_IN_VAIN = 3
 # D3.2, T16, T12, T14, T25, T31, T32: the domain's proposals.
 EXTENSIONS_MOST = 2
 RETURNS_BEFORE_GOING_UP = 2
@@ -124,7 +125,7 @@ def main_is_asked(facts: Facts, _: Actor) -> str | None:
 
 def main_just_closed(facts: Facts, _: Actor) -> str | None:
     """T25: within a week of the main event's end its other reporters may say: it is still there."""
-    if facts.master_state is not State.CLOSED or facts.master_ended_at is None:
+    if facts.master_state not in (State.CLOSED, State.SELF_RESOLVED) or not facts.master_ended_at:
         return "main_not_closed"
     late = facts.now - facts.master_ended_at > OBJECTION_TIME
     return "objection_too_late" if late else None
@@ -257,7 +258,7 @@ def recheck_open(facts: Facts, actor: Actor) -> str | None:
 
 def nobody_to_ask(facts: Facts, actor: Actor) -> str | None:
     """T24: without a call-back only where no person can be asked."""
-    if facts.source in PERSONAL_SOURCES and facts.reachable:
+    if (facts.source in PERSONAL_SOURCES and facts.reachable) or facts.others_reachable:
         return "reporter_must_be_asked"
     return recheck_done(facts, actor) or loop_is_closed(facts, actor)
 
@@ -270,8 +271,16 @@ def loop_is_closed(facts: Facts, actor: Actor) -> str | None:
 
 
 def answered(facts: Facts, actor: Actor) -> str | None:
-    """T22: the reporter said that it is solved, or was called three times in vain."""
-    if not facts.said_solved and facts.calls < CALLS_BEFORE_CLOSING:
+    """T22: the reporter said that it is solved, or was called in vain on three different days.
+
+    A "no" closes nothing until it was handled again, whoever recorded it. Where the main event has
+    nobody to ask, those whose reports were merged into it speak for it.
+    """
+    if facts.said_unsolved:
+        return "reporter_said_no"
+    alone = facts.source not in PERSONAL_SOURCES or not facts.reachable
+    heard = facts.said_solved or (alone and facts.others_solved)
+    if not heard and facts.days_in_vain < DAYS_IN_VAIN:
         return "reporter_not_heard"
     return loop_is_closed(facts, actor)
 

@@ -193,10 +193,9 @@ def photos_of(session: Session, event_ids: Sequence[UUID]) -> Sequence[Media]:
 
 @dataclass(frozen=True)
 class Kin:
-    """What an event is tied to: its main one, those merged into it, the earlier one it repeats."""
+    """The main event and the earlier one that an event repeats, where the caller sees them."""
 
     master_no: str | None
-    merged: int
     earlier_no: str | None
     has_contact: bool
 
@@ -207,7 +206,6 @@ def kin(session: Session, event: Event) -> Kin:
         text(
             "SELECT (SELECT event_no FROM event WHERE county_code = :c AND id = :master) AS master,"
             " (SELECT event_no FROM event WHERE county_code = :c AND id = :earlier) AS earlier,"
-            " (SELECT count(*) FROM event WHERE county_code = :c AND master_id = :id) AS merged,"
             " EXISTS (SELECT FROM event_contact WHERE county_code = :c AND id = :id) AS contact"
         ),
         {
@@ -215,7 +213,7 @@ def kin(session: Session, event: Event) -> Kin:
             "earlier": event.recurrence_of,
         },
     ).one()  # fmt: skip
-    return Kin(row.master, row.merged, row.earlier, row.contact)
+    return Kin(row.master, row.earlier, row.contact)
 
 
 def near(

@@ -12,6 +12,7 @@ from backend.city.duty import service as department
 from backend.core import ids
 from backend.core.actor import Role, system
 from backend.core.db import act_as
+from backend.matters.events import kin
 from backend.matters.events.models import Event
 from backend.matters.events.vocabulary import TERMINAL
 from backend.matters.events.vocabulary import Action as EventAction
@@ -81,7 +82,7 @@ def _whose_turn(
 
 
 def _reporters(session: Session, item: Item, words: str) -> Iterable[Told]:
-    """Those whose events the item carries on; each hears of the own report."""
+    """Those whose events the item carries on, merged ones too; each hears of the own report."""
     rows = session.scalars(
         select(Event)
         .join(
@@ -90,11 +91,13 @@ def _reporters(session: Session, item: Item, words: str) -> Iterable[Told]:
         )
         .where(
             ItemEvent.county_code == item.county_code, ItemEvent.item_id == item.id,
-            ItemEvent.carried, Event.reporter_id.is_not(None),
+            ItemEvent.carried,
         )
     )  # fmt: skip
-    for event in rows:
-        assert event.reporter_id is not None
+    followers = [one for event in rows.all() for one in (event, *kin.merged_into(session, event))]
+    for event in followers:
+        if event.reporter_id is None:
+            continue
         yield Told(
             event.reporter_id, f"told.{words}", NoticeKind.MINE, event_id=event.id,
             item_id=item.id, words={"number": event.event_no, "item": item.item_no},

@@ -17,8 +17,14 @@ from backend.tools.notices.models import Channel, Message
 from backend.tools.notices.sending import after_quiet
 
 
-def to_caller(session: Session, event: Event, entry: EventAction, about: str, place: str) -> None:
-    """Queue a message to somebody who left a number and has no account; once a step."""
+def to_caller(
+    session: Session, event: Event, entry: EventAction, about: str, place: str, told: set[bytes]
+) -> None:
+    """Queue a message to somebody who left a number and has no account; once a step.
+
+    ``told`` are the numbers that hear of this step already: who reported the same matter twice is
+    told of it once.
+    """
     if event.reporter_id is not None:
         return
     contact = session.get(EventContact, (event.county_code, event.id))
@@ -27,6 +33,9 @@ def to_caller(session: Session, event: Event, entry: EventAction, about: str, pl
     phone = crypto.unseal(contact.phone_sealed, f"event_contact.phone/{event.id}")
     if not phone:
         return
+    if phone_blind(phone) in told:
+        return
+    told.add(phone_blind(phone))
     message_id = ids.new_id()
     words = templates.filled(
         templates.words(session, about, "zh-CN"),

@@ -13,6 +13,12 @@ TOLD_TO_REPORTER = frozenset(
         A.UPHOLD_APPEAL, A.REFUSE_APPEAL, A.TRANSFER_OUT, A.CARRY_BY_ITEM, A.REPORT_AGAIN,
     }
 )  # fmt: skip
+# These concern the report alone, not the matter: whoever reported the same does not hear of them.
+OWN_AFFAIR = frozenset(
+    {
+        A.MERGE, A.UNDO_MERGE, A.REJECT, A.VOID, A.UPHOLD_APPEAL, A.REFUSE_APPEAL,
+    }
+)  # fmt: skip
 # What other people have to do now, or should know: the sentence, and who hears it.
 TO_LEAD = {
     A.DISPATCH: "given", A.FAST_TRACK: "given", A.ASSIGN_FOR_GOOD: "given", A.REWORK: "given_back",

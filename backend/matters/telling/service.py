@@ -11,12 +11,14 @@ from backend.city.accounts import queries as accounts
 from backend.city.areas import queries as areas
 from backend.city.duty import service as department
 from backend.city.organizations import queries as organizations
-from backend.core.actor import Role, system
-from backend.core.db import act_as
+from backend.core.actor import Role
+from backend.matters.events import kin
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.vocabulary import Action
+from backend.matters.events.whereabouts import settled
 from backend.matters.telling import messages
 from backend.matters.telling.occasions import (  # fmt: skip
+    OWN_AFFAIR,
     PUT_OFFS_BEFORE_TELLING,
     TO_DESK,
     TO_HANDLER,
@@ -40,19 +42,22 @@ def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     groups = (TOLD_TO_REPORTER, TO_LEAD, TO_HELPER, TO_DESK, TO_LOCALS, TO_POOL, TO_HANDLER)
     if action is not Action.PUT_OFF and not any(action in group for group in groups):
         return
-    act_as(session, system(county_code))
+    event = settled(session, county_code, event_id)
+    if event is None:
+        return
     entry_id = UUID(details["action_id"])
-    event, entry = _read(session, county_code, event_id, entry_id)
+    entry = session.get_one(EventAction, (event.county_code, entry_id))
     about: list[tuple[UUID, str, Kind, Event]] = []
     if action in TOLD_TO_REPORTER:
-        for one in (event, *_merged_into(session, event)):
+        told: set[bytes] = set()
+        for one in (event, *(() if action in OWN_AFFAIR else kin.merged_into(session, event))):
             if one.reporter_id is not None:
                 about.append((one.reporter_id, f"told.{action}", Kind.MINE, one))
             place = " ".join(area.name for area in areas.chain(session, one.area_code)[2:4])
-            messages.to_caller(session, one, entry, f"told.{action}", place)
+            messages.to_caller(session, one, entry, f"told.{action}", place, told)
     for words, people in _whose_turn(session, action, event, entry):
         about += [(person, f"told.{words}", Kind.TASK, event) for person in people]
-    _write(session, county_code, entry_id, entry.actor_id, about)
+    _write(session, event.county_code, entry_id, entry.actor_id, about)
 
 
 def _whose_turn(
@@ -80,8 +85,7 @@ def _whose_turn(
 
 def remind(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
     """Hear ``event.reminder``: tell those at work how far the limit is; when late, the desk."""
-    act_as(session, system(county_code))
-    event = session.get(Event, (county_code, event_id))
+    event = settled(session, county_code, event_id)
     if event is None:
         return
     percent = details["percent"]
@@ -91,14 +95,13 @@ def remind(session: Session, county_code: str, event_id: UUID, details: Mapping[
     about = [(p, f"told.reminder_{percent}", Kind.REMINDER, event) for p in people]
     # The same reminder has the same key, however often the fact is heard.
     due = event.due_at.isoformat() if event.due_at else ""
-    _write(session, county_code, uuid5(event_id, f"{percent} {due}"), None, about)
+    _write(session, event.county_code, uuid5(event_id, f"{percent} {due}"), None, about)
 
 
 def late(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
     """Hear ``event.late``: tell whose turn it is, and the desk, what did not happen in time."""
-    act_as(session, system(county_code))
-    event = session.get(Event, (county_code, event_id))
-    if event is None or event.moved_to is not None:
+    event = settled(session, county_code, event_id)
+    if event is None:
         return
     kind, name = details["kind"], details["name"]
     words = {"state": f"state.{event.state}", "name": name}
@@ -112,7 +115,7 @@ def late(session: Session, county_code: str, event_id: UUID, details: Mapping[st
         words["name"] = organizations.names(session, [UUID(name)]).get(UUID(name), "")
     about = [(p, f"told.late_{kind}", Kind.REMINDER, event) for p in people]
     key = uuid5(event_id, f"{kind} {name} {details['at']}")
-    _write(session, county_code, key, None, about, words)
+    _write(session, event.county_code, key, None, about, words)
 
 
 def _late_step(session: Session, event: Event) -> frozenset[UUID]:
@@ -126,32 +129,6 @@ def _late_step(session: Session, event: Event) -> frozenset[UUID]:
     if event.state == "dispatched":
         return _at_work(session, event, event.lead_organization_id)
     return frozenset()
-
-
-def _read(
-    session: Session, county_code: str, event_id: UUID, entry_id: UUID
-) -> tuple[Event, EventAction]:
-    row = session.execute(
-        select(Event, EventAction)
-        .join(
-            EventAction,
-            (EventAction.county_code == Event.county_code) & (EventAction.event_id == Event.id),
-        )
-        .where(
-            Event.county_code == county_code, Event.id == event_id, EventAction.id == entry_id
-        )
-    ).one()  # fmt: skip
-    return row[0], row[1]
-
-
-def _merged_into(session: Session, event: Event) -> Iterable[Event]:
-    """The reports that were joined to this one: their reporters hear what becomes of it."""
-    return session.scalars(
-        select(Event).where(
-            Event.county_code == event.county_code, Event.master_id == event.id,
-            Event.state == "merged",
-        )
-    )  # fmt: skip
 
 
 def _members(session: Session, organization_id: UUID | None) -> frozenset[UUID]:

@@ -253,6 +253,6 @@ EFFECTS: Mapping[Action, Callable[[Taking], None]] = {
 
 STEPPER = stepping.Stepper[Deliberation, Facts, State, Action, Need, DeliberationStepIn](
     "deliberation step", "deliberation_not_found", workflow.PROCESS,
-    lock=lambda session, actor, key: queries.one(session, actor, key, lock=True),
+    lock=lambda session, actor, key, _: queries.one(session, actor, key, lock=True),
     facts=_facts, action=lambda body: body.action, brought=_brought, take=_take,
 )  # fmt: skip

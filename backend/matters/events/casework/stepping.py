@@ -9,9 +9,10 @@ from backend.core import journal, outbox, stepping
 from backend.core.actor import Actor
 from backend.core.db import act_as
 from backend.core.errors import BadInput
-from backend.matters.events import queries, workflow
+from backend.matters.events import workflow
 from backend.matters.events.casework.effects import Step
 from backend.matters.events.casework.effects.table import effects_of
+from backend.matters.events.casework.locking import locked
 from backend.matters.events.casework.measures import happened
 from backend.matters.events.facts import Facts
 from backend.matters.events.models import Event, EventAction
@@ -132,7 +133,7 @@ def brought(body: StepIn) -> frozenset[Need]:
 
 STEPPER = stepping.Stepper[Event, Facts, State, Action, Need, StepIn](
     "step", "event_not_found", workflow.PROCESS,
-    lock=lambda session, actor, key: queries.one(session, actor, key, lock=True),
+    lock=locked,
     facts=lambda session, _, event: read(session, event).facts,
     action=lambda body: body.action, brought=brought, take=_take,
 )  # fmt: skip

@@ -1,13 +1,13 @@
 """What the rules must know about an event, read from its log and its row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from backend.matters.categories.models import Category
 from backend.matters.events.casework.effects.duties import OVER
 from backend.matters.events.facts import Facts
+from backend.matters.events.kin import Main, Others
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.vocabulary import Action, Ask, State
 from backend.tools.calendar.clocks import ZONE
@@ -16,25 +16,23 @@ HANDLED = (Action.ACCEPT, Action.CLAIM, Action.SUBMIT_RESULT, Action.CO_ACCEPT, 
 DISPATCHED = (Action.DISPATCH, Action.OFFER, Action.FAST_TRACK, Action.ASSIGN_FOR_GOOD)
 # What can be appealed against: whoever did the last of these decided.
 DECISIONS = (Action.REJECT, Action.VOID, Action.MERGE)
-
-
-@dataclass(frozen=True)
-class Main:
-    """How the event stands into which another was merged."""
-
-    state: State
-    ended_at: datetime | None
+NO_OTHERS = Others()
 
 
 def facts_of(
     event: Event, entries: Sequence[EventAction], category: Category | None, reachable: bool,
     assignments: Sequence[Assignment], now: datetime, *,
-    master: Main | None = None, local_people: frozenset[UUID] = frozenset(),
+    master: Main | None = None, others: Others = NO_OTHERS,
+    local_people: frozenset[UUID] = frozenset(),
 ) -> Facts:  # fmt: skip
     """The facts of one event. Persons count over all of their posts."""
     by: dict[str, set[UUID]] = {}
-    recheck_passed = said_solved = appealed = assigned_for_good = suspended_before = False
-    calls = reporter_unsolved = 0
+    recheck_passed = said_solved = said_unsolved = appealed = assigned_for_good = (
+        suspended_before
+    ) = False
+    reporter_unsolved = 0
+    called_in_vain: set[date] = set()
+    reject_proposed_by: set[UUID] = set()
     decided: EventAction | None = None
     asked_until: datetime | None = None
     return_reason: str | None = None
@@ -44,17 +42,26 @@ def facts_of(
         by.setdefault(entry.action, set()).add(entry.actor_id)
         match entry.action:
             case Action.SUBMIT_RESULT | Action.REOPEN:
-                recheck_passed = said_solved = False
-                calls = 0
+                recheck_passed = said_solved = said_unsolved = False
+                called_in_vain.clear()
             case Action.PASS_RECHECK:
                 recheck_passed = True
             case Action.ANSWER_SOLVED:
-                said_solved = True
+                said_solved, said_unsolved = True, False
             case Action.RECORD_CALL:
-                calls += 1
-                said_solved |= bool((entry.details.get("survey") or {}).get("solved"))
+                survey = entry.details.get("survey") or {}
+                if survey.get("reached") is False:
+                    called_in_vain.add(entry.at.astimezone(ZONE).date())
+                else:
+                    said_solved |= survey.get("solved") is True
+                    said_unsolved |= survey.get("solved") is False
             case Action.NOT_SOLVED:
-                reporter_unsolved += bool(entry.details.get("by_reporter"))
+                reporter_unsolved += bool(entry.details.get("by_reporter") or said_unsolved)
+            case Action.PROPOSE_REJECT:
+                reject_proposed_by.add(entry.actor_id)
+            case Action.UPHOLD_APPEAL | Action.REPORT_AGAIN | Action.UNDO_MERGE:
+                # Taken in anew: what was proposed before is no opinion on it any more.
+                reject_proposed_by.clear()
             case Action.APPEAL:
                 appealed = True
             case Action.ASSIGN_FOR_GOOD:
@@ -92,10 +99,11 @@ def facts_of(
         reachable=reachable,
         filed=event.filed_at is not None, due_at=event.due_at, ended_at=event.closed_at,
         dispatched_by=people(*DISPATCHED), handled_by=people(*HANDLED),
-        reject_proposed_by=people(Action.PROPOSE_REJECT),
+        reject_proposed_by=frozenset(reject_proposed_by),
         decided_by=decided.actor_id if decided else None,
         decided_role=decided.role if decided else "",
-        recheck_passed=recheck_passed, said_solved=said_solved, calls=calls,
+        recheck_passed=recheck_passed, said_solved=said_solved, said_unsolved=said_unsolved,
+        days_in_vain=len(called_in_vain),
         reporter_unsolved=reporter_unsolved,
         asked=frozenset(Ask(kind) for kind in event.asked), appealed=appealed,
         returns=event.return_count, return_reason=return_reason,
@@ -107,7 +115,9 @@ def facts_of(
             a.organization_id: a.status for a in assignments if not a.lead and a.status not in OVER
         },
         master_state=master.state if master else None,
-        master_ended_at=master.ended_at if master else None, escalated_to=event.escalated_to,
+        master_ended_at=master.ended_at if master else None,
+        others_reachable=others.reachable, others_solved=others.solved,
+        escalated_to=event.escalated_to,
         supervised=event.supervised_until is not None, urged_today_by=frozenset(urged),
         sampled=event.sampled, local_recheckers=local_people - involved,
     )  # fmt: skip

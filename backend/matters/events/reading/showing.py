@@ -16,7 +16,7 @@ from backend.core.actor import Actor, Role
 from backend.core.language import say
 from backend.matters.categories import service as categories
 from backend.matters.categories.models import Category, FilingCondition
-from backend.matters.events import queries, workflow
+from backend.matters.events import kin, queries, workflow
 from backend.matters.events.intake.placing import doubt_of
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.promises import alarms
@@ -60,7 +60,8 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     timeline = [_entry(actor, event, e, people, bodies, photos.get(e.id, [])) for e in entries]
     raw = event.raw_position or {}
     at_it = _at_it(session, known.assignments)
-    kin = queries.kin(session, event)
+    ties = queries.kin(session, event)
+    main = kin.main_of(session, event)
     conditions = categories.conditions(session, event.scheme_version, event.category_code)
     filed_under = next((c for c in conditions if c.code == event.condition_code), None)
     return EventOut(
@@ -94,14 +95,14 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         suspended_until=event.suspended_until,
         sampled=event.sampled,
         answers=_answers(actor, known.category, event.answers),
-        carried_by=_carried_by(session, event),
-        recurrence_no=kin.earlier_no,
-        merged_reports=kin.merged,
-        master_no=kin.master_no,
+        carried_by=_carried_by(session, event, main.item_id if main else event.item_id),
+        recurrence_no=ties.earlier_no,
+        merged_reports=len(kin.below(session, event.county_code, event.id)),
+        master_no=ties.master_no,
         reporter_name=people.get(event.reporter_id)
         if event.reporter_id and _sees_reporter(actor, event) else None,
         reported_by_me=event.reporter_id == actor.id or actor.tracked == event.id,
-        has_contact=kin.has_contact and actor.role in SEES_REPORTERS,
+        has_contact=ties.has_contact and actor.role in SEES_REPORTERS,
         log_seq=event.log_seq,
         timeline=timeline,
         assignments=[
@@ -184,18 +185,18 @@ def what_next(language: str, event: Event) -> str:
         return say(language, "next.asked", what=f"ask.{event.asked[0]}")
     if event.state == State.DISPATCHED and event.lead_organization_id is None:
         return say(language, "next.pool")
-    ended = State(event.state) in TERMINAL
+    ended = State(event.state) in TERMINAL - {State.MERGED}
     return say(language, "next.ended" if ended else f"next.{event.state}")
 
 
-def _carried_by(session: Session, event: Event) -> CarriedBy | None:
-    """The item that an event goes on as; whoever sees the event may follow it."""
-    if event.item_id is None:
+def _carried_by(session: Session, event: Event, item_id: UUID | None) -> CarriedBy | None:
+    """The item that an event, or its main event, goes on as; whoever sees the event follows it."""
+    if item_id is None:
         return None
-    item = session.get(Item, (event.county_code, event.item_id))
-    if item is None:
-        return None
-    told = [e.note for e in items.log_of(session, item) if e.note and e.action != "comment"]
+    with kin.unfiltered(session, event.county_code):
+        item = session.get_one(Item, (event.county_code, item_id))
+        entries = items.log_of(session, item)
+    told = [e.note for e in entries if e.note and e.action != "comment"]
     names = organizations.names(session, _ids(item.organization_id))
     return CarriedBy(
         id=item.id, item_no=item.item_no, kind=item.kind, title=item.title, state=item.state,

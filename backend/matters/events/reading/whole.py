@@ -12,13 +12,14 @@ from backend.core import clock
 from backend.core.actor import Role
 from backend.matters.categories import service as categories
 from backend.matters.categories.models import Category
-from backend.matters.events import queries
+from backend.matters.events import kin, queries
 from backend.matters.events.facts import Facts
 from backend.matters.events.models import Assignment, Event, EventAction, EventContact
-from backend.matters.events.reading.facts import Main, facts_of
-from backend.matters.events.vocabulary import State
+from backend.matters.events.reading.facts import NO_OTHERS, facts_of
+from backend.matters.events.vocabulary import Action, State
 from gis import codes
 
+LOOKED_AT = (State.FEEDBACK, State.RECHECKING, State.FOLLOWING_UP)
 LOCAL = (Role.UNIT_HEAD, Role.GRID_WORKER, Role.VILLAGE_SECRETARY)
 
 
@@ -34,7 +35,17 @@ class Read:
 
 
 def read(session: Session, event: Event) -> Read:
-    """Read an event as its log tells it now: by one query to four, as its state needs them."""
+    """Read an event as its log tells it now: by one query to four, as its state needs them.
+
+    What the rules go by is read as the system, whoever asks: whether the main event asks its other
+    reporters, or who could still recheck, is no secret to the rules. What is shown is filtered by
+    whoever shows it.
+    """
+    with kin.unfiltered(session, event.county_code):
+        return _read(session, event)
+
+
+def _read(session: Session, event: Event) -> Read:
     category = categories.of_version(session, event.scheme_version, event.category_code)
     entries = queries.log_of(session, event)
     given_out = (
@@ -46,7 +57,8 @@ def read(session: Session, event: Event) -> Read:
     reachable = event.reporter_id is not None or has_contact(session, event)
     facts = facts_of(
         event, entries, category, reachable, assignments, clock.now(),
-        master=_main_of(session, event), local_people=_local_people(session, event),
+        master=kin.main_of(session, event), others=_others(session, event, entries),
+        local_people=_local_people(session, event),
     )  # fmt: skip
     return Read(event, entries, assignments, category, facts)
 
@@ -64,15 +76,12 @@ def has_contact(session: Session, event: Event) -> bool:
     )
 
 
-def _main_of(session: Session, event: Event) -> Main | None:
-    if event.state != State.MERGED or event.master_id is None:
-        return None
-    row = session.execute(
-        select(Event.state, Event.closed_at).where(
-            Event.county_code == event.county_code, Event.id == event.master_id
-        )
-    ).first()
-    return None if row is None else Main(State(row.state), row.closed_at)
+def _others(session: Session, event: Event, entries: Sequence[EventAction]) -> kin.Others:
+    """Whoever reported the same is asked with the reporter, once the result is there."""
+    if event.state not in LOOKED_AT:
+        return NO_OTHERS
+    results = (e.at for e in entries if e.action in (Action.SUBMIT_RESULT, Action.REOPEN))
+    return kin.others(session, event, max(results, default=event.reported_at))
 
 
 def _local_people(session: Session, event: Event) -> frozenset[UUID]:

@@ -259,7 +259,7 @@ EFFECTS: Mapping[Action, Callable[[Step], None]] = {
 
 STEPPER = stepping.Stepper[Item, Facts, State, Action, Need, ItemStepIn](
     "item step", "item_not_found", workflow.PROCESS,
-    lock=lambda session, actor, key: queries.one(session, actor, key, lock=True),
+    lock=lambda session, actor, key, _: queries.one(session, actor, key, lock=True),
     facts=lambda session, actor, item: facts_of(session, item, actor),
     action=lambda body: body.action, brought=_brought,
     take=lambda session, actor, item, _, rule, body: take(session, actor, item, rule, body),

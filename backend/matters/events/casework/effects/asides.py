@@ -7,10 +7,13 @@ from backend.core.errors import BadInput
 from backend.matters.events.casework.effects import Step, duties
 from backend.matters.events.guards import SUSPENDED_MOST
 from backend.matters.events.promises import alarms
-from backend.matters.events.vocabulary import ANSWERS, ASKS, State
+from backend.matters.events.schemas import Survey
+from backend.matters.events.vocabulary import ANSWERS, ASKS, Action, State
 
 # T2: the share of what was fixed on the spot that somebody else looks at, in percent.
 SAMPLE_PERCENT = 5
+# What an answer cannot say of itself.
+CONTRADICTS = {Action.ANSWER_SOLVED: False, Action.NOT_SOLVED: True}
 
 
 def ask(step: Step) -> None:
@@ -138,7 +141,21 @@ def by_reporter(step: Step) -> None:
 
 
 def answers_of(step: Step) -> None:
-    """Keep what a call-back found: reached, solved, satisfied (B7)."""
+    """Keep what a call-back found: reached, solved, satisfied (B7).
+
+    Of somebody who was not reached nothing else is known.
+
+    Raises
+    ------
+    BadInput
+        The answer says the opposite of the step.
+    """
     survey = step.body.survey
-    if survey is not None:
-        step.details["survey"] = survey.model_dump(exclude_none=True)
+    if survey is None:
+        return
+    if not survey.reached and step.body.action is Action.RECORD_CALL:
+        survey = Survey(reached=False)
+    if survey.solved is CONTRADICTS.get(step.body.action, ...):
+        raise BadInput("survey_contradicts")
+    step.body = step.body.model_copy(update={"survey": survey})
+    step.details["survey"] = survey.model_dump(exclude_none=True)

@@ -1,30 +1,33 @@
 """Joining a report to the event that it repeats, and parting them again."""
 
 from backend.core.errors import BadInput, Conflict
-from backend.matters.events import queries
+from backend.matters.events import kin
 from backend.matters.events.casework.effects import Step, clock
-from backend.matters.events.models import Event
+from backend.matters.events.casework.locking import master_of
 from backend.matters.events.vocabulary import TERMINAL
 
 
 def merge(step: Step) -> None:
-    """Join the event to a main one.
+    """Join the event to a main one; both rows are locked (`casework.locking`).
+
+    What was merged into this one stays with it: its main event is the one at the end of the chain.
 
     Raises
     ------
     BadInput
-        The actor sees no such main event in this county.
+        The actor sees no such main event in this county, or it is this one.
     Conflict
-        The main event has ended.
+        The main event has ended, or was itself merged into another.
     """
     number = (step.body.master or "").strip().upper()
-    master = step.session.scalar(
-        queries.visible_to(step.actor).where(
-            Event.event_no == number, Event.county_code == step.event.county_code
-        )
-    )
-    if master is None or master.id == step.event.id:
+    master = master_of(step.session, step.actor, step.event, number)
+    if master is None:
         raise BadInput("master_unknown", number=number)
+    if master.id == step.event.id:
+        raise BadInput("master_itself", number=number)
+    main = kin.main_of(step.session, master)
+    if main is not None:
+        raise Conflict("master_merged", number=number, main=main.event_no)
     if master.state in TERMINAL:
         raise Conflict("master_closed", number=number)
     step.event.master_id = master.id

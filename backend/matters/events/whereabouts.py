@@ -1,0 +1,23 @@
+"""Where an event is now: facts that were left before it changed its county name the old one."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from backend.core.actor import system
+from backend.core.db import act_as
+from backend.matters.events.models import Event
+
+
+def settled(session: Session, county_code: str, event_id: UUID) -> Event | None:
+    """The event of a fact, read afresh where it lies now; the session acts as that county's system.
+
+    Its log has gone along with it, so the entry that a fact names is found there too. None when no
+    event ever had this key in the county.
+    """
+    act_as(session, system(county_code))
+    event = session.get(Event, (county_code, event_id), populate_existing=True)
+    while event is not None and event.moved_to is not None:
+        act_as(session, system(event.moved_to))
+        event = session.get(Event, (event.moved_to, event_id), populate_existing=True)
+    return event
