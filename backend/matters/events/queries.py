@@ -7,10 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
     Select,
     and_,
     any_,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -140,6 +142,18 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
     if after:
         query = query.where(Event.id < after)
     return query.order_by(Event.id.desc()).limit(size + 1)
+
+
+def points(
+    session: Session, actor: Actor, wanted: Wanted, most: int
+) -> Sequence[Row[UUID, str, str, bool, float | None, float | None]]:
+    """Key, number, state, lateness and place of a list's events, and one row more than ``most``."""
+    lon: ColumnElement[float | None] = literal_column("ST_X(event.geom)")
+    lat: ColumnElement[float | None] = literal_column("ST_Y(event.geom)")
+    late = Event.overdue_at.is_not(None) & Event.closed_at.is_(None)
+    query = listed(actor, wanted, None, most)
+    columns = (Event.id, Event.event_no, Event.state, late, lon, lat)
+    return session.execute(query.with_only_columns(*columns)).all()
 
 
 def one(session: Session, actor: Actor, event_id: UUID, *, lock: bool = False) -> Event | None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
@@ -28,6 +28,7 @@ from backend.matters.events.views import (
     EventOut,
     LookLine,
     NearOut,
+    PointsOut,
     Receipt,
     receipt_of,
 )
@@ -52,12 +53,9 @@ def report(body: ReportIn, actor: ActorDep) -> Response:
     return Response(receipt.model_dump_json(), 201, media_type="application/json")
 
 
-@router.get("", dependencies=[allow()])
-def list_events(
+def _wanted(
     actor: ActorDep,
     session: SessionDep,
-    after: Cursor = None,
-    size: Size = 50,
     state: Annotated[list[State] | None, Query()] = None,
     area: AreaFilter = None,
     category: str | None = None,
@@ -70,8 +68,8 @@ def list_events(
     sampled: bool = False,
     offered: bool = False,
     handled_by_me: bool = False,
-) -> Page[EventLine]:
-    """List the events that the caller may know of, the newest first."""
+) -> queries.Wanted:
+    """The filters of a list: the same for its rows and for its points on the map."""
     counties = areas.managing(session, area) if area else None
     wanted = queries.Wanted(
         state, area, category, number, mine, assigned, open_only=open_only, overdue=overdue,
@@ -81,8 +79,29 @@ def list_events(
         mine_too = [actor.id, *department.stands_in_for(session, actor.id)]
         team = department.team_of(session, actor)
         wanted = replace(wanted, handlers=mine_too, team=team)
+    return wanted
+
+
+WantedDep = Annotated[queries.Wanted, Depends(_wanted, scope="function")]
+
+
+@router.get("", dependencies=[allow()])
+def list_events(
+    actor: ActorDep,
+    session: SessionDep,
+    wanted: WantedDep,
+    after: Cursor = None,
+    size: Size = 50,
+) -> Page[EventLine]:
+    """List the events that the caller may know of, the newest first."""
     rows = session.scalars(queries.listed(actor, wanted, after, size)).all()
     return page_of(listing.lines(session, actor, rows), [row.id for row in rows], size)
+
+
+@router.get("/points", dependencies=[allow()])
+def list_points(actor: ActorDep, session: SessionDep, wanted: WantedDep) -> PointsOut:
+    """Return where the events of a list lie, the newest 2,000: a map shows what its list shows."""
+    return listing.points(session, actor, wanted)
 
 
 @router.get("/near", dependencies=[allow()])

@@ -168,6 +168,26 @@ class EventLine(BaseModel):
     photo: UUID | None = None
 
 
+class PointOut(BaseModel):
+    """An event of a list, as a map draws it."""
+
+    id: UUID
+    event_no: str
+    state: State
+    overdue: bool
+    lon: float
+    lat: float
+
+
+class PointsOut(BaseModel):
+    """Where a list's events lie. ``more``: the list goes on behind the newest of them."""
+
+    points: list[PointOut]
+    # How many of the list have no place.
+    placeless: int
+    more: bool
+
+
 class CarriedBy(BaseModel):
     """The list item that an event goes on as: what its reporter may follow."""
 

@@ -826,6 +826,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Points
+         * @description Return where the events of a list lie, the newest 2,000: a map shows what its list shows.
+         */
+        get: operations["list_points_api_events_points_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/{event_id}": {
         parameters: {
             query?: never;
@@ -4819,6 +4839,38 @@ export interface components {
             team_id: string | null;
         };
         /**
+         * PointOut
+         * @description An event of a list, as a map draws it.
+         */
+        PointOut: {
+            /** Event No */
+            event_no: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Overdue */
+            overdue: boolean;
+            state: components["schemas"]["backend__matters__events__vocabulary__State"];
+        };
+        /**
+         * PointsOut
+         * @description Where a list's events lie. ``more``: the list goes on behind the newest of them.
+         */
+        PointsOut: {
+            /** More */
+            more: boolean;
+            /** Placeless */
+            placeless: number;
+            /** Points */
+            points: components["schemas"]["PointOut"][];
+        };
+        /**
          * PositionIn
          * @description A position as the device gave it. ``crs`` has no default: a guess is 567 m off in Putian.
          */
@@ -7373,6 +7425,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NearOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_points_api_events_points_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["backend__matters__events__vocabulary__State"][] | null;
+                area?: string | null;
+                category?: string | null;
+                number?: string | null;
+                mine?: boolean;
+                assigned?: boolean;
+                open_only?: boolean;
+                overdue?: boolean;
+                asked?: "any" | components["schemas"]["Ask"] | null;
+                sampled?: boolean;
+                offered?: boolean;
+                handled_by_me?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsOut"];
                 };
             };
             /** @description Validation Error */

@@ -1,5 +1,6 @@
 /** What the areas and events layers look like. */
 import type { AddLayerObject } from 'maplibre-gl'
+import { paint } from './colours'
 import { byState, LATE } from './states'
 
 const FONT = ['sans-serif']
@@ -12,7 +13,7 @@ function line(level: string, width: number, colour: string, minzoom: number): Ad
     'source-layer': 'areas',
     minzoom,
     filter: ['==', ['get', 'level'], level],
-    paint: { 'line-color': colour, 'line-width': width },
+    paint: { 'line-color': paint(colour), 'line-width': width },
   }
 }
 
@@ -26,7 +27,7 @@ function label(level: string, size: number, from: number, to: number): AddLayerO
     maxzoom: to,
     filter: ['==', ['get', 'level'], level],
     layout: { 'text-field': ['get', 'name'], 'text-size': size, 'text-font': FONT, 'text-padding': 4 },
-    paint: { 'text-color': '#34464e', 'text-halo-color': '#ffffff', 'text-halo-width': 1.6 },
+    paint: { 'text-color': paint('var(--map-label)'), 'text-halo-color': paint('var(--on-accent)'), 'text-halo-width': 1.6 },
   }
 }
 
@@ -37,13 +38,13 @@ export const AREA_LAYERS: AddLayerObject[] = [
     source: 'areas',
     'source-layer': 'areas',
     filter: ['==', ['get', 'level'], 'county'],
-    paint: { 'fill-color': '#fbfbf8' },
+    paint: { 'fill-color': paint('var(--map-land)') },
   },
-  line('unit', 0.6, '#d3dbdb', 14),
-  line('grid', 1, '#b9c7c8', 13),
-  line('village', 1.6, '#8ea4a7', 11),
-  line('town', 2.2, '#5f7f84', 9),
-  line('county', 2.8, '#2e5f66', 5),
+  line('unit', 0.6, 'var(--map-unit)', 14),
+  line('grid', 1, 'var(--map-grid)', 13),
+  line('village', 1.6, 'var(--map-village)', 11),
+  line('town', 2.2, 'var(--map-town)', 9),
+  line('county', 2.8, 'var(--map-county)', 5),
   label('unit', 11, 15.5, 24),
   label('grid', 12, 14, 24),
   label('village', 14, 11.5, 15.5),
@@ -63,8 +64,8 @@ export const EVENT_LAYERS: AddLayerObject[] = [
     filter: MANY,
     paint: {
       'circle-radius': ['interpolate', ['linear'], ['get', 'n'], 2, 11, 50, 15, 1000, 22],
-      'circle-color': '#2e5f66',
-      'circle-stroke-color': ['case', ['>', ['get', 'late'], 0], LATE, '#ffffff'],
+      'circle-color': paint('var(--map-county)'),
+      'circle-stroke-color': ['case', ['>', ['get', 'late'], 0], paint(LATE), paint('var(--on-accent)')],
       'circle-stroke-width': 2.5,
     },
   },
@@ -75,7 +76,7 @@ export const EVENT_LAYERS: AddLayerObject[] = [
     'source-layer': 'events',
     filter: MANY,
     layout: { 'text-field': ['to-string', ['get', 'n']], 'text-size': 12, 'text-font': FONT, 'text-allow-overlap': true },
-    paint: { 'text-color': '#ffffff' },
+    paint: { 'text-color': paint('var(--on-accent)') },
   },
   {
     id: 'event-late',
@@ -83,7 +84,7 @@ export const EVENT_LAYERS: AddLayerObject[] = [
     source: 'events',
     'source-layer': 'events',
     filter: ['all', ONE, ['get', 'overdue']],
-    paint: { 'circle-radius': 14, 'circle-color': LATE, 'circle-opacity': 0.28 },
+    paint: { 'circle-radius': 14, 'circle-color': paint(LATE), 'circle-opacity': 0.28 },
   },
   {
     id: 'event-dot',
@@ -93,8 +94,8 @@ export const EVENT_LAYERS: AddLayerObject[] = [
     filter: ONE,
     paint: {
       'circle-radius': ['interpolate', ['linear'], ['zoom'], 10, 4, 14, 8, 17, 11],
-      'circle-color': byState('colour', '#5c666c') as never,
-      'circle-stroke-color': ['case', ['get', 'overdue'], LATE, '#ffffff'],
+      'circle-color': byState('colour', 'var(--state-ended)') as never,
+      'circle-stroke-color': ['case', ['get', 'overdue'], paint(LATE), paint('var(--on-accent)')],
       'circle-stroke-width': 2,
     },
   },
@@ -110,6 +111,6 @@ export const EVENT_LAYERS: AddLayerObject[] = [
       'text-font': FONT,
       'text-allow-overlap': true,
     },
-    paint: { 'text-color': '#ffffff' },
+    paint: { 'text-color': paint('var(--on-accent)') },
   },
 ]

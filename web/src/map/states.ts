@@ -1,24 +1,25 @@
 /** How a state looks everywhere: colour, shape and word (the word stands in the locales). */
 import type { Schemas } from '@/api/client'
+import { paint } from './colours'
 
 export type State = Schemas['EventLine']['state']
 
 interface Look { colour: string, shape: string }
 
-const REPORTED = { colour: '#3f6384', shape: '○' }
-const WORKING = { colour: '#1d5fa8', shape: '▷' }
-const CHECKING = { colour: '#0f6e7a', shape: '◔' }
-const DONE = { colour: '#2a6b3c', shape: '✓' }
-const ENDED = { colour: '#5c666c', shape: '×' }
+const REPORTED = { colour: 'var(--state-reported)', shape: '○' }
+const WORKING = { colour: 'var(--state-working)', shape: '▷' }
+const CHECKING = { colour: 'var(--state-checking)', shape: '◔' }
+const DONE = { colour: 'var(--state-closed)', shape: '✓' }
+const ENDED = { colour: 'var(--state-ended)', shape: '×' }
 
 export const LOOK: Record<State, Look> = {
   reported: REPORTED,
   verifying: REPORTED,
-  judging: { colour: '#6f4aa8', shape: '◇' },
+  judging: { colour: 'var(--state-judging)', shape: '◇' },
   filed: WORKING,
   dispatched: WORKING,
-  handling: { colour: '#8a5a00', shape: '◐' },
-  suspended: { colour: '#4c5a64', shape: '‖' },
+  handling: { colour: 'var(--state-handling)', shape: '◐' },
+  suspended: { colour: 'var(--state-suspended)', shape: '‖' },
   feedback: CHECKING,
   rechecking: CHECKING,
   following_up: CHECKING,
@@ -31,9 +32,16 @@ export const LOOK: Record<State, Look> = {
 }
 
 export const STATES = Object.keys(LOOK) as State[]
-export const LATE = '#b3261e'
+
+/** States that are asked for together, as the leaders' board counts them (`backend/insight/indicators`). */
+export const GROUPS: Record<'waiting' | 'working' | 'done', State[]> = {
+  waiting: ['reported', 'verifying', 'judging'],
+  working: ['filed', 'dispatched', 'handling', 'suspended', 'feedback', 'rechecking', 'following_up'],
+  done: ['closed', 'self_resolved'],
+}
+export const LATE = 'var(--late)'
 
 /** A MapLibre expression that chooses by the feature's `state`. */
 export function byState(part: keyof Look, otherwise: string): unknown[] {
-  return ['match', ['get', 'state'], ...STATES.flatMap(state => [state, LOOK[state][part]]), otherwise]
+  return ['match', ['get', 'state'], ...STATES.flatMap(state => [state, paint(LOOK[state][part])]), paint(otherwise)]
 }

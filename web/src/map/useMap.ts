@@ -6,6 +6,8 @@ import { Map as MapLibre, NavigationControl, setWorkerUrl, type LngLatBoundsLike
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import { onBeforeUnmount, onMounted, shallowRef, type ShallowRef } from 'vue'
 import type { Schemas } from '@/api/client'
+import { paint } from './colours'
+import { Framing, type Camera } from './framing'
 import 'maplibre-gl/dist/maplibre-gl.css'
 
 setWorkerUrl(workerUrl)
@@ -21,8 +23,14 @@ export interface MapOptions {
 export function useMap(
   element: Readonly<ShallowRef<HTMLElement | null>>,
   options: MapOptions = {},
-): { map: Readonly<ShallowRef<MapLibre | undefined>>, fit: (box: Box, padding?: number) => void } {
+): {
+  map: Readonly<ShallowRef<MapLibre | undefined>>
+  fit: (box: Box, padding?: number) => void
+  go: (to: Camera, ms?: number) => void
+} {
   const map = shallowRef<MapLibre>()
+  const framing = new Framing<{ box: Box, padding: number }>()
+  const camera = (of: MapLibre): Camera => ({ lon: of.getCenter().lng, lat: of.getCenter().lat, zoom: of.getZoom() })
 
   onMounted(() => {
     const made = new MapLibre({
@@ -30,7 +38,7 @@ export function useMap(
       style: {
         version: 8,
         sources: {},
-        layers: [{ id: 'paper', type: 'background', paint: { 'background-color': options.paper ?? '#eef2f0' } }],
+        layers: [{ id: 'paper', type: 'background', paint: { 'background-color': paint(options.paper ?? 'var(--map-paper)') } }],
       },
       center: [119.05, 25.42],
       zoom: 11,
@@ -46,22 +54,41 @@ export function useMap(
     if (options.controls ?? true)
       made.addControl(new NavigationControl({ showCompass: false }), 'bottom-right')
     made.on('load', () => (map.value = made))
-    made.on('resize', () => again())
-    made.on('movestart', (start) => {
-      if ('originalEvent' in start && start.originalEvent && start.originalEvent.type !== 'resize')
-        again = () => undefined
+    made.on('resize', () => {
+      const next = framing.resized(camera(made))
+      if (next && 'fit' in next)
+        fit(next.fit.box, next.fit.padding)
+      else if (next)
+        made.jumpTo({ center: [next.jump.lon, next.jump.lat], zoom: next.jump.zoom })
     })
+    made.on('movestart', (start) => {
+      if ('originalEvent' in start && start.originalEvent)
+        framing.taken()
+    })
+    made.on('moveend', () => framing.arrived(camera(made)))
     onBeforeUnmount(() => made.remove())
   })
 
-  // A map that is fitted before its page has settled is fitted again, until somebody moves it.
-  let again = (): void => undefined
-
   function fit(box: Box, padding = 40): void {
-    again = () => fit(box, padding)
     const bounds: LngLatBoundsLike = [[box.west, box.south], [box.east, box.north]]
-    map.value?.fitBounds(bounds, { padding, duration: 0, maxZoom: 17 })
+    const now = map.value
+    now?.fitBounds(bounds, { padding, duration: 0, maxZoom: 17 })
+    if (now)
+      framing.fit({ box, padding }, camera(now))
   }
 
-  return { map, fit }
+  /** Go to a case or to where somebody else looks; the view stays there. */
+  function go(to: Camera, ms = 300): void {
+    const now = map.value
+    if (!now)
+      return
+    const aim = { ...to, zoom: Math.min(to.zoom, now.getMaxZoom()) }
+    framing.go(aim)
+    if (ms)
+      now.easeTo({ center: [aim.lon, aim.lat], zoom: aim.zoom, duration: ms })
+    else
+      now.jumpTo({ center: [aim.lon, aim.lat], zoom: aim.zoom })
+  }
+
+  return { map, fit, go }
 }

@@ -13,7 +13,7 @@ from backend.core.actor import Actor
 from backend.matters.categories import service as categories
 from backend.matters.events import queries
 from backend.matters.events.models import Event
-from backend.matters.events.views import EventLine, NearOut, TimeLeft
+from backend.matters.events.views import EventLine, NearOut, PointOut, PointsOut, TimeLeft
 from backend.matters.events.vocabulary import State
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.clocks import WORKING, Clock, elapsed, share
@@ -37,6 +37,22 @@ def lines(session: Session, actor: Actor, events: Sequence[Event]) -> list[Event
         EventLine(**line(session, actor, e, names, points, leads), photo=first_photo.get(e.id))
         for e in events
     ]
+
+
+# A map with more dots than this says nothing; it draws the tiles instead.
+MOST_POINTS = 2000
+
+
+def points(session: Session, actor: Actor, wanted: queries.Wanted) -> PointsOut:
+    """Where the events of a list lie, at most the newest 2,000."""
+    rows = queries.points(session, actor, wanted, MOST_POINTS)
+    shown = [
+        PointOut(id=id_, event_no=number, state=State(state), overdue=late, lon=lon, lat=lat)
+        for id_, number, state, late, lon, lat in rows[:MOST_POINTS]
+        if lon is not None and lat is not None
+    ]
+    placeless = min(len(rows), MOST_POINTS) - len(shown)
+    return PointsOut(points=shown, placeless=placeless, more=len(rows) > MOST_POINTS)
 
 
 def line(

@@ -1,27 +1,18 @@
-/** The list of events: filters live in the address, pages follow each other by their keys. */
-import { computed, ref, watch } from 'vue'
+/** The list of events and its points on the map: filters live in the address, pages follow each other by their keys. */
+import { computed, ref, shallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { client, got, type Problem, type Schemas } from '@/api/client'
-import type { State } from '@/map/states'
+import { isEverythingOpen, QUEUES, selection } from './selecting'
 
 export type Line = Schemas['EventLine']
-
-export const QUEUES: Record<string, { states?: State[], assigned?: boolean, offered?: boolean, asked?: 'any', sampled?: boolean }> = {
-  judging: { states: ['reported', 'verifying', 'judging'] },
-  requests: { asked: 'any' },
-  suspended: { states: ['suspended'] },
-  samples: { sampled: true },
-  dispatch: { states: ['filed'] },
-  checking: { states: ['feedback', 'rechecking', 'following_up'] },
-  pool: { states: ['dispatched'], offered: true },
-  tasks: { states: ['dispatched', 'handling'], assigned: true },
-}
 
 export function useList() {
   const route = useRoute()
   const router = useRouter()
   const lines = ref<Line[]>([])
   const next = ref<string | null>(null)
+  /** Where the list's events lie; null: everything that is open, which the map has as tiles. */
+  const points = shallowRef<Schemas['PointsOut'] | null>(null)
   const loading = ref(false)
   const failed = ref('')
   let asked = 0
@@ -35,6 +26,8 @@ export function useList() {
     late: one('late') === '1', mine: one('mine') === '1',
   }))
   const queue = computed(() => QUEUES[String(route.params.queue ?? '')])
+  // Compared as text, so that opening a case, which changes the address too, asks for nothing.
+  const wanted = computed(() => JSON.stringify(selection(filters.value, queue.value)))
 
   function filter(name: string, value: string): void {
     void router.replace({ query: { ...route.query, [name]: value || undefined } })
@@ -44,31 +37,25 @@ export function useList() {
     const mine = ++asked
     loading.value = true
     failed.value = ''
-    const { state, area, category, number, late, mine: handled } = filters.value
+    const query = selection(filters.value, queue.value)
     try {
-      const page = await got(client.GET('/api/events', { params: { query: {
-        size: 50,
-        after: more ? next.value ?? undefined : undefined,
-        state: state ? [state as State] : queue.value?.states,
-        assigned: queue.value?.assigned,
-        offered: queue.value?.offered,
-        asked: queue.value?.asked,
-        sampled: queue.value?.sampled,
-        open_only: !state && !queue.value && !number ? true : undefined,
-        area: area || undefined,
-        category: category || undefined,
-        number: number || undefined,
-        overdue: late || undefined,
-        handled_by_me: (queue.value?.assigned && handled) || undefined,
-      } } }))
+      const [page, found] = await Promise.all([
+        got(client.GET('/api/events', { params: { query: { ...query, size: 50, after: more ? next.value ?? undefined : undefined } } })),
+        more || isEverythingOpen(query) ? null : got(client.GET('/api/events/points', { params: { query } })),
+      ])
       if (mine !== asked)
         return
       lines.value = more ? [...lines.value, ...page.items] : page.items
       next.value = page.next ?? null
+      if (!more)
+        points.value = found
     }
     catch (error) {
-      if (mine === asked)
-        failed.value = (error as Problem).message
+      if (mine !== asked)
+        return
+      failed.value = (error as Problem).message
+      if (!more && !isEverythingOpen(query))
+        points.value = { points: [], placeless: 0, more: false }
     }
     finally {
       if (mine === asked)
@@ -76,6 +63,6 @@ export function useList() {
     }
   }
 
-  watch([filters, queue], () => load(), { immediate: true })
-  return { lines, next, loading, failed, filters, queue, filter, load }
+  watch(wanted, () => load(), { immediate: true })
+  return { lines, next, points, loading, failed, filters, queue, filter, load }
 }

@@ -6,14 +6,14 @@ export type Decision = Schemas['DeliberationOut']
 export type DecisionState = Decision['state']
 
 export const DECISION_LOOK: Record<DecisionState, { shape: string, colour: string }> = {
-  proposing: { shape: '✎', colour: '#3f6384' },
-  meeting: { shape: '◉', colour: '#0b5c63' },
-  reviewing: { shape: '◇', colour: '#6b4f9e' },
-  on_notice: { shape: '▤', colour: '#8a5a00' },
-  carrying_out: { shape: '▶', colour: '#0b5c63' },
-  result: { shape: '▤', colour: '#8a5a00' },
-  done: { shape: '✓', colour: '#2a6b3c' },
-  withdrawn: { shape: '✕', colour: '#5c666c' },
+  proposing: { shape: '✎', colour: 'var(--state-reported)' },
+  meeting: { shape: '◉', colour: 'var(--accent)' },
+  reviewing: { shape: '◇', colour: 'var(--state-judging)' },
+  on_notice: { shape: '▤', colour: 'var(--state-handling)' },
+  carrying_out: { shape: '▶', colour: 'var(--accent)' },
+  result: { shape: '▤', colour: 'var(--state-handling)' },
+  done: { shape: '✓', colour: 'var(--state-closed)' },
+  withdrawn: { shape: '✕', colour: 'var(--state-ended)' },
 }
 
 export const nameOf = (one: { zh: string, en: string }): string => (language() === 'en' ? one.en : one.zh)

@@ -9,14 +9,14 @@ export type Kind = Line['kind']
 export const KINDS: Kind[] = ['problem', 'development', 'task']
 
 export const ITEM_LOOK: Record<ItemState, { colour: string, shape: string }> = {
-  proposed: { colour: '#3f6384', shape: '○' },
-  confirmed: { colour: '#6f4aa8', shape: '◇' },
-  claimed: { colour: '#1d5fa8', shape: '▷' },
-  in_progress: { colour: '#8a5a00', shape: '◐' },
-  blocked: { colour: '#b3261e', shape: '▲' },
-  achieved: { colour: '#2a6b3c', shape: '✓' },
-  abandoned: { colour: '#5c666c', shape: '×' },
-  carried_over: { colour: '#4c5a64', shape: '↪' },
+  proposed: { colour: 'var(--state-reported)', shape: '○' },
+  confirmed: { colour: 'var(--state-judging)', shape: '◇' },
+  claimed: { colour: 'var(--state-working)', shape: '▷' },
+  in_progress: { colour: 'var(--state-handling)', shape: '◐' },
+  blocked: { colour: 'var(--late)', shape: '▲' },
+  achieved: { colour: 'var(--state-closed)', shape: '✓' },
+  abandoned: { colour: 'var(--state-ended)', shape: '×' },
+  carried_over: { colour: 'var(--state-suspended)', shape: '↪' },
 }
 
 // The columns of the board, in the order of the work.

@@ -1,0 +1,68 @@
+/**
+ * The one selection that list and map share: what a queue and the filters in the address ask the API for.
+ */
+import type { paths } from '@/api/types'
+import { GROUPS, STATES, type State } from '@/map/states'
+
+export interface Queue { states?: State[], assigned?: boolean, offered?: boolean, asked?: 'any', sampled?: boolean }
+
+export const QUEUES: Record<string, Queue> = {
+  judging: { states: GROUPS.waiting },
+  requests: { asked: 'any' },
+  suspended: { states: ['suspended'] },
+  samples: { sampled: true },
+  dispatch: { states: ['filed'] },
+  checking: { states: ['feedback', 'rechecking', 'following_up'] },
+  pool: { states: ['dispatched'], offered: true },
+  tasks: { states: ['dispatched', 'handling'], assigned: true },
+}
+
+export interface Filters {
+  /** A state, `all`, or a group of states; empty: the queue's own, and without a queue whatever is open. */
+  state: string
+  area: string
+  category: string
+  number: string
+  late: boolean
+  mine: boolean
+}
+
+export type Selection = NonNullable<paths['/api/events/points']['get']['parameters']['query']>
+
+const isGroup = (name: string): name is keyof typeof GROUPS => name in GROUPS
+
+function states(filters: Filters, queue: Queue | undefined): State[] | undefined {
+  if (!filters.state)
+    return queue?.states
+  if (filters.state === 'all')
+    return undefined
+  return isGroup(filters.state) ? GROUPS[filters.state] : [filters.state as State]
+}
+
+/** What is asked for. */
+export function selection(filters: Filters, queue?: Queue): Selection {
+  return {
+    state: states(filters, queue),
+    assigned: queue?.assigned,
+    offered: queue?.offered,
+    asked: queue?.asked,
+    sampled: queue?.sampled,
+    // A number is looked for among all, also those that are over.
+    open_only: !filters.state && !queue && !filters.number ? true : undefined,
+    area: filters.area || undefined,
+    category: filters.category || undefined,
+    number: filters.number || undefined,
+    overdue: filters.late || undefined,
+    handled_by_me: (queue?.assigned && filters.mine) || undefined,
+  }
+}
+
+/** Whether this is everything that is open in one's place, which the map has as tiles. */
+export function isEverythingOpen(asked: Selection): boolean {
+  return Object.entries(asked).every(([name, value]) => name === 'open_only' ? value : value === undefined)
+}
+
+/** The states that may be chosen: of a queue its own, elsewhere all. */
+export function choices(queue?: Queue): State[] {
+  return queue?.states ?? STATES
+}
