@@ -137,11 +137,14 @@ def openapi() -> None:
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def test(context: typer.Context) -> None:
+def test(
+    context: typer.Context,
+    quick: Annotated[bool, typer.Option("--quick", help="a part, in under two minutes")] = False,
+) -> None:
     """Run every check there is; extra words go to pytest alone."""
     from backend.cli import testing
 
-    raise typer.Exit(testing.run(context.args))
+    raise typer.Exit(testing.run(context.args, quick=quick))
 
 
 @app.command()
