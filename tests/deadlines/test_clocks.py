@@ -95,6 +95,29 @@ def test_a_pause_moves_the_end_by_what_was_left() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("start", "extensions", "expected"),
+    [
+        ("2026-11-02 20:56", 0, "2026-11-06 00:00"),
+        ("2026-11-02 20:56", 1, "2026-11-09 00:00"),
+        ("2026-11-02 15:00", 1, "2026-11-09 00:00"),
+        ("2026-11-02 00:00", 2, "2026-11-12 00:00"),
+    ],
+)
+def test_extended_calendar_days_end_at_midnight_as_the_first_did(
+    start: str, extensions: int, expected: str
+) -> None:
+    limit = Limit(Clock.CALENDAR_DAY, 3)
+    assert due(limit, CHINA, [Segment(at(start))], extensions) == at(expected)
+
+
+def test_extended_calendar_days_end_at_midnight_also_after_a_pause() -> None:
+    before = Segment(at("2026-11-02 10:00"), at("2026-11-03 10:00"))
+    # Two days and 14 hours were left of three, and three more were granted.
+    end = due(Limit(Clock.CALENDAR_DAY, 3), CHINA, [before, Segment(at("2026-11-10 11:30"))], 1)
+    assert end == at("2026-11-17 00:00")
+
+
 moments = st.integers(0, 700 * 86_400).map(
     lambda seconds: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
 )

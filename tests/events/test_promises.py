@@ -282,3 +282,79 @@ def test_stages_are_shown_stop_with_the_clock_and_are_told(
         assert stages() == []
     scan(scan_late, fenced + timedelta(days=30))
     assert late(town["demo-town"], event_id) == ["told.late_stage"], "put by: nothing is late"
+
+
+def test_a_reopened_event_has_all_of_its_time_again(town: Town) -> None:
+    head, desk, clerk = town.unit_head_of(town.grids[0]), town["demo-town"], town["demo-dept"]
+    began = clock.now()
+    whole = timedelta(hours=12)
+    with clock.at(began):
+        event_id = an_event_at(town, "handling", category="0201")  # 12 urgent hours
+        take(town, clerk, event_id, "ask_extension")
+        take(town, desk, event_id, "approve_extension")
+    with clock.at(began + timedelta(hours=11)):
+        take(town, clerk, event_id, "submit_result")
+        take(town, desk, event_id, "start_follow_up")
+        take(town, head, event_id, "answer_solved")
+        take(town, desk, event_id, "close")
+    for n in (1, 2):
+        later = began + n * timedelta(days=2)
+        with clock.at(later):
+            take(town, head, event_id, "ask_reopen")
+            take(town, desk, event_id, "reopen")
+            event = the(event_id)
+            assert (event.due_at, event.promised_at) == (later + whole, later)
+            assert event.extension_count == 0
+        # A rework inside the new promise goes on with what is left of it.
+        with clock.at(later + timedelta(hours=5)):
+            take(town, clerk, event_id, "submit_result")
+        with clock.at(later + timedelta(hours=8)):
+            take(town, desk, event_id, "rework")
+            assert the(event_id).due_at == later + timedelta(hours=15)
+            take(town, clerk, event_id, "submit_result")
+            take(town, desk, event_id, "start_follow_up")
+            take(town, head, event_id, "answer_solved")
+            take(town, desk, event_id, "close")
+    with unit_of_work(town["demo-town"]) as session:
+        ends = [e for e in queries.log_of(session, the(event_id)) if e.action == "close"]
+    assert [e.details["on_time"] for e in ends] == [True, True, True]
+
+
+def test_the_fast_track_is_promised_from_its_first_minute(town: Town) -> None:
+    head, desk, clerk = town.unit_head_of(town.grids[0]), town["demo-town"], town["demo-dept"]
+    sent = clock.now()
+    with clock.at(sent):
+        event_id = reported(town, head, category="0304")
+        take(town, head, event_id, "fast_track")
+    promised = the(event_id).due_at
+    assert promised is not None and promised > sent and the(event_id).promised_at == sent
+    assert the(event_id).filed_at is None
+    with clock.at(sent + timedelta(minutes=20)):
+        take(town, clerk, event_id, "accept")
+    with clock.at(sent + timedelta(minutes=40)):
+        take(town, clerk, event_id, "submit_result")
+    with clock.at(sent + timedelta(hours=20)):
+        # Filed when all is done: what was promised counts from the first minute all the same.
+        take(town, desk, event_id, "file_afterwards")
+        assert the(event_id).due_at == promised
+        take(town, desk, event_id, "start_follow_up")
+        take(town, head, event_id, "answer_solved")
+        take(town, desk, event_id, "close")
+    scan(scan_overdue, sent + timedelta(days=9))
+    assert the(event_id).overdue_at is None
+    with unit_of_work(desk) as session:
+        (end,) = [e for e in queries.log_of(session, the(event_id)) if e.action == "close"]
+    assert end.details["on_time"] is True
+
+
+def test_a_fast_one_that_nobody_files_becomes_late_by_its_categorys_limit(town: Town) -> None:
+    sent = clock.now()
+    with clock.at(sent):
+        event_id = reported(town, town.unit_head_of(town.grids[0]), category="0304")
+        take(town, town.unit_head_of(town.grids[0]), event_id, "fast_track")
+    due_at = the(event_id).due_at
+    assert due_at is not None
+    scan(scan_overdue, due_at - timedelta(minutes=1))
+    assert the(event_id).overdue_at is None
+    scan(scan_overdue, due_at + timedelta(minutes=1))
+    assert the(event_id).overdue_at is not None

@@ -87,8 +87,11 @@ def check(event_id: UUID) -> State:
         replayed = entry.to_state
     assert replayed == event.state and journal.broken_at(entries, event.log_head) is None
     assert (event.closed_at is not None) == (state in TERMINAL)
-    # The clock runs from filing to feedback and nowhere else, once.
-    assert len(running) == int(state in CLOCK_RUNS and event.filed_at is not None)
+    # The clock runs from the promise to feedback and nowhere else, once: what goes out by the fast
+    # track is promised before it is filed.
+    assert (event.promised_at is not None) == (event.due_at is not None)
+    assert event.promised_at is not None or event.filed_at is None
+    assert len(running) == int(state in CLOCK_RUNS and event.promised_at is not None)
     if running and limit is not None:
         assert (
             deadlines.promise(limit, calendar, stretches, event.extension_count).due_at

@@ -1,21 +1,25 @@
 """The leaders' page over HTTP."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
 from backend.city.areas.views import AreaOut, Box, box_of
 from backend.city.areas.views import show as show_area
-from backend.core.actor import DISPATCHERS, Role
+from backend.core import clock
+from backend.core.actor import DISPATCHERS, Actor, Role
 from backend.core.errors import NotFound
 from backend.core.permissions import ActorDep, allow
 from backend.core.session import SessionDep
-from backend.insight.indicators.service import numbers, rates
+from backend.insight.indicators.figures import figures
+from backend.insight.indicators.service import numbers, rates, response
 from backend.tools.counters import queries as counters
+from backend.tools.counters.service import month_of
 from gis import codes
 
 router = APIRouter(prefix="/indicators", tags=["indicators"])
@@ -29,15 +33,36 @@ class NumbersOut(BaseModel):
     waiting: int
     working: int
     closed: int
+    left_out: int
+    overdue: int
     closure_rate: float | None
 
 
+class FigureOut(BaseModel):
+    """One number of the board and the list behind it.
+
+    ``query`` holds the parameters of ``GET /api/events`` whose list has ``listed`` rows; the rest
+    of ``n`` is restricted to people by name.
+    """
+
+    name: str
+    n: int
+    listed: int
+    query: dict[str, list[str]]
+
+
 class Board(BaseModel):
-    """One area and the areas below it, as of a moment."""
+    """One area and the areas below it, as of a moment.
+
+    ``elsewhere`` is how many of the whole lie in no area below: known only to the area itself, or
+    in one that is no more.
+    """
 
     as_of: datetime
     chain: list[AreaOut]
     whole: NumbersOut
+    figures: list[FigureOut]
+    elsewhere: int
     parts: list[NumbersOut]
     box: Box | None
 
@@ -54,11 +79,13 @@ def board(
         raise NotFound("area_not_found", code=area)
     level = codes.level_of(area)
     counties = sorted({part.county_code for part in actor.scope})
-    whole = counters.totals(session, counties, area, level).get(area, {})
+    now = clock.now()
+    begins = ("state.", "now.", f"{month_of(now)}.")
+    whole = _numbers(session, counties, area, level, begins).get(area, {})
     parts: list[NumbersOut] = []
     if level is not codes.Level.UNIT:
         below = codes.LEVELS[codes.LEVELS.index(level) + 1]
-        found = counters.totals(session, counties, area, below)
+        found = _numbers(session, counties, area, below, begins[:2])
         parts = [
             NumbersOut(
                 area=AreaOut(
@@ -69,13 +96,27 @@ def board(
             )
             for child in areas.children(session, area)
         ]  # fmt: skip
+    in_all = NumbersOut(area=show_area(chain[-1]), **asdict(numbers(whole)))
     return Board(
-        as_of=datetime.now(UTC),
+        as_of=now,
         chain=[show_area(a) for a in chain if a.code.startswith(actor.area_code)],
-        whole=NumbersOut(area=show_area(chain[-1]), **asdict(numbers(whole))),
+        whole=in_all,
+        figures=[FigureOut(**asdict(one)) for one in figures(whole, area, now)],
+        elsewhere=in_all.reported - sum(p.reported for p in parts) if parts else 0,
         parts=parts,
         box=box_of(session, area),
     )
+
+
+def _numbers(
+    session: Session, counties: list[str], area: str, level: codes.Level, begins: tuple[str, ...]
+) -> dict[str, dict[str, int]]:
+    """Counters of several beginnings, by area."""
+    found: dict[str, dict[str, int]] = {}
+    for one in begins:
+        for code, measures in counters.totals(session, counties, area, level, one).items():
+            found.setdefault(code, {}).update(measures)
+    return found
 
 
 class RateOut(BaseModel):
@@ -95,12 +136,36 @@ def month_rates(
     month: Annotated[str, Query(pattern=r"^\d{4}-\d{2}$")],
 ) -> list[RateOut]:  # fmt: skip
     """Return the indicators of an area in a month, each with the numbers behind it."""
+    found = _of_month(session, actor, area, month)
+    return [
+        RateOut(name=r.name, of=r.of, among=r.among, share=r.share) for r in rates(found, month)
+    ]
+
+
+class ResponseOut(BaseModel):
+    """How soon duties were taken on in a month, in minutes (two significant figures)."""
+
+    accepted: int
+    median_minutes: int | None
+    p90_minutes: int | None
+
+
+@router.get(
+    "/response",
+    dependencies=[allow(Role.LEADER, Role.VILLAGE_SECRETARY, Role.AUDITOR, *DISPATCHERS)],
+)
+def month_response(
+    actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],
+    month: Annotated[str, Query(pattern=r"^\d{4}-\d{2}$")],
+) -> ResponseOut:  # fmt: skip
+    """Return how long the first response took in an area in a month: median and 90th percentile."""
+    return ResponseOut(**asdict(response(_of_month(session, actor, area, month), month)))
+
+
+def _of_month(session: Session, actor: Actor, area: str, month: str) -> dict[str, int]:
     known = areas.named(session, [area]).get(area)
     if known is None or not area.startswith(actor.area_code):
         raise NotFound("area_not_found", code=area)
     counties = sorted({part.county_code for part in actor.scope})
     found = counters.totals(session, counties, area, codes.level_of(area), f"{month}.")
-    return [
-        RateOut(name=r.name, of=r.of, among=r.among, share=r.share)
-        for r in rates(found.get(area, {}), month)
-    ]
+    return found.get(area, {})

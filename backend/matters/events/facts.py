@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from backend.matters.events.casework.measures import Deed
 from backend.matters.events.vocabulary import Ask, State
 
 
@@ -66,3 +67,5 @@ class Facts:
     sampled: bool = False
     # People of the place who could still recheck; asked only while a recheck is out.
     local_recheckers: frozenset[UUID] = frozenset()
+    # Its log, as far as the indicators ask: from it follows what the event counts for.
+    past: tuple[Deed, ...] = ()

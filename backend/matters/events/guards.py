@@ -204,7 +204,12 @@ def not_suspended_before(facts: Facts, _: Actor) -> str | None:
 
 
 def suspension_within_power(facts: Facts, actor: Actor) -> str | None:
-    """T14: a town suspends for at most 90 days; longer ones are for the county or city."""
+    """T14: a town suspends for at most 90 days; longer ones are for the county or city.
+
+    Nobody can grant a day that has passed while the request waited.
+    """
+    if facts.asked_until is not None and facts.asked_until <= facts.now:
+        return "until_in_the_past"
     if actor.role is not Role.TOWN_DISPATCHER or facts.asked_until is None:
         return None
     return "suspension_beyond_town" if facts.asked_until - facts.now > TOWN_SUSPENDS else None

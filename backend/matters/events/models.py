@@ -84,6 +84,8 @@ class Event(Journaled, Base):
     track_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     lead_organization_id: Mapped[UUID | None]
     filed_at: Mapped[datetime | None]
+    # From when on the present promise counts: the filing, the fast track, the last reopening.
+    promised_at: Mapped[datetime | None]
     # The promise: which condition it was filed under, how much of which clock, by which calendar.
     condition_code: Mapped[str | None]
     limit_clock: Mapped[str | None]

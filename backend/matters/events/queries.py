@@ -85,6 +85,11 @@ class Wanted:
     # Fixed on the spot, and drawn to be looked at.
     sampled: bool = False
     reported_since: datetime | None = None
+    # Ended in a stretch of time: from its beginning on, and before its end.
+    closed_since: datetime | None = None
+    closed_before: datetime | None = None
+    # Only cases that are restricted to people by name, or only others.
+    restricted: bool | None = None
     # The managing counties of `area`: named, so that the index by county and state serves the page.
     counties: Sequence[str] | None = None
 
@@ -139,6 +144,12 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
         query = query.where(Event.sampled)
     if wanted.reported_since:
         query = query.where(Event.reported_at >= wanted.reported_since)
+    if wanted.closed_since:
+        query = query.where(Event.closed_at >= wanted.closed_since)
+    if wanted.closed_before:
+        query = query.where(Event.closed_at < wanted.closed_before)
+    if wanted.restricted is not None:
+        query = query.where(Event.restricted.is_(wanted.restricted))
     if after:
         query = query.where(Event.id < after)
     return query.order_by(Event.id.desc()).limit(size + 1)

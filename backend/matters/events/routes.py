@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
@@ -68,12 +69,20 @@ def _wanted(
     sampled: bool = False,
     offered: bool = False,
     handled_by_me: bool = False,
+    closed_since: AwareDatetime | None = None,
+    closed_before: AwareDatetime | None = None,
+    restricted: bool | None = None,
 ) -> queries.Wanted:
-    """The filters of a list: the same for its rows and for its points on the map."""
+    """The filters of a list: the same for its rows and for its points on the map.
+
+    Without a state it lists all of them, whatever became of them; `open_only` leaves out what has
+    ended. Each number of the board names the query whose list has that many rows.
+    """
     counties = areas.managing(session, area) if area else None
     wanted = queries.Wanted(
         state, area, category, number, mine, assigned, open_only=open_only, overdue=overdue,
         asked=asked, sampled=sampled, offered=offered, counties=counties,
+        closed_since=closed_since, closed_before=closed_before, restricted=restricted,
     )  # fmt: skip
     if handled_by_me:
         mine_too = [actor.id, *department.stands_in_for(session, actor.id)]

@@ -118,6 +118,27 @@ def budget(limit: Limit, calendar: Calendar, start: datetime) -> float:
             return (datetime.combine(last, time(), ZONE) - start).total_seconds()
 
 
+def granted(limit: Limit, calendar: Calendar, start: datetime, extensions: int = 0) -> float:
+    """The seconds of a limit that was extended: each time by one original limit (domain B1.5).
+
+    Extended calendar days are so many days more and end at a midnight again, whatever the hour of
+    the beginning; twice the seconds of the first limit would end at any hour.
+    """
+    if limit.clock is Clock.CALENDAR_DAY:
+        whole = Limit(limit.clock, int(limit.amount) * (1 + extensions))
+        return budget(whole, calendar, start)
+    return budget(limit, calendar, start) * (1 + extensions)
+
+
+def midnight_after(moment: datetime) -> datetime:
+    """The end of the day in which a moment lies, in the city's zone; midnight itself stays."""
+    local = moment.astimezone(ZONE)
+    day = datetime.combine(local.date(), time(), ZONE)
+    if local == day:
+        return moment
+    return datetime.combine(local.date() + timedelta(days=1), time(), ZONE).astimezone(UTC)
+
+
 def add(clock: Clock, calendar: Calendar, start: datetime, seconds: float) -> datetime:
     """The moment at which ``seconds`` of the clock's time have passed since ``start``, in UTC.
 
@@ -160,16 +181,17 @@ def due(
 ) -> datetime | None:
     """When a matter is due, worked out again from the stretches in which its clock ran.
 
-    Each extension grants one original limit more (domain B1.5). None while the clock is paused:
-    the rest of the time waits for it to go on.
+    None while the clock is paused: the rest of the time waits for it to go on. Extended calendar
+    days end at midnight, also when the clock stood still in between.
     """
     if not segments or segments[-1].end is not None:
         return None
-    granted = budget(limit, calendar, segments[0].start) * (1 + extensions)
+    whole = granted(limit, calendar, segments[0].start, extensions)
     used = sum(
         elapsed(limit.clock, calendar, s.start, s.end) for s in segments if s.end is not None
     )
-    return add(limit.clock, calendar, segments[-1].start, granted - used)
+    end = add(limit.clock, calendar, segments[-1].start, whole - used)
+    return midnight_after(end) if limit.clock is Clock.CALENDAR_DAY and extensions else end
 
 
 def share(start: datetime, due_at: datetime, now: datetime, clock: Clock, cal: Calendar) -> float:

@@ -24,6 +24,7 @@ from backend.tools.calendar.clocks import (
     budget,
     due,
     elapsed,
+    granted,
 )
 from backend.tools.calendar.models import CalendarDay, CalendarVersion, ClockSegment
 from backend.tools.calendar.stages import FAST_ACCEPT, REMINDERS, STAGES
@@ -133,6 +134,9 @@ def missing_years(calendar: Calendar, today: date) -> list[int]:
 
 # --- The clock of one event.
 
+# Why the last stretch of a promise ended.
+OVER = "closed"
+
 
 def run(session: Session, county_code: str, event_id: UUID, at: datetime) -> None:
     """Let an event's clock run from a moment."""
@@ -155,6 +159,28 @@ def stop(session: Session, county_code: str, event_id: UUID, at: datetime, becau
     )  # fmt: skip
 
 
+def over(session: Session, county_code: str, event_id: UUID, at: datetime) -> None:
+    """The present promise is over: what runs from here on is counted anew.
+
+    A clock that stood still already (the result was in, and was looked at) has no stretch that
+    could say so: an empty one does.
+    """
+    stop(session, county_code, event_id, at, OVER)
+    last = session.scalar(
+        select(ClockSegment.ended_because)
+        .where(ClockSegment.county_code == county_code, ClockSegment.event_id == event_id)
+        .order_by(ClockSegment.started_at.desc(), ClockSegment.id.desc())
+        .limit(1)
+    )
+    if last not in (None, OVER):
+        session.execute(
+            insert(ClockSegment).values(
+                county_code=county_code, id=new_id(), event_id=event_id, started_at=at,
+                ended_at=at, ended_because=OVER,
+            )
+        )  # fmt: skip
+
+
 def segments(session: Session, county_code: str, event_id: UUID) -> list[Segment]:
     """The stretches since the event's present promise was made, the first first."""
     rows = session.scalars(
@@ -165,7 +191,7 @@ def segments(session: Session, county_code: str, event_id: UUID) -> list[Segment
     found: list[Segment] = []
     for row in rows:
         found.append(Segment(row.started_at, row.ended_at))
-        if row.ended_because == "closed":
+        if row.ended_because == OVER:
             found = []
     return found
 
@@ -191,12 +217,14 @@ def promise(
     if due_at is None:
         return Promise(None, {})
     first, last = stretches[0].start, stretches[-1].start
-    granted = budget(limit, calendar, first) * (1 + extensions)
+    whole = granted(limit, calendar, first, extensions)
     used = sum(elapsed(limit.clock, calendar, s.start, s.end) for s in stretches if s.end)
     moments: dict[int, datetime] = {}
     for percent in REMINDERS:
-        if percent <= 100:
-            left = max(granted * percent / 100 - used, 0.0)
+        if percent == 100:
+            moments[percent] = due_at
+        elif percent < 100:
+            left = max(whole * percent / 100 - used, 0.0)
             moments[percent] = add(limit.clock, calendar, last, left)
         else:
             late = (due_at - first).total_seconds() * (percent / 100 - 1)

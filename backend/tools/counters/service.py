@@ -1,7 +1,6 @@
 """Appending deltas, and rolling them up."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -28,18 +27,9 @@ def count(session: Session, county_code: str, area_code: str, changes: Mapping[s
         session.execute(insert(CounterDelta).values(rows))
 
 
-def moved(before: str | None, after: str) -> Counter[str]:
-    """An event out of one state and into another, as changes of numbers."""
-    changes = Counter({f"state.{after}": 1})
-    if before is not None:
-        changes[f"state.{before}"] -= 1
-    return changes
-
-
-def happened(measures: Iterable[str], at: datetime) -> Counter[str]:
-    """What happened, in the month in which it did (Chinese time), as changes of numbers."""
-    month = at.astimezone(ZONE).strftime("%Y-%m")
-    return Counter(f"{month}.{measure}" for measure in measures)
+def month_of(at: datetime) -> str:
+    """The month in which a moment lies, in the city's zone: ``2026-11``."""
+    return at.astimezone(ZONE).strftime("%Y-%m")
 
 
 # A delta counts for its own area and every area above it: each prefix of its code at the lengths

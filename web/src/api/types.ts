@@ -1086,6 +1086,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/indicators/response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Month Response
+         * @description Return how long the first response took in an area in a month: median and 90th percentile.
+         */
+        get: operations["month_response_api_indicators_response_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/indicators/year": {
         parameters: {
             query?: never;
@@ -2683,6 +2703,9 @@ export interface components {
         /**
          * Board
          * @description One area and the areas below it, as of a moment.
+         *
+         *     ``elsewhere`` is how many of the whole lie in no area below: known only to the area itself, or
+         *     in one that is no more.
          */
         Board: {
             /**
@@ -2693,6 +2716,10 @@ export interface components {
             box: components["schemas"]["Box"] | null;
             /** Chain */
             chain: components["schemas"]["AreaOut"][];
+            /** Elsewhere */
+            elsewhere: number;
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
             /** Parts */
             parts: components["schemas"]["NumbersOut"][];
             whole: components["schemas"]["NumbersOut"];
@@ -3703,6 +3730,25 @@ export interface components {
             row: number;
         };
         /**
+         * FigureOut
+         * @description One number of the board and the list behind it.
+         *
+         *     ``query`` holds the parameters of ``GET /api/events`` whose list has ``listed`` rows; the rest
+         *     of ``n`` is restricted to people by name.
+         */
+        FigureOut: {
+            /** Listed */
+            listed: number;
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Query */
+            query: {
+                [key: string]: string[];
+            };
+        };
+        /**
          * FileOut
          * @description A document that somebody brought.
          */
@@ -4607,6 +4653,10 @@ export interface components {
             closed: number;
             /** Closure Rate */
             closure_rate: number | null;
+            /** Left Out */
+            left_out: number;
+            /** Overdue */
+            overdue: number;
             /** Reported */
             reported: number;
             /** Waiting */
@@ -5277,6 +5327,18 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /**
+         * ResponseOut
+         * @description How soon duties were taken on in a month, in minutes (two significant figures).
+         */
+        ResponseOut: {
+            /** Accepted */
+            accepted: number;
+            /** Median Minutes */
+            median_minutes: number | null;
+            /** P90 Minutes */
+            p90_minutes: number | null;
         };
         /**
          * RevealIn
@@ -7343,6 +7405,9 @@ export interface operations {
                 sampled?: boolean;
                 offered?: boolean;
                 handled_by_me?: boolean;
+                closed_since?: string | null;
+                closed_before?: string | null;
+                restricted?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -7453,6 +7518,9 @@ export interface operations {
                 sampled?: boolean;
                 offered?: boolean;
                 handled_by_me?: boolean;
+                closed_since?: string | null;
+                closed_before?: string | null;
+                restricted?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -7841,6 +7909,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RateOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    month_response_api_indicators_response_get: {
+        parameters: {
+            query: {
+                area: string;
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseOut"];
                 };
             };
             /** @description Validation Error */

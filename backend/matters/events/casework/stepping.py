@@ -10,10 +10,11 @@ from backend.core.actor import Actor
 from backend.core.db import act_as
 from backend.core.errors import BadInput
 from backend.matters.events import workflow
+from backend.matters.events.casework import counting
 from backend.matters.events.casework.effects import Step
 from backend.matters.events.casework.effects.table import effects_of
 from backend.matters.events.casework.locking import locked
-from backend.matters.events.casework.measures import happened
+from backend.matters.events.casework.measures import Deed
 from backend.matters.events.facts import Facts
 from backend.matters.events.models import Event, EventAction
 from backend.matters.events.promises import alarms
@@ -21,7 +22,6 @@ from backend.matters.events.reading.whole import read
 from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import REASONS, TERMINAL, Action, Need, State
 from backend.tools.calendar import service as deadlines
-from backend.tools.counters import service as counters
 from backend.tools.media import service as media
 
 
@@ -60,6 +60,7 @@ def take(
 ) -> UUID:  # fmt: skip
     """Carry out a step that the workflow allowed; the key of its entry in the log."""
     step = Step(session, actor, event, facts, body, facts.now)
+    counted = counting.numbers(event, facts.past)
     if body.present:
         step.details["present"] = [person for person in body.present if person]
     if review:
@@ -85,9 +86,8 @@ def take(
     act_as(session, actor)
     if body.photos:
         media.claim(session, actor, body.photos, [], (event.county_code, event.id, action_id))
-    changes = counters.moved(before, rule.target)
-    changes.update(counters.happened(happened(step, rule.target), step.now))
-    counters.count(session, event.county_code, event.area_code, changes)
+    deed = Deed(rule.action, before, rule.target, actor.role, step.now, step.details)
+    counting.changed(session, counted, counting.numbers(event, (*facts.past, deed)))
     outbox.leave(
         session, event.county_code, "event.advanced", event.id,
         action=rule.action.value, action_id=str(action_id),

@@ -16,6 +16,8 @@ from backend.city.areas import queries as areas
 from backend.core import ids, journal
 from backend.core.actor import INTAKE_COUNTY, system
 from backend.matters.categories import service as categories
+from backend.matters.events.casework import counting
+from backend.matters.events.casework.measures import Deed, figures
 from backend.matters.events.models import Event, EventAction
 from backend.matters.events.vocabulary import Action, State
 from backend.tools.counters import service as counters
@@ -170,7 +172,8 @@ def _add(
     )
     entry = journal.entry(
         EventAction, system(county), journal.GENESIS, 1, Action.IMPORTED, at=reported_at,
-        details={"reference": reference, "row": feature.row, "original": dict(fields)},
+        details={"reference": reference, "row": feature.row, "original": dict(fields)}
+        | ({"closed_at": times["closed_at"].isoformat()} if times["closed_at"] else {}),
         event_id=event_id, from_state=None, to_state=state.value, client_at=None,
     )  # fmt: skip
     session.execute(
@@ -187,5 +190,8 @@ def _add(
         )
     )  # fmt: skip
     session.execute(insert(EventAction).values(county_code=county, id=ids.new_id(), **entry))
-    counters.count(session, county, area, {f"state.{state}": 1})
+    deed = Deed(Action.IMPORTED, None, state, "system", reported_at, entry["details"])
+    counted = counting.standing(state)
+    counted.update(figures([deed]))
+    counters.count(session, county, area, counted)
     report.added += 1

@@ -1,5 +1,5 @@
 -- One report in one statement: the client's key, the event, the first entry of its log, the fact
--- for the outbox, the alarm of its first step and the counter's delta. Everything hangs on `key`: when the key was used before,
+-- for the outbox, the alarm of its first step and the counters' deltas. Everything hangs on `key`: when the key was used before,
 -- nothing is inserted and no row comes back.
 -- `geom` is EPSG:4490; :lon and :lat may be null.
 WITH key AS (
@@ -38,7 +38,7 @@ WITH key AS (
     FROM key
 ), delta AS (
     INSERT INTO counter_delta (county_code, id, area_code, measure, change)
-    SELECT :county_code, :action_id, :area_code, 'state.' || :state, 1
-    FROM key
+    SELECT :county_code, one.id, :area_code, one.measure, 1
+    FROM key, unnest(:delta_ids, :measures) AS one (id, measure)
 )
 SELECT id FROM key

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, insert, text
+from sqlalchemy import String, Uuid, bindparam, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from backend.core.settings import get_settings
 from backend.matters.categories import questions
 from backend.matters.categories import service as categories
 from backend.matters.categories.models import Category
+from backend.matters.events.casework import counting
 from backend.matters.events.intake.placing import Place, place
 from backend.matters.events.models import EventAction, EventContact
 from backend.matters.events.schemas import ContactIn, ReportIn
@@ -35,6 +36,8 @@ REPORT = text((Path(__file__).parent / "report.sql").read_text("utf-8")).bindpar
     bindparam("fact_details", type_=JSONB),
     bindparam("answers", type_=JSONB),
     bindparam("named", type_=ARRAY(Uuid)),
+    bindparam("delta_ids", type_=ARRAY(Uuid)),
+    bindparam("measures", type_=ARRAY(String)),
     *(
         bindparam(name, type_=Uuid)
         for name in ("client_id", "account_id", "id", "reporter_id", "action_id", "post_id",
@@ -120,6 +123,7 @@ def _insert(
 ) -> dict[str, Any] | None:  # fmt: skip
     now = clock.now()
     event_id, action_id = ids.new_id(), ids.new_id()
+    measures = counting.first(now, restricted=category.sensitive)
     code = track_code(event_id)
     hidden = body.anonymous or actor.post_id is None or behalf is not None
     source = behalf.source if behalf else SOURCES.get(actor.role, "command_center")
@@ -160,7 +164,8 @@ def _insert(
             "restricted": category.sensitive,
             "named": _named(session, actor, where) if category.sensitive else [],
             "address_text": body.address_text, "track_hash": track_hash(code),
-            "action_id": action_id,
+            "action_id": action_id, "measures": measures,
+            "delta_ids": [action_id, *(ids.new_id() for _ in measures[1:])],
             "fact_details": {"action": Action.SUBMIT.value, "action_id": str(action_id)},
         },
     ).scalar()  # fmt: skip

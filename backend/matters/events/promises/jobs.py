@@ -15,6 +15,7 @@ from backend.core.db import act_as
 from backend.core.ids import new_id
 from backend.core.outbox import Outbox
 from backend.matters.events import workflow
+from backend.matters.events.casework import counting
 from backend.matters.events.casework.stepping import take
 from backend.matters.events.models import Event
 from backend.matters.events.promises import alarms
@@ -23,6 +24,7 @@ from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import CLOCK_RUNS, Action, State
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.stages import GOES_UP_AT
+from backend.tools.counters import service as counters
 
 BATCH = 500
 
@@ -31,8 +33,8 @@ def scan_overdue(session: Session, county_code: str, batch: int = BATCH) -> int:
     """Mark the events of a county whose clock ran out; the number newly marked."""
     act_as(session, system(county_code))
     now = clock.now()
-    late = session.scalars(
-        select(Event.id)
+    late = session.execute(
+        select(Event.id, Event.area_code, Event.restricted)
         .where(
             Event.county_code == county_code,
             Event.due_at <= now,
@@ -47,13 +49,17 @@ def scan_overdue(session: Session, county_code: str, batch: int = BATCH) -> int:
     if late:
         session.execute(
             update(Event)
-            .where(Event.county_code == county_code, Event.id.in_(late))
+            .where(Event.county_code == county_code, Event.id.in_([row.id for row in late]))
             .values(overdue_at=now)
         )
         session.add_all(
-            Outbox(county_code=county_code, id=new_id(), fact="event.overdue", subject_id=event_id)
-            for event_id in late
+            Outbox(county_code=county_code, id=new_id(), fact="event.overdue", subject_id=row.id)
+            for row in late
         )
+        for row in late:
+            counters.count(
+                session, county_code, row.area_code, counting.overdue(restricted=row.restricted)
+            )
     return len(late)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from backend.matters.categories.models import Category
 from backend.matters.events.casework.effects.duties import OVER
+from backend.matters.events.casework.measures import Deed
 from backend.matters.events.facts import Facts
 from backend.matters.events.kin import Main, Others
 from backend.matters.events.models import Assignment, Event, EventAction
@@ -120,4 +121,7 @@ def facts_of(
         escalated_to=event.escalated_to,
         supervised=event.supervised_until is not None, urged_today_by=frozenset(urged),
         sampled=event.sampled, local_recheckers=local_people - involved,
+        past=tuple(
+            Deed(e.action, e.from_state, e.to_state, e.role, e.at, e.details) for e in entries
+        ),
     )  # fmt: skip

@@ -85,7 +85,8 @@ def _time_left(session: Session, event: Event) -> TimeLeft | None:
     """How far the promise is, in its own kind of time; what was paused counts as passed."""
     if event.due_at is None or event.state == State.SUSPENDED:
         return None
-    began, now = event.filed_at or event.reported_at, event.fed_back_at or clock.now()
+    began = event.promised_at or event.filed_at or event.reported_at
+    now = event.fed_back_at or clock.now()
     kind = Clock(event.limit_clock) if event.limit_clock else Clock.URGENT_HOUR
     calendar = deadlines.of_version(session, event.calendar_version)
     left = elapsed(kind, calendar, now, event.due_at) - elapsed(kind, calendar, event.due_at, now)

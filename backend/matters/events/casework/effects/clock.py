@@ -2,11 +2,15 @@
 
 from backend.core.errors import BadInput, Conflict
 from backend.matters.categories import service as categories
+from backend.matters.categories.models import FilingCondition
 from backend.matters.events.casework.effects import Step
 from backend.matters.events.promises import alarms
-from backend.matters.events.vocabulary import State
+from backend.matters.events.vocabulary import Action, State
 from backend.tools.calendar import service as deadlines
+from backend.tools.calendar.clocks import Clock, Limit, Segment, due
 
+# The result is in: the clock stands, and what was due stays due.
+STANDS = frozenset({State.FEEDBACK, State.RECHECKING, State.FOLLOWING_UP})
 RUNS_FROM_FILING = frozenset({State.REPORTED, State.JUDGING, State.DISPATCHED, State.HANDLING})
 
 
@@ -26,24 +30,60 @@ def file(step: Step) -> None:
     condition = categories.condition(
         session, event.scheme_version, event.category_code, step.body.condition
     )
-    calendar = deadlines.current(session)
-    event.condition_code = condition.code
-    event.limit_clock, event.limit_amount = condition.clock, condition.amount
-    event.calendar_version = calendar.version
+    # What went out by the fast track runs already, from its first minute.
+    began = event.promised_at is not None and step.body.action is Action.FILE_AFTERWARDS
+    _under(step, condition)
     event.filed_at = step.now
     alarms.silence(session, event, alarms.Kind.FILING)
-    event.due_rule = (
-        f"scheme {event.scheme_version} / {category.code}-{condition.code}"
-        f" / calendar {calendar.version}"
-    )
-    # A case of the fast track may be under way, put by or done when it is filed.
-    if step.facts.state in RUNS_FROM_FILING:
+    if not began and step.facts.state in RUNS_FROM_FILING:
+        event.promised_at = step.now
         deadlines.run(session, event.county_code, event.id, step.now)
     promise(step)
     step.details |= {
         "condition": condition.code, "due_rule": event.due_rule,
         "due_at": event.due_at.isoformat() if event.due_at else None,
     }  # fmt: skip
+
+
+def _under(step: Step, condition: FilingCondition) -> None:
+    """What is promised, in which kind of time, by the calendar in force now."""
+    event, calendar = step.event, deadlines.current(step.session)
+    event.condition_code = condition.code
+    event.limit_clock, event.limit_amount = condition.clock, condition.amount
+    event.calendar_version = calendar.version
+    event.due_rule = (
+        f"scheme {event.scheme_version} / {event.category_code}-{condition.code}"
+        f" / calendar {calendar.version}"
+    )
+
+
+def promise_at_once(step: Step) -> None:
+    """What goes out before it is filed is promised from its first minute (T10).
+
+    Under the shortest of its category's limits: nobody has looked yet which condition holds. Who
+    files it afterwards chooses; the time counts from here on all the same.
+    """
+    event, session = step.event, step.session
+    calendar = deadlines.current(session)
+    known = categories.conditions(session, event.scheme_version, event.category_code)
+    ends = [
+        (due(Limit(Clock(one.clock), one.amount), calendar, [Segment(step.now)]), i)
+        for i, one in enumerate(known)
+    ]
+    if not ends:
+        return
+    _under(step, known[min((at, i) for at, i in ends if at is not None)[1]])
+    event.promised_at = step.now
+    deadlines.run(session, event.county_code, event.id, step.now)
+    promise(step)
+    step.details["due_at"] = event.due_at.isoformat() if event.due_at else None
+
+
+def in_time(step: Step) -> None:
+    """Keep, in the entry that ends it, whether the result came by when it was promised."""
+    event = step.event
+    ended = event.fed_back_at or step.now
+    step.details["on_time"] = event.due_at is not None and ended <= event.due_at
 
 
 def stop(step: Step, because: str) -> None:
@@ -62,11 +102,21 @@ def go_on(step: Step) -> None:
 
 
 def start_again(step: Step) -> None:
-    """A reopened event gets a promise of its own, as long as the first one."""
+    """A reopened event gets a promise of its own, as long as the first one, by today's calendar."""
     event = step.event
     event.extension_count = 0
     event.fed_back_at = event.overdue_at = None
+    over(step)
+    if event.limit_clock is not None:
+        event.calendar_version = deadlines.current(step.session).version
+        event.promised_at = step.now
     go_on(step)
+    step.details["due_at"] = event.due_at.isoformat() if event.due_at else None
+
+
+def over(step: Step) -> None:
+    """The promise that was made is over; another one counts from its own beginning."""
+    deadlines.over(step.session, step.event.county_code, step.event.id, step.now)
 
 
 def extend(step: Step) -> None:
@@ -104,15 +154,21 @@ def promise(step: Step) -> None:
     limit = deadlines.limit_of(event.limit_clock, event.limit_amount)
     if limit is None:
         return
+    stretches = deadlines.segments(step.session, event.county_code, event.id)
+    if stretches and step.facts.state in STANDS:
+        # Filed after the result was in: due is what was due when the clock stopped.
+        stretches[-1] = Segment(stretches[-1].start)
     made = deadlines.promise(
-        limit, deadlines.of_version(step.session, event.calendar_version),
-        deadlines.segments(step.session, event.county_code, event.id), event.extension_count,
+        limit, deadlines.of_version(step.session, event.calendar_version), stretches,
+        event.extension_count,
     )  # fmt: skip
     if made.due_at is None:
         return
     event.due_at = made.due_at
     if made.due_at > step.now:
         event.overdue_at = None
+    if step.facts.state in STANDS and step.body.action is Action.FILE_AFTERWARDS:
+        return
     passed = max((p for p, at in made.reminders.items() if at <= step.now), default=0)
     event.remind_percent, event.remind_at = made.next_after(passed) or (None, None)
     _expect_stages(step)

@@ -43,7 +43,9 @@ def part(step: Step) -> None:
 
 def back_to_the_start(step: Step) -> None:
     """Forget a promise that was made before the event left the way."""
-    if step.event.filed_at is not None:
-        clock.stop(step, "closed")
-        step.event.filed_at = step.event.due_at = None
+    if step.event.promised_at is not None or step.event.filed_at is not None:
+        clock.over(step)
+        step.event.promised_at = step.event.filed_at = step.event.due_at = None
+        step.event.overdue_at = step.event.remind_at = step.event.remind_percent = None
+        step.event.extension_count = 0
         step.event.limit_clock = step.event.limit_amount = step.event.condition_code = None

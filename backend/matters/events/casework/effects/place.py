@@ -16,7 +16,6 @@ from backend.core.errors import BadInput
 from backend.matters.events.casework.effects import Step
 from backend.matters.events.intake.placing import convert
 from backend.matters.events.models import Alarm, Event, EventAction, EventContact
-from backend.tools.counters import service as counters
 from backend.tools.media.models import Media
 from gis import codes
 
@@ -40,10 +39,6 @@ def correct_position(step: Step) -> None:
         "from_area": event.area_code, "to_area": code,
         "position": step.body.position.model_dump(mode="json", exclude_none=True),
     }  # fmt: skip
-    if code != event.area_code:
-        state = f"state.{event.state}"
-        counters.count(session, event.county_code, event.area_code, {state: -1})
-        counters.count(session, county, code, {state: +1})
     # The new place may lie outside the caller's slice, where row-level security would refuse it.
     act_as(session, system(event.county_code, county))
     if county != event.county_code:
@@ -140,3 +135,5 @@ def look_for_recurrence(step: Step) -> None:
             "after": step.now - RECURS_WITHIN, "near": RECURS_NEAR_M,
         },
     ).scalar()  # fmt: skip
+    if event.recurrence_of is not None:
+        step.details["recurrence_of"] = str(event.recurrence_of)
