@@ -1,107 +1,89 @@
-"""What workers run, by name: ids in, own transaction, safe to run twice."""
+"""What workers run: the one table of jobs, and the two functions that the relay names."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 
-import structlog
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
-
-from backend.city.areas import queries as areas
-from backend.core import delivery
+from backend.core import delivery, heartbeat, jobs
 from backend.core.db import get_engine, unit_of_work
-from backend.matters.events.promises import jobs as events
-from backend.matters.lists import recurring
-from backend.matters.reviews import patterns
-from backend.subscriptions import HANDLERS
-from backend.tools.counters import service as counters
-from backend.tools.counters.models import CounterDelta
-from backend.tools.notices import sending
+from backend.core.jobs import FACTS, PERIODIC, SENDING, Job
+from backend.core.outbox import Outbox
+from backend.core.relay import DRAIN_S
 
-log = structlog.get_logger()
+_PROMISES = "backend.matters.events.promises.jobs"
+_SENDING = "backend.tools.notices.sending"
 
-SCAN_EVERY_S = 20
+# In the order in which they should run when all are due: what is late is marked before it is told.
+JOBS: tuple[Job, ...] = (
+    Job("overdue", PERIODIC, 20, 60, f"{_PROMISES}:overdue"),
+    Job("reminders", PERIODIC, 20, 60, f"{_PROMISES}:reminders"),
+    Job("late", PERIODIC, 20, 60, f"{_PROMISES}:late"),
+    Job("suspended", PERIODIC, 20, 60, f"{_PROMISES}:suspended"),
+    Job("counters", PERIODIC, 20, 60, "backend.tools.counters.service:fold"),
+    Job("meetings", PERIODIC, 60, 60, "backend.matters.reviews.patterns:call_for"),
+    Job("item_days", PERIODIC, 60, 60, "backend.matters.lists.recurring:days"),
+    Job("item_terms", PERIODIC, 60, 60, "backend.matters.lists.recurring:terms"),
+    Job("purge", PERIODIC, 3600, 60, "backend.core.purging:purge"),
+    Job("sms", SENDING, 10, 20, f"{_SENDING}:sms"),
+    Job("wecom", SENDING, 10, 20, f"{_SENDING}:wecom"),
+    Job("mail", SENDING, 10, 20, f"{_SENDING}:mail"),
+    # Facts wake their lane themselves: this one only proves that somebody is there.
+    Job("pulse", FACTS, 20, 10, "backend.core.jobs:nothing", by_county=False),
+)
+BY_NAME = {job.name: job for job in JOBS}
+# Facts that are heard by going out of the house: their lane may hang without holding up the others.
+OUTWARD = frozenset({"phone.asked"})
 
 
-def drain_county(county_code: str) -> None:
-    """Deliver what waits in one county's outbox."""
+def load() -> None:
+    """Load whatever a worker runs, before it forks: each job then starts at once."""
+    import backend.subscriptions  # noqa: F401
+
+    for job in JOBS:
+        job.load()
+
+
+def counties() -> list[str]:
+    """Every county that rows may lie in; the one whose last turn is longest ago is the first."""
+    from backend.city.areas import queries as areas
+
+    with unit_of_work() as session:
+        return areas.all_counties(session)
+
+
+def run(name: str) -> None:
+    """Run a job once, by its name."""
     # rq forks after import: connections of the parent must not be shared.
     get_engine().dispose(close=False)
-    while delivery.drain(county_code, HANDLERS):
+    run_now(BY_NAME[name])
+
+
+def run_now(job: Job) -> bool:
+    """Run a job in this process; False when it is at work elsewhere."""
+    return jobs.run(job, in_turn(job) if job.by_county else [heartbeat.WHOLE])
+
+
+def in_turn(job: Job) -> Sequence[str]:
+    """The counties, those first in which the job has not finished for longest."""
+    with unit_of_work() as session:
+        served = [row.county_code for row in heartbeat.in_counties(session, job.name)]
+    known = counties()
+    return [c for c in known if c not in served] + [c for c in served if c in known]
+
+
+def drain(county_code: str, queue: str) -> None:
+    """Deliver what waits in one county's outbox, the facts of one lane, for a while."""
+    get_engine().dispose(close=False)
+    outward = queue.endswith(SENDING)
+    until = time.monotonic() + DRAIN_S
+    while deliver(county_code, outward) and time.monotonic() < until:
         pass
 
 
-def roll_up_counters() -> None:
-    """Fold every county's deltas into its counters."""
-    with unit_of_work() as session:
-        counties = list(session.scalars(select(CounterDelta.county_code).distinct()))
-    for county in counties:
-        folded = 1
-        while folded:
-            with unit_of_work() as session:
-                folded = counters.roll_up(session, county)
+def deliver(county_code: str, outward: bool) -> int:
+    """One drain of one lane. What goes out of the house goes one by one: each may hang."""
+    from backend.subscriptions import HANDLERS
 
-
-def scan_deadlines() -> None:
-    """Mark what became late, remind, and take up what was put by; county by county."""
-    with unit_of_work() as session:
-        counties = areas.all_counties(session)
-    for county in counties:
-        for scan in events.SCANS:
-            found = 1
-            while found:
-                with unit_of_work() as session:
-                    found = scan(session, county)
-
-
-def call_meetings() -> None:
-    """Call the meetings that set themselves up, county by county."""
-    with unit_of_work() as session:
-        counties = areas.all_counties(session)
-    for county in counties:
-        with unit_of_work() as session:
-            patterns.call_due(session, county)
-
-
-def scan_items() -> None:
-    """Remind of the days of list items, and begin their next terms; county by county."""
-    with unit_of_work() as session:
-        counties = areas.all_counties(session)
-    for county in counties:
-        for scan in (recurring.remind, recurring.begin_terms):
-            found = 1
-            while found:
-                with unit_of_work() as session:
-                    found = scan(session, county)
-
-
-def send_messages() -> None:
-    """Send what is due to those outside, county by county."""
-    with unit_of_work() as session:
-        counties = areas.all_counties(session)
-    for county in counties:
-        while sending.send_due(county):
-            pass
-
-
-SCANS = (scan_deadlines, roll_up_counters, send_messages, call_meetings, scan_items)
-
-
-def keep_scanning(stop: Callable[[], bool]) -> None:
-    """Run the periodic scans for as long as the process lives."""
-    due = 0.0
-    while not stop():
-        if time.monotonic() >= due:
-            due = time.monotonic() + SCAN_EVERY_S
-            for scan in (
-                scan_deadlines,
-                roll_up_counters,
-                send_messages,
-                call_meetings,
-                scan_items,
-            ):
-                try:
-                    scan()
-                except OperationalError as error:
-                    log.warning("scan waits", scan=scan.__name__, because=type(error).__name__)
-        time.sleep(0.5)
+    leaves = Outbox.fact.in_(OUTWARD)
+    if outward:
+        return delivery.drain(county_code, HANDLERS, 1, lane=SENDING, which=leaves)
+    return delivery.drain(county_code, HANDLERS, lane=FACTS, which=~leaves)

@@ -3,8 +3,9 @@
 from backend.city.accounts import models as accounts
 from backend.city.areas import models as areas
 from backend.city.organizations import models as organizations
-from backend.core import idempotency, outbox
+from backend.core import heartbeat, idempotency, outbox
 from backend.core.db import Base
+from backend.insight.running import models as running
 from backend.matters.categories import models as categories
 from backend.matters.deliberations import models as deliberations
 from backend.matters.events import models as events
@@ -22,6 +23,6 @@ from backend.tools.notices import models as notices
 __all__ = [
     "Base", "accounts", "areas", "assets", "buildings", "categories", "counters", "deadlines",
     "deliberations", "events",
-    "idempotency", "items", "lists", "media", "notices", "organizations", "outbox",
-    "reviews", "routing",
+    "heartbeat", "idempotency", "items", "lists", "media", "notices", "organizations", "outbox",
+    "reviews", "routing", "running",
 ]  # fmt: skip

@@ -85,41 +85,39 @@ def verify() -> None:
 
 @app.command()
 def relay() -> None:
-    """Wake workers for what waits in the outbox, and run the periodic scans."""
+    """Wake workers for what waits in the outbox, and for the jobs whose time has come."""
     import threading
 
-    from backend import jobs
     from backend.cli.environment import settle
-    from backend.core import delivery, log
+    from backend.core import log
+    from backend.core import relay as waking
+    from backend.jobs import JOBS, OUTWARD
 
     settle()
     log.configure()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
-    scans = threading.Thread(target=jobs.keep_scanning, args=(stop.is_set,), daemon=True)
-    scans.start()
-    delivery.relay(stop.is_set)
+    waking.relay(stop.is_set, JOBS, OUTWARD)
 
 
 @app.command()
-def worker() -> None:
-    """Run the jobs that the relay hands out."""
-    from redis import Redis
-    from rq import Queue, Worker
-
-    import backend.jobs  # noqa: F401 (loaded before rq forks, so that each job starts at once)
+def worker(
+    lane: Annotated[
+        list[str] | None, typer.Option(help="facts, periodic or sending, once a worker; none: all")
+    ] = None,
+) -> None:
+    """Run the jobs that the relay hands out, each lane for itself."""
+    from backend.cli import working
     from backend.cli.environment import settle
-    from backend.core import log
-    from backend.core.delivery import QUEUE
+    from backend.core.jobs import FACTS, LANES
     from backend.core.settings import get_settings
 
+    if not set(lane or LANES) <= set(LANES):
+        raise typer.BadParameter(", ".join(LANES))
     settle()
-    log.configure()
-    connection = Redis.from_url(get_settings().redis_url)
-    Worker([Queue(QUEUE, connection=connection)], connection=connection).work(
-        logging_level="WARNING", with_scheduler=False
-    )
+    # Counties' facts are heard beside each other, so that a long one holds up only its own.
+    working.work(lane or [*LANES, *[FACTS] * (get_settings().fact_workers - 1)])
 
 
 @app.command()

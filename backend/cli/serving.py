@@ -70,7 +70,7 @@ def start_processes(
     workers: int,
     tls: tuple[Path, Path] | None = None,
 ) -> None:
-    """Start the API processes, the relay with the scans, and the worker."""
+    """Start the API processes, the relay that wakes, and the process of the workers."""
     secure = ["--ssl-certfile", str(tls[0]), "--ssl-keyfile", str(tls[1])] if tls else []
     for i in range(workers):
         supervisor.start(

@@ -1,22 +1,24 @@
-"""Delivering the outbox: the relay that wakes, and the drain that does the work."""
+"""Delivering the outbox: every listener hears every fact once, and no fact can stop another.
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+A try is counted and committed before the work. New facts are taken by the hundred, in one
+transaction, which is what happens nearly always. What was tried before is suspected of having
+killed its worker: it is taken alone, each listener in a transaction of its own, and after
+`MAX_ATTEMPTS` parked with its reason.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import structlog
-from redis import Redis
-from redis.exceptions import RedisError
-from rq import Queue
-from sqlalchemy import ARRAY, Uuid, cast, func, select, text, update
-from sqlalchemy.exc import OperationalError
+from rq.timeouts import BaseTimeoutException
+from sqlalchemy import ARRAY, ColumnElement, Uuid, cast, func, select, text, true, update
 from sqlalchemy.orm import Session
 
-from backend.core.db import unit_of_work
+from backend.core.db import get_engine, unit_of_work
+from backend.core.faults import database_away, in_words
 from backend.core.outbox import MAX_ATTEMPTS, Outbox
-from backend.core.settings import get_settings
 
 log = structlog.get_logger()
 
@@ -24,110 +26,211 @@ Handler = Callable[[Session, str, UUID, Mapping[str, Any]], None]
 Handlers = Mapping[str, Sequence[Handler]]
 
 BATCH = 100
-POLL_S = 0.3
-QUEUE = "onemap"
+# One drain of a county and lane at a time, so that facts are heard in their order. The lock ends
+# with its transaction: a killed worker holds nobody up.
+ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended('outbox/' || :which, 0))")
 
 
-def drain(county_code: str, handlers: Handlers, batch: int = BATCH) -> int:
+def drain(
+    county_code: str, handlers: Handlers, batch: int = BATCH, *, lane: str = "",
+    which: ColumnElement[bool] | None = None,
+) -> int:  # fmt: skip
     """Handle the waiting facts of one county, oldest first; the number that was handled.
 
-    All are tried under one savepoint, which is what happens nearly always. When one fails, all of
-    that is undone and each fact runs under a savepoint of its own: the failing one is tried again
-    later (after 1, 4, 9 ... seconds), and after `MAX_ATTEMPTS` is parked with its reason.
+    ``which`` narrows to the facts of a lane, ``lane`` names it. Nothing is handled while another
+    drain of the same county and lane is at work.
     """
+    waiting = (
+        (Outbox.county_code == county_code)
+        & Outbox.done_at.is_(None)
+        & Outbox.parked_because.is_(None)
+        & (Outbox.due_at <= func.now())
+        & (true() if which is None else which)
+    )
+    with _alone(f"{county_code}/{lane}") as alone:
+        if not alone:
+            return 0
+        handled = _new_ones(county_code, handlers, waiting, batch)
+        for _ in range(batch):
+            if not _one_again(county_code, handlers, waiting):
+                break
+            handled += 1
+        return handled
+
+
+@contextmanager
+def _alone(which: str) -> Iterator[bool]:
+    with get_engine().connect() as connection, connection.begin():
+        yield bool(connection.execute(ALONE, {"which": which}).scalar())
+
+
+def _new_ones(
+    county_code: str, handlers: Handlers, waiting: ColumnElement[bool], batch: int
+) -> int:
+    """Hear what was never tried, all under one savepoint; when that fails, one after the other."""
+    with unit_of_work() as session:
+        keys = session.scalars(
+            select(Outbox.id)
+            .where(waiting, Outbox.attempts == 0)
+            .order_by(Outbox.due_at, Outbox.id)
+            .limit(batch)
+        ).all()
+        if keys:
+            _mark(session, county_code, keys, attempts=1)
+    if not keys:
+        return 0
     with unit_of_work() as session:
         rows = session.scalars(
             select(Outbox)
-            .where(
-                Outbox.county_code == county_code,
-                Outbox.done_at.is_(None),
-                Outbox.parked_because.is_(None),
-                Outbox.due_at <= text("now()"),
-            )
+            .where(Outbox.county_code == county_code, _among(keys))
             .order_by(Outbox.due_at, Outbox.id)
-            .limit(batch)
-            .with_for_update(skip_locked=True)
         ).all()
-        if rows and _all_heard(session, rows, handlers) is not None:
+        if not _all_heard(session, rows, handlers):
             for row in rows:
-                fault = _all_heard(session, [row], handlers)
-                if fault is not None:
-                    _try_later(session, row, fault)
-        return len(rows)
+                faults = {}
+                for name, handler in _yet_to_hear(row, handlers):
+                    fault = _hear(session, row, name, handler)
+                    if fault is not None:
+                        faults[name] = fault
+                _settle(session, row, faults)
+    return len(keys)
 
 
-def _all_heard(session: Session, rows: Sequence[Outbox], handlers: Handlers) -> Exception | None:
-    """Let every listener hear these facts and mark them done; undo it all and say what failed."""
+def _all_heard(session: Session, rows: Sequence[Outbox], handlers: Handlers) -> bool:
+    """Let every listener hear these facts and mark them done, or undo it all."""
     try:
         with session.begin_nested():
             for row in rows:
                 for handler in handlers.get(row.fact, ()):
                     handler(session, row.county_code, row.subject_id, row.details)
-            _mark(session, rows, done_at=datetime.now(UTC), attempts=Outbox.attempts + 1)
-    except OperationalError:
-        raise  # the database is away: nothing was done, everything is found again
+            session.flush()
+            keys = [row.id for row in rows]
+            _mark(session, rows[0].county_code, keys, done_at=func.now())
+    except BaseTimeoutException:
+        raise
     except Exception as fault:  # one fact's fault must not stop the others
-        return fault
+        if database_away(fault):
+            raise
+        return False
+    return True
+
+
+def _one_again(county_code: str, handlers: Handlers, waiting: ColumnElement[bool]) -> bool:
+    """Take up one fact that was tried before; whether there was one.
+
+    Before each listener its name is committed: should the worker end there, the others hear the
+    fact first the next time.
+    """
+    with unit_of_work() as session:
+        row = session.scalars(
+            select(Outbox)
+            .where(waiting, Outbox.attempts > 0)
+            .order_by(Outbox.due_at, Outbox.id)
+            .limit(1)
+        ).first()
+        if row is None:
+            return False
+        if row.attempts >= MAX_ATTEMPTS:
+            who = row.hearing or "worker"
+            _park(session, row, f"{who}: the worker ended while it heard this")
+            return True
+        tries = row.attempts + 1
+        _mark(session, county_code, [row.id], attempts=tries, due_at=_after(tries))
+        row.attempts = tries
+        session.expunge(row)
+    faults: dict[str, str] = {}
+    for name, handler in sorted(_yet_to_hear(row, handlers), key=lambda one: one[0] == row.hearing):
+        with unit_of_work() as session:
+            _mark(session, county_code, [row.id], hearing=name)
+        with unit_of_work() as session:
+            fault = _hear(session, row, name, handler)
+            if fault is None:
+                _mark(session, county_code, [row.id], heard=row.heard)
+            else:
+                faults[name] = fault
+    with unit_of_work() as session:
+        _settle(session, row, faults)
+    return True
+
+
+def _yet_to_hear(row: Outbox, handlers: Handlers) -> list[tuple[str, Handler]]:
+    named = [(name_of(handler), handler) for handler in handlers.get(row.fact, ())]
+    return [(name, handler) for name, handler in named if name not in row.heard]
+
+
+def name_of(handler: Handler) -> str:
+    """How a listener is called in marks, reasons and on the page of what runs."""
+    named = getattr(handler, "__qualname__", type(handler).__qualname__)
+    module = getattr(handler, "__module__", "").removeprefix("backend.")
+    return f"{module}.{named}"
+
+
+def _hear(session: Session, row: Outbox, name: str, handler: Handler) -> str | None:
+    """Let one listener hear a fact under a savepoint of its own; what went wrong, in words."""
+    key = str(row.id)
+    heard = [*row.heard, name]
+    try:
+        with session.begin_nested():
+            handler(session, row.county_code, row.subject_id, row.details)
+            session.flush()
+    except BaseTimeoutException:
+        raise
+    except Exception as fault:  # one listener's fault must not stop the others
+        if database_away(fault):
+            raise
+        log.error("fact failed", fact=row.fact, key=key, listener=name, exc_info=fault)
+        return in_words(fault)
+    row.heard = heard
     return None
 
 
-def _try_later(session: Session, row: Outbox, fault: Exception) -> None:
-    tries = row.attempts + 1
-    parked = repr(fault)[:500] if tries >= MAX_ATTEMPTS else None
-    later = datetime.now(UTC) + timedelta(seconds=tries**2)
-    _mark(session, [row], attempts=tries, due_at=later, parked_because=parked)
-    log.error(
-        "fact failed", fact=row.fact, subject=str(row.subject_id), tries=tries, exc_info=fault
-    )
+def _settle(session: Session, row: Outbox, faults: Mapping[str, str]) -> None:
+    """Write down what became of a fact: done, tried again later, or parked."""
+    if not faults:
+        _mark(session, row.county_code, [row.id], done_at=func.now(), heard=row.heard, hearing=None)
+    elif row.attempts >= MAX_ATTEMPTS:
+        _park(session, row, "; ".join(f"{name}: {why}" for name, why in faults.items()))
+    else:
+        _mark(
+            session, row.county_code, [row.id], due_at=_after(row.attempts), heard=row.heard,
+            hearing=None,
+        )  # fmt: skip
 
 
-def _mark(session: Session, rows: Sequence[Outbox], **values: Any) -> None:
+def _park(session: Session, row: Outbox, because: str) -> None:
+    log.error("fact parked", fact=row.fact, key=str(row.id), because=because)
+    _mark(session, row.county_code, [row.id], parked_because=because[:1000], heard=row.heard)
+
+
+def _after(tries: int) -> ColumnElement[Any]:
+    return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, tries**2)
+
+
+def _among(keys: Sequence[UUID]) -> ColumnElement[bool]:
+    return Outbox.id == func.any(cast(list(keys), ARRAY(Uuid)))
+
+
+def _mark(session: Session, county_code: str, keys: Sequence[UUID], **values: Any) -> None:
+    # A listener may have narrowed the transaction's scope; these rows belong to nobody in it.
     session.info.pop("actor", None)
     session.execute(
         update(Outbox)
-        .where(
-            Outbox.county_code == rows[0].county_code,
-            Outbox.id == func.any(cast([row.id for row in rows], ARRAY(Uuid))),
-        )
+        .where(Outbox.county_code == county_code, _among(keys))
         .values(**values)
         .execution_options(synchronize_session=False)
     )
 
 
-def waiting_counties() -> list[str]:
-    """The counties that have facts waiting."""
-    with unit_of_work() as session:
-        return list(
-            session.scalars(
-                select(Outbox.county_code)
-                .where(
-                    Outbox.done_at.is_(None),
-                    Outbox.parked_because.is_(None),
-                    Outbox.due_at <= text("now()"),
-                )
-                .distinct()
-            )
-        )
+def again(session: Session, county_code: str, key: UUID) -> bool:
+    """Let a parked fact be tried anew, by those who have not heard it; whether it was parked.
 
-
-def wake(queue: Queue, counties: Sequence[str]) -> None:
-    """Ask for one drain a county; one that is queued already is enough."""
-    for county in counties:
-        job_id = f"outbox-{county}"
-        # A job key that outlived its queue (a worker was killed) would silence this county.
-        if job_id not in queue.job_ids:
-            queue.enqueue(
-                "backend.jobs.drain_county", county, job_id=job_id, result_ttl=0, failure_ttl=0
-            )
-
-
-def relay(stop: Callable[[], bool]) -> None:
-    """Wake workers for as long as there is work; survives the loss of either server."""
-    connection = Redis.from_url(get_settings().redis_url)
-    queue = Queue(QUEUE, connection=connection)
-    while not stop():
-        try:
-            wake(queue, waiting_counties())
-        except (OperationalError, RedisError, OSError) as error:
-            log.warning("relay waits", because=type(error).__name__)
-        time.sleep(POLL_S)
+    It stays suspected: it is taken alone, and may end a worker again.
+    """
+    row = session.get(Outbox, (county_code, key), with_for_update=True)
+    if row is None or row.done_at is not None or row.parked_because is None:
+        return False
+    _mark(
+        session, county_code, [key], parked_because=None, attempts=1, due_at=func.now(),
+        hearing=None,
+    )  # fmt: skip
+    return True

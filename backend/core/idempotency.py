@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, func, select
+from sqlalchemy import Index, LargeBinary, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -23,6 +23,8 @@ class ClientKey(CountyFirst, Base):
     """A write that was done; ``id`` is the client's own key."""
 
     __tablename__ = "client_key"
+    # Keys are made by clients and know no order; rows lie in the order of their use.
+    __table_args__ = (Index("ix_client_key_used_at", "used_at", postgresql_using="brin"),)
 
     account_id: Mapped[UUID]
     body_hash: Mapped[bytes] = mapped_column(LargeBinary)

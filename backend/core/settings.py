@@ -81,6 +81,21 @@ class Settings(BaseSettings):
         default=8,
         description="Requests that one API process works on at once; more only contend.",
     )
+    fact_workers: int = Field(
+        default=2, ge=1, description="Workers that hear facts: so many counties at once."
+    )
+    outbox_days: int = Field(
+        default=30, ge=1, description="Days for which a fact is kept after everybody heard it."
+    )
+    client_key_days: int = Field(
+        default=400,
+        ge=90,
+        description="Days for which a repeated send of a phone meets its first answer.",
+    )
+    gateways_private: bool = Field(
+        default=False,
+        description="True: gateways may stand on private addresses, inside a city's own network.",
+    )
     sms_gateway: str = Field(
         default="", description="Where SMS go: file:///path, or the http(s) address of a gateway."
     )

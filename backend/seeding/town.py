@@ -78,5 +78,5 @@ def seed_town(progress: Progress, recipe: Recipe = TOWN) -> None:
             lists.make(session, city, cast)
             decisions.make(session, cast)
     engine.dispose()
-    jobs.roll_up_counters()
-    jobs.scan_deadlines()
+    for name in ("counters", "overdue", "reminders", "late", "suspended"):
+        jobs.run_now(jobs.BY_NAME[name])

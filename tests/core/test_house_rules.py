@@ -25,7 +25,7 @@ FLOORS: dict[str, list[str]] = {
     "matters": [
         "categories", "items", "events", "routing", "deliberations", "lists", "reviews", "telling",
     ],
-    "insight": ["indicators"],
+    "insight": ["indicators", "running"],
 }  # fmt: skip
 
 

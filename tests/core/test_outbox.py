@@ -1,19 +1,21 @@
 """Facts outlive crashes, are heard once, and a poisoned one holds up nobody."""
 
-from collections.abc import Mapping
+import os
+import signal
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from redis import Redis
-from rq import Queue, SimpleWorker
+from rq import SimpleWorker
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from backend.core import delivery, outbox
-from backend.core.db import unit_of_work
+from backend import jobs
+from backend.core import delivery, outbox, relay
+from backend.core.db import get_engine, unit_of_work
+from backend.core.jobs import FACTS, SENDING
 from backend.core.outbox import Outbox
-from backend.core.settings import get_settings
 
 COUNTY = "359902"
 
@@ -76,7 +78,7 @@ def test_poison_is_tried_again_then_parked_and_others_pass() -> None:
     with unit_of_work() as session:
         row = session.scalars(select(Outbox).where(Outbox.subject_id == poison)).one()
     assert (row.attempts, row.done_at) == (outbox.MAX_ATTEMPTS, None)
-    assert row.parked_because == "ValueError('poison')"
+    assert row.parked_because == "tests.core.test_outbox.Ears: ValueError: poison"
     assert ears.heard == [good]
 
 
@@ -92,16 +94,125 @@ def test_what_a_failing_listener_wrote_is_undone() -> None:
         assert session.scalars(select(Outbox).where(Outbox.fact == "test.half_done")).all() == []
 
 
+def rows(subject: UUID) -> Outbox:
+    with unit_of_work() as session:
+        return session.scalars(
+            select(Outbox).where(Outbox.subject_id == subject, Outbox.fact == "test.fact")
+        ).one()
+
+
+def make_due() -> None:
+    with unit_of_work() as session:
+        session.execute(update(Outbox).values(due_at=text("now() - interval '1 s'")))
+
+
+def test_one_listeners_fault_is_its_own() -> None:
+    subject = leave()
+    heard: list[str] = []
+
+    def first(*_: Any) -> None:
+        heard.append("first")
+
+    def second(*_: Any) -> None:
+        heard.append("second")
+        raise ValueError("it names an organization that has closed")
+
+    def third(*_: Any) -> None:
+        heard.append("third")
+
+    listeners = {"test.fact": [first, second, third]}
+    for _ in range(outbox.MAX_ATTEMPTS + 2):
+        delivery.drain(COUNTY, listeners)
+        make_due()
+    row = rows(subject)
+    assert row.heard == [delivery.name_of(first), delivery.name_of(third)]
+    assert row.parked_because == (
+        f"{delivery.name_of(second)}: ValueError: it names an organization that has closed"
+    )
+    # What all were tried under one savepoint is undone with it; after that each hears it once.
+    assert (heard.count("third"), heard.count("second")) == (1, outbox.MAX_ATTEMPTS + 1)
+    with unit_of_work() as session:
+        assert delivery.again(session, COUNTY, row.id)
+    make_due()
+    delivery.drain(COUNTY, {"test.fact": [first, lambda *_: None, third]})
+    assert rows(subject).done_at is not None
+    assert heard.count("third") == 1
+
+
+def in_a_process(work: Callable[[], object]) -> int:
+    """Run something in a forked process, as a worker does; how it ended."""
+    pid = os.fork()
+    if pid == 0:
+        get_engine().dispose(close=False)
+        work()
+        os._exit(0)
+    return os.waitpid(pid, 0)[1]
+
+
+def test_what_kills_its_worker_is_parked_and_stops_nobody_in_its_county() -> None:
+    good = [leave() for _ in range(3)]
+    deadly = leave()
+    good += [leave() for _ in range(3)]
+
+    def first(session: Session, county: str, subject: UUID, _: Any) -> None:
+        outbox.leave(session, county, "test.first", subject)
+
+    def kills(session: Session, county: str, subject: UUID, _: Any) -> None:
+        if subject == deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def last(session: Session, county: str, subject: UUID, _: Any) -> None:
+        outbox.leave(session, county, "test.last", subject)
+
+    listeners = {"test.fact": [first, kills, last]}
+    killed = 0
+    for _ in range(outbox.MAX_ATTEMPTS + 2):
+        killed += in_a_process(lambda: delivery.drain(COUNTY, listeners)) == signal.SIGKILL
+        make_due()
+    assert killed == outbox.MAX_ATTEMPTS
+    row = rows(deadly)
+    assert row.parked_because is not None and row.parked_because.endswith(
+        "kills: the worker ended while it heard this"
+    )
+    assert all(rows(subject).done_at is not None for subject in good)
+    # The other listeners of the deadly fact heard it, once.
+    with unit_of_work() as session:
+        for fact in ("test.first", "test.last"):
+            told = session.scalars(select(Outbox.subject_id).where(Outbox.fact == fact)).all()
+            assert sorted(told) == sorted([*good, deadly]), fact
+
+
+def test_one_drain_a_county_is_at_work_at_a_time() -> None:
+    leave()
+    ears = Ears()
+
+    def meets_another(*what: Any) -> None:
+        assert delivery.drain(COUNTY, {"test.fact": [ears]}) == 0
+        ears(*what)
+
+    assert delivery.drain(COUNTY, {"test.fact": [meets_another]}) == 1
+    assert len(ears.heard) == 1
+
+
 def test_a_flushed_redis_is_woken_again() -> None:
     leave("event.overdue")
-    connection = Redis.from_url(get_settings().redis_url)
+    connection = relay.redis_connection()
     connection.flushall()
-    queue = Queue(delivery.QUEUE, connection=connection)
-    delivery.wake(queue, delivery.waiting_counties())
-    delivery.wake(queue, delivery.waiting_counties())
+    queue = relay.queues(connection)[FACTS]
+    for _ in range(2):
+        assert relay.waiting(jobs.OUTWARD) == {(COUNTY, FACTS)}
+        relay.wake(queue, [COUNTY])
     assert queue.job_ids == [f"outbox-{COUNTY}"]
     connection.flushall()
-    delivery.wake(queue, delivery.waiting_counties())
+    relay.wake(queue, [COUNTY])
     assert queue.job_ids == [f"outbox-{COUNTY}"]
     SimpleWorker([queue], connection=connection).work(burst=True)
-    assert delivery.waiting_counties() == []
+    assert relay.waiting(jobs.OUTWARD) == set()
+
+
+def test_what_goes_out_of_the_house_waits_in_a_lane_of_its_own() -> None:
+    leave("phone.asked")
+    leave("event.overdue")
+    assert relay.waiting(jobs.OUTWARD) == {(COUNTY, FACTS), (COUNTY, SENDING)}
+    assert jobs.deliver(COUNTY, outward=False) == 1
+    assert relay.waiting(jobs.OUTWARD) == {(COUNTY, SENDING)}

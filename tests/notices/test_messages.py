@@ -138,6 +138,7 @@ def provider(settings: Change) -> Iterator[Provider]:
     running = Provider()
     settings("ONEMAP_SMS_GATEWAY", running.url)
     settings("ONEMAP_GATEWAY_TOKEN", "let me in")
+    settings("ONEMAP_GATEWAYS_PRIVATE", "true")
     yield running
     running.server.shutdown()
     running.server.server_close()
@@ -167,8 +168,9 @@ def test_after_a_crash_it_is_repeated_once_at_most(
     # Three senders in turn take it and are killed before they can say what became of it.
     for crash in range(3):
         with clock.at(NOON + timedelta(minutes=10 * crash)):
-            for message_id in sending._take("359902"):
-                provider.got.append({"id": str(message_id)})
+            taken = sending._take("359902", None)
+            if taken is not None:
+                provider.got.append({"id": str(taken[0])})
     with clock.at(NOON + timedelta(hours=3)):
         sending.send_due("359902")
     assert len(provider.got) == 2
@@ -299,6 +301,7 @@ def test_mail_reaches_those_who_left_an_address(
     assert bad.status_code == 422
     post = MailServer()
     try:
+        settings("ONEMAP_GATEWAYS_PRIVATE", "true")
         settings("ONEMAP_MAIL_GATEWAY", f"smtp://127.0.0.1:{post.server.server_address[1]}")
         with clock.at(NOON):
             take(town, town["demo-town"], called, "dispatch")

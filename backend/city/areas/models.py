@@ -12,6 +12,9 @@ from backend.core.db import Base, Code, CountyCode
 from backend.core.ids import new_id
 from gis import codes
 
+# The few areas whose managing counties are all that there are.
+ABOVE_VILLAGES = "level IN ('city', 'county', 'town')"
+
 
 class Kind(StrEnum):
     """What sort of area it is."""
@@ -29,6 +32,7 @@ class Area(Base):
     __table_args__ = (
         Index("uq_area_code_now", "code", unique=True, postgresql_where=text("valid_to IS NULL")),
         Index("ix_area_code", "code"),
+        Index("ix_area_managing_county", "managing_county", postgresql_where=text(ABOVE_VILLAGES)),
         # One index a level: a common one on (level, geom) took 0.7 ms for a point, these 0.05.
         *(
             Index(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from backend.city.areas.models import Area
+from backend.city.areas.models import ABOVE_VILLAGES, Area
 from backend.core.actor import INTAKE_COUNTY
 from gis import codes
 
@@ -147,8 +147,11 @@ def managing(session: Session, code: str) -> list[str]:
 
 
 def all_counties(session: Session) -> list[str]:
-    """Every managing county of the installation, and the city's own intake."""
+    """Every managing county that rows may lie in, the city's own intake first.
+
+    Those that are no more are among them: what they left open is still somebody's.
+    """
     found = session.scalars(
-        select(Area.code).where(Area.level == codes.Level.COUNTY, Area.valid_to.is_(None))
-    )
-    return [INTAKE_COUNTY, *sorted(found)]
+        select(Area.managing_county).where(text(ABOVE_VILLAGES)).distinct()
+    )  # fmt: skip
+    return [INTAKE_COUNTY, *sorted(set(found) - {INTAKE_COUNTY})]

@@ -5,6 +5,7 @@ Found by scans over stored days, however late they run; a day is told once, a te
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -15,7 +16,9 @@ from backend.city.duty import service as department
 from backend.core import ids
 from backend.core.actor import Role, system
 from backend.core.db import act_as
+from backend.core.jobs import job_unit
 from backend.core.language import say
+from backend.core.rows import Aside
 from backend.matters.items import workflow
 from backend.matters.items.models import Item
 from backend.matters.items.schemas import ItemStepIn
@@ -34,9 +37,10 @@ STAGES = ((1, "item_due_soon"), (2, "item_overdue"))
 GO_ON = (State.CONFIRMED, *workflow.BEGUN, State.ACHIEVED)
 
 
-def remind(session: Session, county_code: str) -> int:
+def remind(session: Session, county_code: str, aside: Aside | None = None) -> int:
     """Tell of days that come or have passed; how many items were told of."""
     act_as(session, system(county_code))
+    aside = aside or Aside()
     now = today()
     told = 0
     for stage, words in STAGES:
@@ -45,21 +49,24 @@ def remind(session: Session, county_code: str) -> int:
             select(Item)
             .where(
                 Item.county_code == county_code, Item.closed_at.is_(None), Item.reminded < stage,
-                Item.due_on <= last,
+                Item.due_on <= last, Item.id.not_in(aside.keys),
             )
             .order_by(Item.due_on)
             .limit(BATCH)
             .with_for_update(skip_locked=True)
         ).all()  # fmt: skip
-        for item in rows:
-            item.reminded = stage
-            # What is late already is not told as coming.
-            if stage == 2 or (item.due_on is not None and item.due_on >= now):
-                key = uuid5(item.id, f"{words} {item.due_on}")
-                write(session, county_code, key, None, list(_concerned(session, item, words)))
+        aside.each(session, rows, partial(_remind, session, stage, words))
         told += len(rows)
         session.flush()
     return told
+
+
+def _remind(session: Session, stage: int, words: str, item: Item) -> None:
+    item.reminded = stage
+    # What is late already is not told as coming.
+    if stage == 2 or (item.due_on is not None and item.due_on >= today()):
+        key = uuid5(item.id, f"{words} {item.due_on}")
+        write(session, item.county_code, key, None, list(_concerned(session, item, words)))
 
 
 def _concerned(session: Session, item: Item, words: str) -> Iterator[Told]:
@@ -75,9 +82,10 @@ def _concerned(session: Session, item: Item, words: str) -> Iterator[Told]:
         )  # fmt: skip
 
 
-def begin_terms(session: Session, county_code: str) -> int:
+def begin_terms(session: Session, county_code: str, aside: Aside | None = None) -> int:
     """Let recurring tasks whose term is over go on in the next one; how many did."""
     act_as(session, system(county_code))
+    aside = aside or Aside()
     now = today()
     found = 0
     for recurs in Recurs:
@@ -86,17 +94,33 @@ def begin_terms(session: Session, county_code: str) -> int:
             .where(
                 Item.county_code == county_code, Item.recurs == recurs, Item.to_item_id.is_(None),
                 Item.term < term_of(recurs, now), Item.state.in_(GO_ON),
+                Item.id.not_in(aside.keys),
             )
             .order_by(Item.id)
             .limit(BATCH)
             .with_for_update(skip_locked=True)
         ).all()  # fmt: skip
-        for item in rows:
-            body = ItemStepIn(
-                client_id=ids.new_id(), action=Action.CARRY_OVER,
-                note=say("zh-CN", "item_term_over", term=item.term or ""),
-            )  # fmt: skip
-            rule = workflow.RULES[State(item.state), Action.CARRY_OVER]
-            take(session, system(county_code), item, rule, body)
+        aside.each(session, rows, partial(_go_on, session))
         found += len(rows)
     return found
+
+
+def _go_on(session: Session, item: Item) -> None:
+    body = ItemStepIn(
+        client_id=ids.new_id(), action=Action.CARRY_OVER,
+        note=say("zh-CN", "item_term_over", term=item.term or ""),
+    )  # fmt: skip
+    rule = workflow.RULES[State(item.state), Action.CARRY_OVER]
+    take(session, system(item.county_code), item, rule, body)
+
+
+def days(county_code: str, aside: Aside) -> int:
+    """A slice of the job that reminds of the days of items."""
+    with job_unit(county_code) as session:
+        return remind(session, county_code, aside)
+
+
+def terms(county_code: str, aside: Aside) -> int:
+    """A slice of the job that begins the next terms of recurring tasks."""
+    with job_unit(county_code) as session:
+        return begin_terms(session, county_code, aside)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,6 +13,8 @@ from backend.core import clock
 from backend.core.actor import Actor, system
 from backend.core.db import act_as
 from backend.core.errors import Conflict, Forbidden, NotFound
+from backend.core.jobs import job_unit
+from backend.core.rows import Aside
 from backend.matters.reviews import queries
 from backend.matters.reviews.models import Review, ReviewPattern
 from backend.matters.reviews.schemas import PatternIn
@@ -92,26 +95,40 @@ def of(session: Session, actor: Actor) -> Sequence[ReviewPattern]:
     return [row for row in rows if actor.covers(row.county_code, row.area_code)]
 
 
-def call_due(session: Session, county_code: str) -> int:
+def call_due(session: Session, county_code: str, aside: Aside | None = None) -> int:
     """Call what the patterns of a county want next; how many meetings were called.
 
     Safe to run twice, and at once: each pattern is locked, and has one meeting a moment.
     """
     act_as(session, system(county_code))
+    aside = aside or Aside()
     rows = session.scalars(
         select(ReviewPattern)
-        .where(ReviewPattern.county_code == county_code, ReviewPattern.ended_at.is_(None))
+        .where(
+            ReviewPattern.county_code == county_code, ReviewPattern.ended_at.is_(None),
+            ReviewPattern.id.not_in(aside.keys),
+        )
         .order_by(ReviewPattern.id)
         .with_for_update(skip_locked=True)
-    )
-    called = 0
-    for row in rows:
-        if row.area_code in areas.named(session, [row.area_code]):
-            called += _call(session, system(county_code), row)
-        else:
-            # The area is no more; whoever governs its heir sets up their own.
-            row.ended_at = clock.now()
-    return called
+    ).all()  # fmt: skip
+    called: dict[UUID, int] = {}
+    aside.each(session, rows, partial(_call_next, session, called))
+    return sum(called.values())
+
+
+def _call_next(session: Session, called: dict[UUID, int], row: ReviewPattern) -> None:
+    called.pop(row.id, None)
+    if row.area_code in areas.named(session, [row.area_code]):
+        called[row.id] = _call(session, system(row.county_code), row)
+    else:
+        # The area is no more; whoever governs its heir sets up their own.
+        row.ended_at = clock.now()
+
+
+def call_for(county_code: str, aside: Aside) -> int:
+    """A slice of the job that calls meetings; the next one finds nothing more to call."""
+    with job_unit(county_code) as session:
+        return call_due(session, county_code, aside)
 
 
 def _call(session: Session, actor: Actor, row: ReviewPattern) -> int:

@@ -8,6 +8,8 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from backend.core.ids import new_id
+from backend.core.jobs import job_unit
+from backend.core.rows import Aside
 from backend.tools.counters.models import CounterDelta
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -61,3 +63,9 @@ ROLL_UP = text(
 def roll_up(session: Session, county_code: str, batch: int = 20_000) -> int:
     """Fold up to ``batch`` deltas of a county into its counters; the number folded."""
     return int(session.execute(ROLL_UP, {"county": county_code, "batch": batch}).scalar_one())
+
+
+def fold(county_code: str, _: Aside) -> int:
+    """A slice of the job that rolls counters up."""
+    with job_unit(county_code) as session:
+        return roll_up(session, county_code)

@@ -7,18 +7,27 @@ provider that knows it already sends nothing again.
 
 import json
 import smtplib
+import socket
 import ssl
-import urllib.request
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from rq.timeouts import BaseTimeoutException
+
+from backend.core import outside
+from backend.core.faults import in_words
 from backend.core.settings import get_settings
 from backend.tools.notices.models import Channel
 
-TIMEOUT_S = 10
-# Sends a text to an address under a key; raises when it cannot.
+# So near to the end of its time a connection was broken off because of it.
+NEARLY_S = 0.1
+# Sends a text to an address under a key; raises `outside.Unreached` when nothing was delivered, and
+# `outside.Failed` when that is not known.
 Gateway = Callable[[str, str, str], None]
 
 
@@ -37,14 +46,28 @@ def over_http(url: str, token: str) -> Gateway:
     """Post each message to a gateway; any answer but 2xx is a failure."""
 
     def send(to: str, text: str, key: str) -> None:
-        body = json.dumps({"id": key, "to": to, "text": text}, ensure_ascii=False).encode()
-        request = urllib.request.Request(  # noqa: S310 (the scheme is checked in `gateway_of`)
-            url, body, {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-        )
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310
-            pass
+        outside.post(url, {"id": key, "to": to, "text": text}, token)
 
     return send
+
+
+class _Plain(smtplib.SMTP):
+    """SMTP to a checked address, within one time for everything."""
+
+    until: float
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return outside.connect(host, port, self.until)
+
+
+class _Encrypted(smtplib.SMTP_SSL):
+    """The same, encrypted throughout; the certificate must be that of the name."""
+
+    until: float
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        inner = outside.connect(host, port, self.until)
+        return self.context.wrap_socket(inner, server_hostname=host)
 
 
 def over_smtp(url: str, sender: str) -> Gateway:
@@ -55,19 +78,60 @@ def over_smtp(url: str, sender: str) -> Gateway:
 
     def send(to: str, text: str, key: str) -> None:
         mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = sender, to, text.splitlines()[0][:78]
+        subject = next(iter(text.splitlines()), "")
+        mail["From"], mail["To"], mail["Subject"] = sender, to, subject[:78]
         mail["Message-ID"] = f"<{key}@{sender.rpartition('@')[2]}>"
         mail.set_content(text)
-        kind = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
-        with kind(server.hostname or "", server.port or 0, timeout=TIMEOUT_S) as connection:
-            connection.ehlo_or_helo_if_needed()
-            if kind is smtplib.SMTP and connection.has_extn("starttls"):
-                connection.starttls(context=ssl.create_default_context())
-            if server.username:
-                connection.login(unquote(server.username), unquote(server.password or ""))
-            connection.send_message(mail)
+        kind = _Encrypted if server.scheme == "smtps" else _Plain
+        connection = kind(timeout=outside.TOTAL_S)
+        connection.until = time.monotonic() + outside.TOTAL_S
+        try:
+            with _ended_in_time(connection):
+                _send_over(connection, mail)
+        except (outside.Unreached, outside.Hung, BaseTimeoutException):
+            raise
+        except Exception as fault:  # whatever a server may answer
+            raise outside.Failed(in_words(fault)) from fault
+
+    def _send_over(connection: smtplib.SMTP, mail: EmailMessage) -> None:
+        connection.connect(server.hostname or "", server.port or 0)
+        connection.ehlo_or_helo_if_needed()
+        if server.scheme == "smtp" and connection.has_extn("starttls"):
+            # smtplib checks the certificate against the name that it was made with.
+            connection._host = server.hostname or ""  # type: ignore[attr-defined]
+            connection.starttls(context=ssl.create_default_context())
+        if server.username:
+            connection.login(unquote(server.username), unquote(server.password or ""))
+        connection.send_message(mail)
+        # It has been taken; how the server says goodbye changes nothing.
+        with suppress(smtplib.SMTPException, OSError):
+            connection.quit()
 
     return send
+
+
+@contextmanager
+def _ended_in_time(connection: _Plain | _Encrypted) -> Iterator[None]:
+    """Break a connection off when its time is over, however slowly the other side drips."""
+
+    def end() -> None:
+        if connection.sock is not None:
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(connection.until - time.monotonic(), end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except BaseTimeoutException:
+        raise
+    except Exception as fault:
+        if time.monotonic() >= connection.until - NEARLY_S:
+            raise outside.Hung(in_words(fault)) from fault
+        raise
+    finally:
+        timer.cancel()
+        connection.close()
 
 
 def gateway_of(channel: Channel) -> Gateway | None:

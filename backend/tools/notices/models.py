@@ -61,6 +61,9 @@ class Message(CountyFirst, Base):
             postgresql_where=text("status IN ('waiting', 'sending')"),
         ),
         Index("ix_message_event", "county_code", "event_id"),
+        Index(
+            "ix_message_failed", "county_code", "id", postgresql_where=text("status = 'failed'")
+        ),
     )  # fmt: skip
 
     event_id: Mapped[UUID]

@@ -1,4 +1,9 @@
-"""Messages that leave the house: the quiet hours, and sending what is due."""
+"""Messages that leave the house: the quiet hours, and sending what is due.
+
+One message at a time: it is marked as taken and committed before its gateway is called, so that a
+crash in between repeats it at most once. What cannot be sent is marked with its reason and stops no
+other; a gateway that is away or hangs is left alone until the next run.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -6,13 +11,18 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from rq.timeouts import BaseTimeoutException
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from backend.core import clock, crypto, phone_code
 from backend.core.actor import system
 from backend.core.db import unit_of_work
+from backend.core.faults import in_words
+from backend.core.jobs import Halt
 from backend.core.language import say
+from backend.core.outside import Hung, Unreached
+from backend.core.rows import Aside
 from backend.core.settings import get_settings
 from backend.tools.calendar.clocks import ZONE
 from backend.tools.notices.gateways import gateway_of
@@ -20,10 +30,12 @@ from backend.tools.notices.models import Channel, Message
 
 log = structlog.get_logger()
 
-BATCH = 50
 # A sender that has not come back by then was killed; its message is sent once more, and only once.
 GIVEN_UP_AFTER = timedelta(minutes=5)
 ATTEMPTS_MOST = 2
+AGAIN_AFTER = timedelta(minutes=1)
+# A gateway that is away costs a message no attempt, but old news are not sent.
+TOO_OLD = timedelta(days=1)
 
 
 def after_quiet(now: datetime) -> datetime:
@@ -51,63 +63,124 @@ def send_code(session: Session, county_code: str, key: UUID, details: Mapping[st
     gateway(phone, words, str(key))
 
 
+def sms(county_code: str, _: Aside) -> int:
+    """A slice of the job that sends SMS."""
+    return send_next(county_code, Channel.SMS)
+
+
+def wecom(county_code: str, _: Aside) -> int:
+    """A slice of the job that sends WeCom messages."""
+    return send_next(county_code, Channel.WECOM)
+
+
+def mail(county_code: str, _: Aside) -> int:
+    """A slice of the job that sends mail."""
+    return send_next(county_code, Channel.MAIL)
+
+
 def send_due(county_code: str) -> int:
-    """Send what is due in a county; the number that was tried.
+    """Send all that is due in a county; the number that was tried."""
+    tried = 0
+    while send_next(county_code):
+        tried += 1
+    return tried
 
-    Each message is marked as taken and committed before its gateway is called: a crash in between
-    repeats it at most once, never more.
+
+def send_next(county_code: str, channel: Channel | None = None) -> int:
+    """Send the message that is due first in a county; 0 when none is.
+
+    Raises
+    ------
+    Halt
+        The gateway is away or hangs; the message waits, or has failed.
     """
-    taken = _take(county_code)
-    for message_id in taken:
-        _send(county_code, message_id)
-    return len(taken)
+    taken = _take(county_code, channel)
+    if taken is None:
+        return 0
+    message_id, way, sealed, words = taken
+    try:
+        gateway = gateway_of(way)
+        if gateway is None:
+            _ended(county_code, message_id, "failed", "no gateway")
+            return 1
+        to = crypto.unseal(sealed, f"message.to/{message_id}")
+    except Exception as fault:
+        _ended(county_code, message_id, "failed", f"the address cannot be read: {in_words(fault)}")
+        return 1
+    try:
+        gateway(to, words, str(message_id))
+    except Unreached as away:
+        _not_there(county_code, message_id, in_words(away))
+        raise Halt(f"{way}: {in_words(away)}") from away
+    except BaseTimeoutException:
+        raise
+    except Exception as fault:
+        _ended(county_code, message_id, None, in_words(fault))
+        if isinstance(fault, Hung):
+            raise Halt(f"{way}: {in_words(fault)}") from fault
+    else:
+        _ended(county_code, message_id, "sent", "")
+    return 1
 
 
-def _take(county_code: str) -> list[object]:
+def _take(county_code: str, channel: Channel | None) -> tuple[UUID, Channel, bytes, str] | None:
+    """Mark the next message as taken; what two senders were killed over is given up."""
     now = clock.now()
+    of: ColumnElement[bool] = true() if channel is None else Message.channel == channel
+    lost = (Message.status == "sending") & (Message.taken_at < now - GIVEN_UP_AFTER)
+    waiting = (Message.status == "waiting") & (Message.due_at <= now)
     with unit_of_work(system(county_code)) as session:
-        lost = (Message.status == "sending") & (Message.taken_at < now - GIVEN_UP_AFTER)
-        waiting = (Message.status == "waiting") & (Message.due_at <= now)
         rows = session.scalars(
             select(Message)
-            .where(Message.county_code == county_code, waiting | lost)
+            .where(Message.county_code == county_code, of, waiting | lost)
             .order_by(Message.due_at)
-            .limit(BATCH)
+            .limit(50)
             .with_for_update(skip_locked=True)
-        ).all()
-        kept = []
+        )
         for row in rows:
             if row.attempts >= ATTEMPTS_MOST:
                 row.status, row.error = "failed", row.error or "given up"
                 continue
             row.status, row.taken_at, row.attempts = "sending", now, row.attempts + 1
-            kept.append(row.id)
-        return list(kept)
+            return row.id, Channel(row.channel), row.to_sealed, row.words
+    return None
 
 
-def _send(county_code: str, message_id: object) -> None:
+def _ended(county_code: str, message_id: UUID, status: str | None, error: str) -> None:
+    """Write down how it went; without a status it is tried once more, or has failed."""
     with unit_of_work(system(county_code)) as session:
-        row = session.get(Message, (county_code, message_id))
-        assert row is not None
-        to = crypto.unseal(row.to_sealed, f"message.to/{row.id}")
-        channel, words = Channel(row.channel), row.words
-    gateway = gateway_of(channel)
-    error = ""
-    if gateway is None:
-        error = "no gateway"
-    else:
-        try:
-            gateway(to, words, str(message_id))
-        except (OSError, ValueError) as fault:  # what urllib and smtplib raise are OSErrors
-            error = repr(fault)[:300]
-            log.warning("message not sent", channel=channel.value, because=error)
-    with unit_of_work(system(county_code)) as session:
-        row = session.get(Message, (county_code, message_id))
-        assert row is not None
+        row = session.get(Message, (county_code, message_id), with_for_update=True)
+        if row is None:
+            return
+        if error:
+            log.warning("message not sent", id=str(message_id), channel=row.channel, because=error)
         row.error = error
-        if not error:
-            row.status, row.sent_at = "sent", clock.now()
-        elif gateway is None or row.attempts >= ATTEMPTS_MOST:
-            row.status = "failed"
-        else:
-            row.status, row.due_at = "waiting", clock.now() + timedelta(minutes=1)
+        row.status = status or ("failed" if row.attempts >= ATTEMPTS_MOST else "waiting")
+        if row.status == "sent":
+            row.sent_at = clock.now()
+        elif row.status == "waiting":
+            row.due_at = clock.now() + AGAIN_AFTER
+
+
+def _not_there(county_code: str, message_id: UUID, error: str) -> None:
+    """Let a message wait, unless it has waited for a day."""
+    with unit_of_work(system(county_code)) as session:
+        row = session.get(Message, (county_code, message_id), with_for_update=True)
+        if row is None:
+            return
+        old = clock.now() - row.made_at > TOO_OLD
+        row.status, row.error, row.attempts = (
+            "failed" if old else "waiting",
+            error,
+            row.attempts - 1,
+        )
+        row.due_at = clock.now() + AGAIN_AFTER
+
+
+def again(session: Session, county_code: str, message_id: UUID) -> bool:
+    """Let a message that was given up be sent anew; whether it had been given up."""
+    row = session.get(Message, (county_code, message_id), with_for_update=True)
+    if row is None or row.status != "failed":
+        return False
+    row.status, row.attempts, row.due_at = "waiting", 0, clock.now()
+    return True

@@ -102,11 +102,13 @@ def scan(session: Session, county_code: str, batch: int) -> int:
         .limit(batch)
         .with_for_update(skip_locked=True)
     ).all()
-    for alarm in late:
-        outbox.leave(
-            session, county_code, "event.late", alarm.event_id,
-            kind=alarm.kind, name=alarm.name, at=alarm.at.isoformat(),
-        )  # fmt: skip
+    outbox.leave_all(
+        session, county_code, "event.late",
+        [
+            (alarm.event_id, {"kind": alarm.kind, "name": alarm.name, "at": alarm.at.isoformat()})
+            for alarm in late
+        ],
+    )  # fmt: skip
     _remove(session, county_code, [alarm.id for alarm in late])
     return len(late)
 

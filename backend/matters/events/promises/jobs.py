@@ -1,6 +1,7 @@
 """Work on events after the request: ids in, own transaction, safe to run twice.
 
-Scans over stored moments find what any lost message would have told, however late they run.
+Scans over stored moments find what any lost message would have told, however late they run. An
+event that fails is put aside for this run and holds up no other.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,8 @@ from backend.core import clock, outbox
 from backend.core.actor import system
 from backend.core.db import act_as
 from backend.core.ids import new_id
-from backend.core.outbox import Outbox
+from backend.core.jobs import job_unit
+from backend.core.rows import Aside
 from backend.matters.events import workflow
 from backend.matters.events.casework import counting
 from backend.matters.events.casework.stepping import take
@@ -52,10 +54,7 @@ def scan_overdue(session: Session, county_code: str, batch: int = BATCH) -> int:
             .where(Event.county_code == county_code, Event.id.in_([row.id for row in late]))
             .values(overdue_at=now)
         )
-        session.add_all(
-            Outbox(county_code=county_code, id=new_id(), fact="event.overdue", subject_id=row.id)
-            for row in late
-        )
+        outbox.leave_all(session, county_code, "event.overdue", [(row.id, {}) for row in late])
         for row in late:
             counters.count(
                 session, county_code, row.area_code, counting.overdue(restricted=row.restricted)
@@ -63,56 +62,60 @@ def scan_overdue(session: Session, county_code: str, batch: int = BATCH) -> int:
     return len(late)
 
 
-def scan_reminders(session: Session, county_code: str, batch: int = BATCH) -> int:
+def scan_reminders(session: Session, county_code: str, aside: Aside | None = None) -> int:
     """Tell how far each promise is, at 50, 75, 100 and 150 percent; at the last it goes up.
 
     Reminders that were slept through are not sent one after the other: only the furthest is.
     """
     act_as(session, system(county_code))
-    now = clock.now()
-    events = _due(session, county_code, Event.remind_at <= now, Event.remind_at, batch)
-    for event in events:
-        percent, following = event.remind_percent or 0, None
-        limit = deadlines.limit_of(event.limit_clock, event.limit_amount)
-        if limit is not None:
-            made = deadlines.promise(
-                limit, deadlines.of_version(session, event.calendar_version),
-                deadlines.segments(session, county_code, event.id), event.extension_count,
-            )  # fmt: skip
-            percent = max((p for p, at in made.reminders.items() if at <= now), default=percent)
-            following = made.next_after(percent)
-        event.remind_percent, event.remind_at = following or (None, None)
-        outbox.leave(session, county_code, "event.reminder", event.id, percent=percent)
-        if percent >= GOES_UP_AT and event.escalated_to is None:
-            _by_the_clock(session, event, Action.ESCALATE, reason="overdue", note=f"{percent} %")
+    aside = aside or Aside()
+    which = Event.remind_at <= clock.now()
+    events = _due(session, county_code, which, Event.remind_at, aside)
+    aside.each(session, events, lambda event: _remind(session, event))
     return len(events)
 
 
-def scan_late(session: Session, county_code: str, batch: int = BATCH) -> int:
+def _remind(session: Session, event: Event) -> None:
+    now = clock.now()
+    percent, following = event.remind_percent or 0, None
+    limit = deadlines.limit_of(event.limit_clock, event.limit_amount)
+    if limit is not None:
+        made = deadlines.promise(
+            limit, deadlines.of_version(session, event.calendar_version),
+            deadlines.segments(session, event.county_code, event.id), event.extension_count,
+        )  # fmt: skip
+        percent = max((p for p, at in made.reminders.items() if at <= now), default=percent)
+        following = made.next_after(percent)
+    event.remind_percent, event.remind_at = following or (None, None)
+    outbox.leave(session, event.county_code, "event.reminder", event.id, percent=percent)
+    if percent >= GOES_UP_AT and event.escalated_to is None:
+        _by_the_clock(session, event, Action.ESCALATE, reason="overdue", note=f"{percent} %")
+
+
+def scan_late(session: Session, county_code: str, batch: int = 2_000) -> int:
     """Say which expected things did not happen in time."""
     return alarms.scan(session, county_code, batch)
 
 
-def scan_suspended(session: Session, county_code: str, batch: int = BATCH) -> int:
+def scan_suspended(session: Session, county_code: str, aside: Aside | None = None) -> int:
     """Take up again what was put by until now."""
     act_as(session, system(county_code))
-    now = clock.now()
-    which = (Event.state == State.SUSPENDED) & (Event.suspended_until <= now)
-    events = _due(session, county_code, which, Event.suspended_until, batch)
-    for event in events:
-        _by_the_clock(session, event, Action.RESUME)
+    aside = aside or Aside()
+    which = (Event.state == State.SUSPENDED) & (Event.suspended_until <= clock.now())
+    events = _due(session, county_code, which, Event.suspended_until, aside)
+    aside.each(session, events, lambda event: _by_the_clock(session, event, Action.RESUME))
     return len(events)
 
 
 def _due(
     session: Session, county_code: str, which: ColumnElement[bool],
-    order: ColumnElement[datetime | None] | object, batch: int,
+    order: ColumnElement[datetime | None] | object, aside: Aside,
 ) -> Sequence[Event]:  # fmt: skip
     return session.scalars(
         select(Event)
-        .where(Event.county_code == county_code, which)
+        .where(Event.county_code == county_code, which, Event.id.not_in(aside.keys))
         .order_by(order)  # type: ignore[arg-type]
-        .limit(batch)
+        .limit(BATCH)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
@@ -129,5 +132,25 @@ def _by_the_clock(
     )
 
 
-# In this order: what is late is marked before anybody is told.
-SCANS = (scan_overdue, scan_reminders, scan_late, scan_suspended)
+def overdue(county_code: str, _: Aside) -> int:
+    """A slice of the job that marks what ran out of time."""
+    with job_unit(county_code) as session:
+        return scan_overdue(session, county_code)
+
+
+def reminders(county_code: str, aside: Aside) -> int:
+    """A slice of the job that reminds of promises."""
+    with job_unit(county_code) as session:
+        return scan_reminders(session, county_code, aside)
+
+
+def late(county_code: str, _: Aside) -> int:
+    """A slice of the job that tells what was expected and did not happen."""
+    with job_unit(county_code) as session:
+        return scan_late(session, county_code)
+
+
+def suspended(county_code: str, aside: Aside) -> int:
+    """A slice of the job that takes up what was put by."""
+    with job_unit(county_code) as session:
+        return scan_suspended(session, county_code, aside)

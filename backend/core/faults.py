@@ -1,0 +1,25 @@
+"""What went wrong, in words that may be kept and shown: never a row, a parameter or a traceback.
+
+SQLAlchemy adds the statement's parameters to its errors, PostgreSQL the failing row as DETAIL: both
+hold what people wrote. The first line of the driver's own sentence says enough.
+"""
+
+from sqlalchemy.exc import DBAPIError, TimeoutError
+
+LONGEST = 300
+
+
+def in_words(fault: BaseException) -> str:
+    """The kind of a fault and its first line, at most 300 signs."""
+    if isinstance(fault, DBAPIError) and fault.orig is not None:
+        said, kind = str(fault.orig), type(fault.orig).__name__
+    else:
+        said, kind = str(fault), type(fault).__name__
+    first = next(iter(said.splitlines()), "").strip()
+    return (f"{kind}: {first}" if first else kind)[:LONGEST]
+
+
+def database_away(fault: BaseException) -> bool:
+    """Whether the database itself does not answer, so that no row is to blame."""
+    lost = isinstance(fault, DBAPIError) and fault.connection_invalidated
+    return lost or isinstance(fault, TimeoutError)
