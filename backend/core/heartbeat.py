@@ -77,9 +77,9 @@ def beat(name: str) -> None:
 
 def finish(name: str, worked: int, error: str, parts: Mapping[str, str]) -> None:
     """Write down how a run ended, as a whole and in each county: what went wrong, or nothing."""
+    ended = [(WHOLE, worked, error), *((c, 0, why) for c, why in parts.items() if c != WHOLE)]
     rows = [
-        {"county_code": county, "name": name, "worked": n, "error": why}
-        for county, n, why in ((WHOLE, worked, error), *((c, 0, e) for c, e in parts.items() if c != WHOLE))
+        {"county_code": county, "name": name, "worked": n, "error": why} for county, n, why in ended
     ]
     written = insert(JobRun).values(
         [{**row, "finished_at": func.now(), "good_at": _if_good(row["error"])} for row in rows]

@@ -9,11 +9,10 @@ that is kept too long costs a hundred bytes.
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from backend.core import clock
-from backend.core.idempotency import ClientKey
 from backend.core.ids import id_at
 from backend.core.jobs import job_unit
 from backend.core.outbox import Outbox
@@ -52,16 +51,8 @@ def facts(session: Session, county_code: str) -> int:
 def keys(session: Session, county_code: str) -> int:
     """Remove keys of writes that were answered longer ago than is set."""
     before = clock.now() - timedelta(days=get_settings().client_key_days)
-    old = (
-        select(ClientKey.id)
-        .where(ClientKey.county_code == county_code, ClientKey.used_at < before)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
+    removed = session.execute(
+        text("SELECT forget_client_keys(:county, :before, :most)"),
+        {"county": county_code, "before": before, "most": BATCH},
     )
-    gone = session.scalars(
-        delete(ClientKey)
-        .where(ClientKey.county_code == county_code, ClientKey.id.in_(old))
-        .returning(ClientKey.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(gone.all())
+    return int(removed.scalar_one())

@@ -5,12 +5,29 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0020"
-down_revision = "0019"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
 NOW = sa.text("now()")
 WAITING = "done_at IS NULL AND parked_because IS NULL"
+
+# A key is its sender's alone. Only this removes others', by age and no other reason: what a phone
+# may still repeat is out of its reach.
+FORGET_KEYS = """
+CREATE FUNCTION forget_client_keys(county text, before timestamptz, most integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    gone integer;
+BEGIN
+    DELETE FROM client_key WHERE county_code = county AND id IN (
+        SELECT id FROM client_key
+        WHERE county_code = county AND used_at < least(before, now() - interval '90 days')
+        LIMIT most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN gone;
+END $$
+"""
 
 
 def upgrade() -> None:
@@ -60,11 +77,16 @@ def upgrade() -> None:
     )
     op.execute("GRANT SELECT, INSERT, UPDATE ON job_run TO onemap_app")
     op.execute("GRANT SELECT, INSERT ON tried_again TO onemap_app")
-    op.execute("GRANT DELETE ON outbox, client_key TO onemap_app")
+    op.execute("GRANT DELETE ON outbox TO onemap_app")
+    op.execute(FORGET_KEYS)
+    name = "forget_client_keys(text, timestamptz, integer)"
+    op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION {name} TO onemap_app")
 
 
 def downgrade() -> None:
-    op.execute("REVOKE DELETE ON outbox, client_key FROM onemap_app")
+    op.execute("DROP FUNCTION forget_client_keys(text, timestamptz, integer)")
+    op.execute("REVOKE DELETE ON outbox FROM onemap_app")
     op.drop_table("tried_again")
     op.drop_table("job_run")
     op.drop_index("ix_area_managing_county", "area")

@@ -9,6 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.core import clock
+from backend.core.db import unit_of_work
+from backend.core.jobs import job_unit
+from backend.core.rows import Aside
 from backend.core.settings import get_settings
 from backend.tools.media.service import folder
 
@@ -68,3 +71,19 @@ def _key(path: Path) -> UUID | None:
         return UUID(path.name)
     except ValueError:
         return None
+
+
+def orphans(county_code: str, _: Aside) -> int:
+    """A slice of the job that removes uploads which no case took."""
+    with job_unit(county_code) as session:
+        keys = remove_orphans(session, county_code)
+    remove_files(keys)
+    return len(keys)
+
+
+def strays(_: str, __: Aside) -> int:
+    """The job that removes folders which no row names: every shelf, once."""
+    for shelf in range(SHELVES):
+        with unit_of_work() as session:
+            remove_strays(session, shelf)
+    return 0
