@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 
-from backend.city.accounts import revocation
+from backend.city.accounts import audit_routes, revocation
 from backend.city.accounts import routes as accounts
 from backend.city.accounts.tokens import read_actor
 from backend.city.areas import routes as areas
@@ -42,7 +42,8 @@ ROUTERS = (
     health.router, accounts.router, staffing.router, duty.router, areas.router,
     organizations.router, categories.router, calendar.router, routing.router,
     assets.router,
-    events.audit_router, events.public_router, intake.router, intake.public_router,
+    audit_routes.router, events.audit_router, events.public_router, intake.router,
+    intake.public_router,
     lists.router, reviews.router, deliberations.router, village_notices.router,
     media.router, notices.router, telling.router, indicators.router, year.router,
 )  # fmt: skip

@@ -60,6 +60,21 @@ class Settings(BaseSettings):
     sign_in_tries_per_minute: int = Field(
         default=60, description="Passwords that one address may try a minute, over all accounts."
     )
+    reveals_per_hour: int = Field(
+        default=30, description="Reporters' contacts that one person may look at an hour."
+    )
+    reveals_per_day: int = Field(
+        default=120, description="Reporters' contacts that one person may look at a day."
+    )
+    lookups_per_hour: int = Field(
+        default=60, description="Telephone numbers that one person of a desk may look up an hour."
+    )
+    lookups_per_day: int = Field(
+        default=300, description="Telephone numbers that one person of a desk may look up a day."
+    )
+    track_steps_per_hour: int = Field(
+        default=30, description="Answers to questions that one address may send an hour."
+    )
     photo_max_bytes: int = Field(
         default=20_000_000, description="Largest photo that is taken, in bytes."
     )

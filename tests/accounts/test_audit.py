@@ -53,3 +53,53 @@ def test_whoever_takes_a_file_away_is_noted(
     assert client.get(path, headers=bearer("demo-town")).status_code == 200
     last = seen_by(town["demo-town"], What.EXPORTED)[-1]
     assert last.about == file and last.details["rows"] >= 0
+
+
+def listed(client: TestClient, header: dict[str, str], **query: object) -> list[dict[str, object]]:
+    answer = client.get("/api/audit/entries", params=query, headers=header)  # type: ignore[arg-type]
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, object]] = answer.json()["items"]
+    return found
+
+
+def test_an_auditor_reads_the_list_of_the_place_filtered_and_paged(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    secretary, auditor = town["demo-village"], bearer("demo-audit")
+    with unit_of_work(secretary) as session:
+        for number in range(5):
+            audit.note(
+                session, secretary, What.INVITED, about=f"guest_{number}", reason="%", n=number
+            )
+    mine = listed(client, auditor, what="invited", account=str(secretary.id))
+    assert [row["about"] for row in mine] == [f"guest_{n}" for n in (4, 3, 2, 1, 0)]
+    assert {row["place"] for row in mine} and {row["name"] for row in mine} == {secretary.name}
+    assert [r["about"] for r in listed(client, auditor, who="guest_3")] == ["guest_3"]
+    assert listed(client, auditor, who="guest%3") == []
+    assert listed(client, auditor, what="invited", since="2100-01-01") == []
+    page = client.get("/api/audit/entries?what=invited&size=2", headers=auditor).json()
+    after = client.get(
+        f"/api/audit/entries?what=invited&size=2&after={page['next']}", headers=auditor
+    ).json()
+    assert [r["about"] for r in (*page["items"], *after["items"])] == [
+        "guest_4", "guest_3", "guest_2", "guest_1",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("since=9999-12-31", 422), ("until=0001-01-01", 422), ("what=nonsense", 422),
+     ("who=%00", 422), ("size=0", 422), ("who=%25", 200)],
+)  # fmt: skip
+def test_odd_questions_to_the_audit_list(
+    client: TestClient, bearer: Bearer, query: str, status: int
+) -> None:
+    answer = client.get(f"/api/audit/entries?{query}", headers=bearer("demo-audit"))
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("who", ["demo-village", "demo-town", "demo-unit", "demo-dept"])
+def test_only_auditors_and_those_above_read_it(
+    client: TestClient, bearer: Bearer, who: str
+) -> None:
+    assert client.get("/api/audit/entries", headers=bearer(who)).status_code == 403

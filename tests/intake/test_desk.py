@@ -77,17 +77,15 @@ def test_a_number_that_calls_again_is_known_however_it_is_written(
         headers=an,
     )
     for written in ("13700005678", "137 0000 5678", "+86 13700005678"):
-        found = client.get("/api/intake/caller", params={"phone": written}, headers=an).json()
+        found = client.post("/api/intake/caller", json={"phone": written}, headers=an).json()
         assert [line["id"] for line in found] == [receipt.json()["id"]]
-    assert (
-        client.get("/api/intake/caller", params={"phone": "13700005679"}, headers=an).json() == []
-    )
+    assert client.post("/api/intake/caller", json={"phone": "13700005679"}, headers=an).json() == []
     # Another village's secretary learns nothing of it.
     other = next(
         a for a in town.actors.values()
         if a.role == "village_secretary" and a.area_code != town["demo-village"].area_code
     )  # fmt: skip
-    asked = client.get("/api/intake/caller", params={"phone": number}, headers=as_actor(other))
+    asked = client.post("/api/intake/caller", json={"phone": number}, headers=as_actor(other))
     assert (asked.status_code, asked.json()) == (200, [])
 
 

@@ -1,15 +1,17 @@
 """Reads of accounts and posts."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy import ColumnElement, Select, false, or_, select, text
 from sqlalchemy.orm import Session
 
-from backend.city.accounts.models import Account, Post
+from backend.city.accounts.models import Account, AuditEntry, Post
 from backend.city.areas import queries as areas
-from backend.core.actor import Role
+from backend.core import day, scope
+from backend.core.actor import Actor, Role
 from gis import codes
 
 
@@ -18,9 +20,9 @@ def today() -> date:
     return date.today()  # noqa: DTZ011
 
 
-def running(day: date | None = None) -> ColumnElement[bool]:
+def running(held_on: date | None = None) -> ColumnElement[bool]:
     """Posts that are held on a day (today when not said)."""
-    on = day or today()
+    on = held_on or today()
     return (Post.valid_from <= on) & or_(Post.valid_to.is_(None), Post.valid_to >= on)
 
 
@@ -119,3 +121,37 @@ def members(session: Session, organization_id: UUID) -> frozenset[UUID]:
             )
         )
     )
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Which entries of the audit list are wanted."""
+
+    what: Sequence[str] = ()
+    # A part of the name of whoever did it, or of what it was done to.
+    who: str = ""
+    account: UUID | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def entries(actor: Actor, wanted: Entries, after: UUID | None, size: int) -> Select[AuditEntry]:
+    """The entries of the actor's place, the newest first; one more than a page."""
+    query = select(AuditEntry).where(or_(false(), *scope.arms(AuditEntry, actor.scope)))
+    if wanted.what:
+        query = query.where(AuditEntry.what.in_(wanted.what))
+    if wanted.who:
+        said = or_(
+            AuditEntry.name.contains(wanted.who, autoescape=True),
+            AuditEntry.about.contains(wanted.who, autoescape=True),
+        )
+        query = query.where(said)
+    if wanted.account is not None:
+        query = query.where(AuditEntry.account_id == wanted.account)
+    if wanted.since is not None:
+        query = query.where(AuditEntry.at >= day.midnight(wanted.since))
+    if wanted.until is not None:
+        query = query.where(AuditEntry.at < day.end(wanted.until))
+    if after is not None:
+        query = query.where(AuditEntry.id < after)
+    return query.order_by(AuditEntry.id.desc()).limit(size + 1)

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
+from backend.city.accounts import looks
+from backend.city.accounts.audit import What
 from backend.city.areas import queries as areas
 from backend.city.duty import service as department
 from backend.core.actor import Actor, Role
@@ -156,7 +158,8 @@ def take_step(
         allow(
             Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER,
             Role.CITY_DISPATCHER,
-        )
+        ),
+        looks.limited(What.REVEALED),
     ],
 )  # fmt: skip
 def reveal_contact(
@@ -204,7 +207,10 @@ def follow(number: str, body: Opened, actor: ActorDep, session: SessionDep) -> E
     return _whole(session, session.info["actor"], event_id)
 
 
-@public_router.post("/events/{number}/steps", status_code=201, dependencies=[allow_public()])
+@public_router.post(
+    "/events/{number}/steps", status_code=201,
+    dependencies=[allow_public(), limited("track_steps_per_hour")],
+)  # fmt: skip
 def answer(number: str, body: Answered, actor: ActorDep, session: SessionDep) -> EventOut:
     """Answer a question about one's own report: solved, or not solved and why."""
     event_id = public.open_tracked(session, actor, number, body.code)

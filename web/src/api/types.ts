@@ -148,6 +148,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Entries
+         * @description List what was done in the caller's area, the newest first. Both days count.
+         */
+        get: operations["list_entries_api_audit_entries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/looks": {
         parameters: {
             query?: never;
@@ -1153,13 +1173,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
          * Known Caller
-         * @description List what this number reported before, as far as the caller may see it.
+         * @description List what this number reported before, as far as the caller may see it; the look is noted.
          */
-        get: operations["known_caller_api_intake_caller_get"];
-        put?: never;
-        post?: never;
+        post: operations["known_caller_api_intake_caller_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2685,6 +2705,43 @@ export interface components {
             whistle: boolean;
         };
         /**
+         * AuditLine
+         * @description Something that somebody did and must answer for.
+         */
+        AuditLine: {
+            /** About */
+            about: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+            role: components["schemas"]["Role"];
+            /** Subject Id */
+            subject_id: string | null;
+            what: components["schemas"]["What"];
+        };
+        /**
          * AuditOut
          * @description Whether an event's log holds; ``broken_at`` is the first entry that does not fit.
          */
@@ -2772,6 +2829,27 @@ export interface components {
             missing: number[];
             /** Version */
             version: number;
+        };
+        /**
+         * CallerIn
+         * @description A number that calls, or whose caller is served, and on which occasion it is looked up.
+         *
+         *     It stands in the body: addresses of requests are logged on their way.
+         */
+        CallerIn: {
+            /**
+             * Occasion
+             * @default other
+             * @enum {string}
+             */
+            occasion: "hotline_12345" | "resident" | "enterprise" | "leader_board" | "other";
+            /** Phone */
+            phone: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * CarriedBy
@@ -4776,6 +4854,13 @@ export interface components {
          * @enum {string}
          */
         Outcome: "passed" | "no_quorum" | "voted_down";
+        /** Page[AuditLine] */
+        Page_AuditLine_: {
+            /** Items */
+            items: components["schemas"]["AuditLine"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[DeliberationLine] */
         Page_DeliberationLine_: {
             /** Items */
@@ -6033,6 +6118,12 @@ export interface components {
             needed: boolean;
         };
         /**
+         * What
+         * @description What an entry is about; values are stored, words are ``audit.<value>`` of the screens.
+         * @enum {string}
+         */
+        What: "sign_in" | "sign_in_failed" | "sign_out" | "session_ended" | "post_switched" | "password_changed" | "invited" | "invited_again" | "joined" | "appointed" | "post_ended" | "rights_changed" | "disabled" | "enabled" | "revealed" | "caller_looked_up" | "looks_limit" | "exported";
+        /**
          * YearOut
          * @description One area's year.
          */
@@ -6399,6 +6490,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegisterOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_entries_api_audit_entries_get: {
+        parameters: {
+            query?: {
+                what?: components["schemas"]["What"][] | null;
+                who?: string;
+                account?: string | null;
+                since?: string | null;
+                until?: string | null;
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description rows a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditLine_"];
                 };
             };
             /** @description Validation Error */
@@ -8016,16 +8146,18 @@ export interface operations {
             };
         };
     };
-    known_caller_api_intake_caller_get: {
+    known_caller_api_intake_caller_post: {
         parameters: {
-            query: {
-                phone: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallerIn"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from backend.city.accounts import audit, looks
+from backend.city.accounts.audit import What
 from backend.city.areas import queries as areas
 from backend.core import crypto, ids, outbox, phone_code, rate
 from backend.core.actor import DISPATCHERS, INTAKE_COUNTY, Role, system
@@ -38,6 +40,19 @@ class DeskReport(ReportIn):
     external_ref: Annotated[str, StringConstraints(max_length=80)] | None = None
 
 
+class CallerIn(BaseModel):
+    """A number that calls, or whose caller is served, and on which occasion it is looked up.
+
+    It stands in the body: addresses of requests are logged on their way.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: Annotated[str, StringConstraints(pattern=r"^[0-9+\- ]{7,20}$")]
+    occasion: Literal["hotline_12345", "resident", "enterprise", "leader_board", "other"] = "other"
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+
+
 class ProposalOut(BaseModel):
     """A category that fits the words, and why."""
 
@@ -64,12 +79,15 @@ def take_down(body: DeskReport, actor: ActorDep, session: SessionDep) -> Receipt
     return receipt_of(session, reporting.report(session, actor, plain, behalf))
 
 
-@router.get("/caller", dependencies=[allow(*DESK)])
-def known_caller(
-    phone: Annotated[Phone, Query()], actor: ActorDep, session: SessionDep
-) -> list[EventLine]:
-    """List what this number reported before, as far as the caller may see it."""
-    return listing.lines(session, actor, desk.earlier_of(session, actor, phone))
+@router.post("/caller", dependencies=[allow(*DESK), looks.limited(What.CALLER_LOOKED_UP)])
+def known_caller(body: CallerIn, actor: ActorDep, session: SessionDep) -> list[EventLine]:
+    """List what this number reported before, as far as the caller may see it; the look is noted."""
+    found = desk.earlier_of(session, actor, body.phone)
+    audit.note(
+        session, actor, What.CALLER_LOOKED_UP, about=crypto.mask_phone(body.phone),
+        reason=body.reason, occasion=body.occasion, found=len(found),
+    )  # fmt: skip
+    return listing.lines(session, actor, found)
 
 
 @router.get("/categories", dependencies=[allow()])

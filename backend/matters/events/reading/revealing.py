@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from backend.city.accounts import audit
 from backend.core import crypto, ids
 from backend.core.actor import Actor
 from backend.core.errors import Forbidden, NotFound
@@ -40,6 +41,10 @@ def reveal(session: Session, actor: Actor, event_id: UUID, reason: str) -> Conta
             county_code=event.county_code, id=ids.new_id(), event_id=event.id, field="contact",
             account_id=actor.id, post_id=actor.post_id, reason=reason,
         )
+    )  # fmt: skip
+    audit.note(
+        session, actor, audit.What.REVEALED, county_code=event.county_code,
+        area_code=event.area_code, subject_id=event.id, about=event.event_no, reason=reason,
     )  # fmt: skip
     return ContactOut(
         name=crypto.unseal(row.name_sealed, f"event_contact.name/{event.id}")

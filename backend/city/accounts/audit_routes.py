@@ -1,0 +1,71 @@
+"""The audit list over HTTP: read within one's own place, filtered, page by page."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, StringConstraints
+
+from backend.city.accounts import queries
+from backend.city.accounts.audit import What
+from backend.city.areas import queries as areas
+from backend.core.actor import Role
+from backend.core.paging import Cursor, Page, Size, page_of
+from backend.core.permissions import ActorDep, allow
+from backend.core.session import SessionDep
+
+router = APIRouter(prefix="/audit", tags=["audit"])
+
+
+# Before and after these nothing was or will be noted, and years that no calendar has are refused.
+Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
+
+
+class AuditLine(BaseModel):
+    """Something that somebody did and must answer for."""
+
+    id: UUID
+    at: datetime
+    what: What
+    # Who did it, in which post, on the day; empty for somebody who was not signed in.
+    account_id: UUID
+    name: str
+    role: Role
+    place: str
+    about: str
+    subject_id: UUID | None
+    reason: str
+    details: dict[str, Any]
+
+
+@router.get(
+    "/entries", dependencies=[allow(Role.AUDITOR, Role.CITY_DISPATCHER, Role.COUNTY_DISPATCHER)]
+)
+def list_entries(
+    actor: ActorDep,
+    session: SessionDep,
+    what: Annotated[list[What] | None, Query()] = None,
+    who: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=80, pattern=r"^[^\x00]*$")
+    ] = "",
+    account: UUID | None = None,
+    since: Day | None = None,
+    until: Day | None = None,
+    after: Cursor = None,
+    size: Size = 50,
+) -> Page[AuditLine]:
+    """List what was done in the caller's area, the newest first. Both days count."""
+    wanted = queries.Entries(tuple(what or ()), who, account, since, until)
+    rows = session.scalars(queries.entries(actor, wanted, after, size)).all()
+    named = areas.named(session, {row.area_code for row in rows})
+    shown = [
+        AuditLine(
+            id=row.id, at=row.at, what=What(row.what), account_id=row.account_id, name=row.name,
+            role=Role(row.role),
+            place=named[row.area_code].name if row.area_code in named else "",
+            about=row.about, subject_id=row.subject_id, reason=row.reason, details=row.details,
+        )
+        for row in rows
+    ]  # fmt: skip
+    return page_of(shown, [row.id for row in rows], size)
