@@ -67,6 +67,19 @@ class Actor:
         """Whether a place lies in the scope."""
         return any(s.county_code == county_code and area_code in s for s in self.scope)
 
+    def governs(self, county_code: str, area_code: str) -> bool:
+        """Whether a place lies in the area of the post, whatever the post sees of its cases.
+
+        ``county_code`` is the managing county of the place: a functional zone governs towns whose
+        codes begin with another county's digits.
+        """
+        if len(self.area_code) == len("3599"):
+            return area_code.startswith(self.area_code)
+        if len(self.area_code) == len(county_code):
+            return county_code == self.area_code
+        mine = bool(self.area_code) and county_code == self.home_county
+        return mine and area_code.startswith(self.area_code)
+
 
 NOBODY_ID = UUID(int=0)
 

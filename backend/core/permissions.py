@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from backend.core.actor import ALL_PEOPLE, Actor, Role, anonymous
 from backend.core.errors import Conflict, Forbidden, NotSignedIn
 from backend.core.language import choose
+from backend.core.rights import TABLE, Right, holds
 
 # The application hangs a function here that knows how to read a token; core knows no accounts.
 ReadActor = Callable[[Request], Awaitable[Actor | None]]
@@ -41,9 +42,15 @@ async def current_actor(request: Request) -> Actor | None:
     return actor
 
 
-def allow(*roles: Role) -> Any:
-    """A route's permission: signed in, in a post with one of these roles (none named: any)."""
-    allowed = frozenset(roles) or ALL_PEOPLE
+def allow(*what: Right | Role) -> Any:
+    """A route's permission: signed in, in a post with this right (none named: any post).
+
+    Several rights ask for one of them. A right for the whole city asks for a post of the whole
+    city (`core.rights`).
+    """
+    rights = frozenset(one for one in what if isinstance(one, Right))
+    roles = frozenset(one for one in what if isinstance(one, Role)) if what else ALL_PEOPLE
+    allowed = roles.union(*(TABLE[right] for right in rights))
 
     async def permitted(request: Request) -> Actor:
         actor = await current_actor(request)
@@ -51,9 +58,12 @@ def allow(*roles: Role) -> Any:
             raise NotSignedIn("not_signed_in")
         if actor.role not in allowed:
             raise Forbidden("role_not_allowed", role=f"role.{actor.role}")
+        if actor.role not in roles and not any(holds(actor, right) for right in rights):
+            raise Forbidden("needs_city_post")
         return actor
 
     permitted.permission = sorted(allowed)  # type: ignore[attr-defined]
+    permitted.rights = sorted(rights)  # type: ignore[attr-defined]
     return Depends(permitted)
 
 
@@ -94,6 +104,15 @@ def permission_of(route: BaseRoute) -> list[str] | None:
         if permission is not None:
             return permission
     return None
+
+
+def rights_of(route: BaseRoute) -> list[str]:
+    """The rights that a route asks for, one of them; empty when it names none."""
+    for dependency in route.dependencies if isinstance(route, APIRoute) else ():
+        rights: list[str] | None = getattr(dependency.dependency, "rights", None)
+        if rights is not None:
+            return rights
+    return []
 
 
 # Starlette's own plain route: the API's description, which holds no data.

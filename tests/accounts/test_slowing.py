@@ -161,7 +161,7 @@ def test_failures_are_noted_now_and_then_and_never_the_name_that_nobody_has(
         attempt(stranger, name)
     for _ in range(6):
         attempt(stranger, typed)
-    with unit_of_work(town["demo-admin"]) as session:
+    with unit_of_work(town["demo-audit"]) as session:
         known = session.scalar(select(Account.id).where(Account.username == name))
         rows = session.scalars(
             select(AuditEntry).where(AuditEntry.what == What.SIGN_IN_FAILED)

@@ -1,5 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import { useSession } from './session/useSession'
+import { home, useSession } from './session/useSession'
 
 const console_ = () => import('./features/console/ConsolePage.vue')
 const phone = () => import('./features/phone/PhoneShell.vue')
@@ -48,6 +48,9 @@ router.beforeEach((to) => {
   const { me } = useSession()
   if (!to.meta.open && !me.value)
     return { path: '/sign-in', query: { to: to.fullPath } }
+  // Who reads no cases begins with what they look after.
+  if (to.path === '/' && me.value?.rights && !me.value.rights.includes('read_cases'))
+    return home(me.value.post.role)
 })
 
 // A part of the page that did not arrive (the network, or a newer edition has taken its place): load

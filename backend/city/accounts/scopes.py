@@ -7,10 +7,8 @@ from backend.city.accounts.models import Post
 from backend.city.areas import queries as areas
 from backend.city.areas.models import Area
 from backend.core.actor import INTAKE_COUNTY, Role, Slice
+from backend.core.rights import WITHOUT_SCOPE
 from gis import codes
-
-# These see what is assigned to their organization or reported by themselves, and no area.
-WITHOUT_SCOPE = frozenset({Role.DEPARTMENT_CLERK, Role.RESIDENT})
 
 
 def slices(session: Session, post: Post) -> tuple[Slice, ...]:

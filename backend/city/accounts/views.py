@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, computed_field
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries, service, slowing, tokens
@@ -14,6 +14,7 @@ from backend.city.accounts.models import SignIn
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
 from backend.core.actor import Role
+from backend.core.rights import MAY_APPOINT, Right, held_by
 from backend.core.settings import get_settings
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
@@ -48,6 +49,18 @@ class Me(BaseModel):
     mail: str = ""
     access: str | None = None
     refresh: str | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def rights(self) -> list[Right]:
+        """What the post may do: which pages and buttons there are."""
+        return sorted(held_by(self.post.role, self.post.area_code))
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def appoints(self) -> list[Role]:
+        """Whom the post may appoint."""
+        return [role for role in Role if role in MAY_APPOINT.get(self.post.role, ())]
 
 
 class SessionOut(BaseModel):

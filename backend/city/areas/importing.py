@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from backend.city.areas import queries, writing
 from backend.city.areas.models import Area, AreaShape, Kind
+from backend.core.actor import Actor
+from backend.core.rights import city_wide
 from gis import checks, codes
 from gis.reading import Feature
 
@@ -90,6 +92,30 @@ def import_areas(
     good = [row for row in rows if row.number not in bad]
     _store(session, good, managing, report)
     return report
+
+
+def not_governed(session: Session, actor: Actor, wanted: Iterable[str]) -> str | None:
+    """The first of these codes, there already or not yet, that the actor does not govern.
+
+    What is no code at all is told as a fault by the import itself.
+    """
+    if city_wide(actor.area_code):
+        return None
+    chains: dict[str, list[str]] = {}
+    for code in wanted:
+        digits = codes.trim_statistical(code) if len(code) == 12 and code.isdigit() else code
+        try:
+            codes.level_of(digits)
+        except ValueError:
+            continue
+        chains[digits] = codes.chain(digits)[1:]
+    known = queries.named(session, {code for chain in chains.values() for code in chain})
+    for code, chain in chains.items():
+        # The nearest of its ancestors that there is says who manages it.
+        nearest = next((known[c] for c in reversed(chain) if c in known), None)
+        if not actor.governs(nearest.managing_county if nearest else code[:6], code):
+            return code
+    return None
 
 
 def _read(features: Iterable[Feature], columns: Columns, prefix: str, report: Report) -> list[_Row]:

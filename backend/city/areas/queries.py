@@ -146,6 +146,26 @@ def managing(session: Session, code: str) -> list[str]:
     )  # fmt: skip
 
 
+def home_of(session: Session, code: str, *, ended: bool = False) -> str | None:
+    """The managing county under which the posts of an area are kept; None for no such area.
+
+    What belongs to the city as a whole belongs to its intake. With ``ended`` an area that is no
+    more counts as it was last.
+    """
+    known = named(session, [code]).get(code)
+    county = known.managing_county if known else None
+    if known is None and ended:
+        county = session.scalar(
+            select(Area.managing_county)
+            .where(Area.code == code)
+            .order_by(Area.valid_to.desc())
+            .limit(1)
+        )
+    if county is None:
+        return None
+    return INTAKE_COUNTY if codes.level_of(code) is codes.Level.CITY else county
+
+
 def all_counties(session: Session) -> list[str]:
     """Every managing county that rows may lie in, the city's own intake first.
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from backend.city.areas import importing, queries
 from backend.city.areas.views import AreaOut, Box, box_of, show
-from backend.core.actor import Role
-from backend.core.errors import BadInput, NotFound
-from backend.core.permissions import allow, allow_public
+from backend.core.errors import BadInput, Forbidden, NotFound
+from backend.core.permissions import ActorDep, allow, allow_public
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.uploads import body_within
 from gis import codes, crs, reading
@@ -104,9 +104,10 @@ FILE_MAX_BYTES = 50_000_000
 Suffix = Literal[".geojson", ".gpkg", ".zip", ".csv"]
 
 
-@router.post("/import", dependencies=[allow(Role.SYS_ADMIN)])
+@router.post("/import", dependencies=[allow(Right.IMPORT_AREAS)])
 def import_file(
     data: Annotated[bytes, Depends(body_within(FILE_MAX_BYTES, "file_too_large"))],
+    actor: ActorDep,
     session: SessionDep,
     kind: Annotated[Suffix, Query(description="what the body is; a Shapefile comes zipped")],
     crs_name: Annotated[str, Query(alias="crs", description="what the coordinates are")],
@@ -123,6 +124,10 @@ def import_file(
             features = list(reading.read(FilePath(file.name), crs_name))
         except GisError as error:
             raise BadInput("file_unreadable", reason=str(error)) from error
+    named = (prefix + str(feature.fields.get(code, "")).strip() for feature in features)
+    foreign = importing.not_governed(session, actor, named)
+    if foreign is not None:
+        raise Forbidden("area_not_yours", code=foreign)
     report = importing.import_areas(
         session, features, importing.Columns(code, name), keep_good=keep_good, prefix=prefix
     )

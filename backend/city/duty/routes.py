@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from backend.city.duty import service as department
 from backend.city.organizations import queries as organizations
-from backend.core.actor import Actor, Role
+from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.core.permissions import ActorDep, allow
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 
 router = APIRouter(prefix="/department", tags=["department"])
 
 # Those who work in an organization that can be given a task.
-INSIDE = allow(Role.DEPARTMENT_CLERK, Role.VILLAGE_SECRETARY)
+INSIDE = allow(Right.ARRANGE_DEPARTMENT)
 
 
 class TeamOut(BaseModel):

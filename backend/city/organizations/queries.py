@@ -33,6 +33,11 @@ def for_duty(session: Session, area_code: str, duty: str) -> Organization | None
     return next((o for o in assignable(session, area_code) if duty and duty in o.duties), None)
 
 
+def area_of(session: Session, organization_id: UUID | None) -> str | None:
+    """The area that an organization serves; None for none."""
+    return session.scalar(select(Organization.area_code).where(Organization.id == organization_id))
+
+
 def names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names by id, in one query."""
     wanted = set(ids)

@@ -8,13 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.city.organizations import queries, service
 from backend.city.organizations.models import Kind
-from backend.core.actor import Role
 from backend.core.permissions import ActorDep, allow
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 
 router = APIRouter(prefix="/organizations", tags=["organizations"])
 
-KEEPERS = (Role.SYS_ADMIN, Role.TOWN_DISPATCHER)
 Duty = Annotated[str, StringConstraints(pattern=r"^[a-z_]{2,40}$")]
 
 
@@ -51,14 +50,14 @@ def list_assignable(
     return [OrganizationOut.model_validate(row) for row in queries.assignable(session, area)]
 
 
-@router.post("", status_code=201, dependencies=[allow(*KEEPERS)])
+@router.post("", status_code=201, dependencies=[allow(Right.KEEP_ORGANIZATIONS)])
 def make(body: OrganizationIn, actor: ActorDep, session: SessionDep) -> OrganizationOut:
     """Make an organization in one's own area."""
     row = service.keep(session, actor, service.Wanted(**body.model_dump()))
     return OrganizationOut.model_validate(row)
 
 
-@router.put("/{organization_id}", dependencies=[allow(*KEEPERS)])
+@router.put("/{organization_id}", dependencies=[allow(Right.KEEP_ORGANIZATIONS)])
 def change(
     organization_id: UUID, body: OrganizationIn, actor: ActorDep, session: SessionDep
 ) -> OrganizationOut:
@@ -67,7 +66,9 @@ def change(
     return OrganizationOut.model_validate(service.keep(session, actor, wanted, organization_id))
 
 
-@router.delete("/{organization_id}", status_code=204, dependencies=[allow(*KEEPERS)])
+@router.delete(
+    "/{organization_id}", status_code=204, dependencies=[allow(Right.KEEP_ORGANIZATIONS)]
+)
 def end(organization_id: UUID, actor: ActorDep, session: SessionDep) -> None:
     """End an organization: it gets no new work, and finishes what it has."""
     service.end(session, actor, organization_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.city.areas import queries as areas
 from backend.city.organizations.models import Kind, Organization
 from backend.core import clock
 from backend.core.actor import Actor
@@ -36,7 +37,7 @@ def keep(session: Session, actor: Actor, wanted: Wanted, which: UUID | None = No
     BadInput
         The place is not the actor's.
     """
-    if not _mine(actor, wanted.area_code):
+    if not _mine(session, actor, wanted.area_code):
         raise BadInput("not_your_area")
     same = session.scalar(
         select(Organization.id).where(
@@ -61,11 +62,12 @@ def end(session: Session, actor: Actor, which: UUID) -> None:
 
 def _own(session: Session, actor: Actor, which: UUID) -> Organization:
     row = session.get(Organization, which, with_for_update=True)
-    if row is None or row.closed_at is not None or not _mine(actor, row.area_code):
+    if row is None or row.closed_at is not None or not _mine(session, actor, row.area_code):
         raise NotFound("organization_unknown")
     return row
 
 
-def _mine(actor: Actor, area_code: str) -> bool:
-    """Whether a place lies in the area of the actor's post."""
-    return bool(actor.area_code) and area_code.startswith(actor.area_code)
+def _mine(session: Session, actor: Actor, area_code: str) -> bool:
+    """Whether a place lies in the area that the actor governs."""
+    home = areas.home_of(session, area_code)
+    return home is not None and actor.governs(home, area_code)

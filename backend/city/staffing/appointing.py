@@ -1,131 +1,155 @@
-"""Making accounts and posts, and inviting people to them by a link."""
+"""Putting people into posts, and inviting them by a link."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import passwords, queries, tokens
+from backend.city.accounts import audit, passwords, queries, tokens
+from backend.city.accounts.audit import What
 from backend.city.accounts.models import Account, Invitation, Post
 from backend.city.accounts.service import end_sessions
 from backend.city.areas import queries as areas
-from backend.city.organizations.models import Organization
-from backend.core import crypto
-from backend.core.actor import INTAKE_COUNTY, Actor, Role
-from backend.core.errors import BadInput, Conflict, Forbidden, NotFound
-from gis import codes
+from backend.city.organizations import queries as organizations
+from backend.city.staffing.placing import Wanted, home_of, may_empty
+from backend.core import clock, crypto, ids
+from backend.core.actor import Actor, Role
+from backend.core.errors import Conflict, Forbidden, NotFound
+from backend.core.rights import APART
+from backend.tools.notices import writing
+from backend.tools.notices.models import Kind
 
 INVITATION_DAYS = 7
 
-# Who may appoint whom, inside their own area (D8: a secretary makes the village's unit heads).
-MAY_APPOINT = {
-    Role.SYS_ADMIN: frozenset(Role) - {Role.SYSTEM},
-    Role.VILLAGE_SECRETARY: frozenset({Role.UNIT_HEAD, Role.GRID_WORKER}),
-    Role.TOWN_DISPATCHER: frozenset(
-        {Role.VILLAGE_SECRETARY, Role.UNIT_HEAD, Role.GRID_WORKER, Role.DEPARTMENT_CLERK}
-    ),
-}
-
-LEVEL_OF_ROLE = {
-    Role.UNIT_HEAD: codes.Level.UNIT,
-    Role.GRID_WORKER: codes.Level.GRID,
-    Role.VILLAGE_SECRETARY: codes.Level.VILLAGE,
-    Role.TOWN_DISPATCHER: codes.Level.TOWN,
-    Role.COUNTY_DISPATCHER: codes.Level.COUNTY,
-    Role.CITY_DISPATCHER: codes.Level.CITY,
-}
-
 
 @dataclass(frozen=True)
-class Wanted:
-    """A new person and the post that they are wanted for."""
+class Appointed:
+    """A person in a new post; with a secret when they were new and must choose a password."""
 
-    username: str
-    name: str
-    role: Role
-    area_code: str | None = None
-    organization_id: UUID | None = None
-    phone: str | None = None
+    account: Account
+    post_id: UUID
+    secret: str | None
 
 
-def appoint(session: Session, actor: Actor, wanted: Wanted) -> tuple[Account, str]:
-    """Make an account with one post; the account and the secret of its invitation.
+def appoint(session: Session, actor: Actor, wanted: Wanted) -> Appointed:
+    """Put somebody into a post: a new person by invitation, somebody known by their user name.
+
+    Who is known keeps their account as it is: nobody is given a link that opens it, the new post
+    stands beside their others, and a notice tells them.
 
     Raises
     ------
     Forbidden
-        The actor may not appoint this role, or not there.
+        The actor may not appoint this role, or not there; or the person is the actor.
     BadInput
         The role belongs to another level of area, or the place is unknown.
     Conflict
-        The user name is taken.
+        The user name is somebody else's, the post is theirs already, or it stands apart from
+        another that they hold.
     """
-    home = _home(session, actor, wanted)
-    if session.scalar(select(Account.id).where(Account.username == wanted.username)):
-        raise Conflict("username_taken", username=wanted.username)
-    account = Account(username=wanted.username, name=wanted.name)
-    session.add(account)
-    session.flush()
-    if wanted.phone:
+    home = home_of(session, actor, wanted)
+    # The first of two that come at once makes the account; the second finds it.
+    made = session.scalar(
+        insert(Account)
+        .values(id=ids.new_id(), username=wanted.username, name=wanted.name)
+        .on_conflict_do_nothing(index_elements=["username"])
+        .returning(Account.id)
+    )
+    account = session.scalars(
+        select(Account).where(Account.username == wanted.username).with_for_update()
+    ).one()
+    if made is None:
+        may_hold(session, actor, account, wanted)
+    elif wanted.phone:
         account.phone_sealed = crypto.seal(wanted.phone, f"account.phone/{account.id}")
         account.phone_blind = crypto.blind(wanted.phone, "account.phone")
-    session.add(
-        Post(
-            account_id=account.id, role=wanted.role, area_code=wanted.area_code,
-            organization_id=wanted.organization_id, home_county=home,
-        )
+    post = Post(
+        account_id=account.id, role=wanted.role, area_code=wanted.area_code,
+        organization_id=wanted.organization_id, home_county=home,
     )  # fmt: skip
-    return account, invite(session, actor, account)
+    session.add(post)
+    session.flush()
+    audit.note(
+        session, actor, What.INVITED if made else What.APPOINTED, subject_id=account.id,
+        about=account.username, post=wanted.role.value, area=wanted.area_code,
+        organization=str(wanted.organization_id) if wanted.organization_id else None,
+        **_where(session, wanted),
+    )  # fmt: skip
+    if made is not None:
+        return Appointed(account, post.id, invite(session, actor, account))
+    _close_links(session, account, besides=actor.id)
+    words = {"role": f"role.{wanted.role}", "place": _place(session, wanted), "by": actor.name}
+    told = writing.Told(account.id, "told.appointed", Kind.MINE, words=words)
+    writing.write(session, home, post.id, actor.id, [told])
+    return Appointed(account, post.id, None)
 
 
-def _home(session: Session, actor: Actor, wanted: Wanted) -> str:
-    """The managing county of the new post, when the actor may appoint there at all."""
-    if wanted.role not in MAY_APPOINT.get(actor.role, frozenset()):
-        raise Forbidden("may_not_appoint", role=f"role.{wanted.role}")
-    area_code = wanted.area_code
+def _where(session: Session, wanted: Wanted) -> dict[str, str]:
+    """The place that the audit list files the entry under."""
+    body = organizations.area_of(session, wanted.organization_id)
+    code = wanted.area_code or body
+    county = areas.home_of(session, code) if code else None
+    return {"county_code": county, "area_code": code} if county and code else {}
+
+
+def _place(session: Session, wanted: Wanted) -> str:
     if wanted.organization_id is not None:
-        body = session.get(Organization, wanted.organization_id)
-        if body is None:
-            raise BadInput("organization_unknown")
-        area_code = area_code or body.area_code
-    if area_code is None:
-        raise BadInput("post_needs_place")
-    area = areas.named(session, [area_code]).get(area_code)
-    if area is None:
-        raise BadInput("area_unknown", code=area_code)
-    level = LEVEL_OF_ROLE.get(wanted.role)
-    if level is not None and (wanted.area_code is None or area.level != level):
-        raise BadInput("role_needs_level", role=f"role.{wanted.role}", level=f"level.{level}")
-    in_city = codes.level_of(area_code) is codes.Level.CITY
-    county = INTAKE_COUNTY if in_city else area.managing_county
-    if not (actor.covers(county, area_code) or (in_city and actor.role is Role.SYS_ADMIN)):
-        raise Forbidden("not_your_area")
-    return county
+        known = organizations.names(session, [wanted.organization_id])
+        return known.get(wanted.organization_id, "")
+    code = wanted.area_code or ""
+    found = areas.named(session, [code]).get(code)
+    return found.name if found else code
 
 
-def may_fill(session: Session, actor: Actor, wanted: Wanted) -> bool:
-    """Whether the actor may put somebody into such a post, or take them out of it."""
-    try:
-        _home(session, actor, wanted)
-    except (Forbidden, BadInput):
-        return False
-    return True
+def may_hold(session: Session, actor: Actor, account: Account, wanted: Wanted) -> None:
+    """Refuse a post to somebody known who is not meant, or may not hold it beside theirs.
+
+    Raises
+    ------
+    Forbidden
+        The person is the actor.
+    Conflict
+        The name is another, the post is theirs already, or it stands apart from one they hold.
+    """
+    if account.id == actor.id:
+        raise Forbidden("appoint_self")
+    if account.disabled_at is not None or account.name != wanted.name.strip():
+        raise Conflict("username_taken", username=wanted.username)
+    held = queries.posts_of(session, account.id)
+    place = (wanted.role, wanted.area_code, wanted.organization_id)
+    if place in {(post.role, post.area_code, post.organization_id) for post in held}:
+        raise Conflict("post_held_already", name=account.name)
+    for post in held:
+        if post.role != wanted.role and {Role(post.role), wanted.role} & APART:
+            raise Conflict(
+                "post_stands_apart", role=f"role.{wanted.role}", other=f"role.{post.role}"
+            )
+
+
+def _close_links(session: Session, account: Account, besides: UUID | None = None) -> None:
+    """Open links stop working; with ``besides``, all but those of one inviter.
+
+    A link opens the whole account: whoever made it may not govern a post that came after it.
+    """
+    query = update(Invitation).where(
+        Invitation.account_id == account.id, Invitation.used_at.is_(None)
+    )
+    if besides is not None:
+        query = query.where(Invitation.made_by != besides)
+    session.execute(query.values(used_at=clock.now()))
 
 
 def invite(session: Session, actor: Actor, account: Account) -> str:
     """A secret that sets a password once within a week; earlier ones stop working."""
-    now = datetime.now(UTC)
-    for old in session.scalars(
-        select(Invitation).where(Invitation.account_id == account.id, Invitation.used_at.is_(None))
-    ):
-        old.used_at = now
+    _close_links(session, account)
     secret = tokens.new_secret()
     session.add(
         Invitation(
             account_id=account.id, secret_hash=tokens.secret_hash(secret), made_by=actor.id,
-            expires_at=now + timedelta(days=INVITATION_DAYS),
+            expires_at=clock.now() + timedelta(days=INVITATION_DAYS),
         )
     )  # fmt: skip
     session.flush()
@@ -133,21 +157,41 @@ def invite(session: Session, actor: Actor, account: Account) -> str:
 
 
 def invite_again(session: Session, actor: Actor, account_id: UUID) -> str:
-    """A new link for somebody who forgot the password, from whoever may appoint them.
+    """A new link for somebody who lost theirs, or forgot the password.
+
+    The link opens the whole account, so whoever gets it must govern every post of the account; and
+    an account that has a password is opened anew by an administrator alone.
 
     Raises
     ------
     NotFound
         No such person holds a post that the actor may fill.
+    Forbidden
+        The person holds posts elsewhere as well, has a password, or is the actor.
     """
-    for post in queries.posts_of(session, account_id):
-        wanted = Wanted("", "", Role(post.role), post.area_code, post.organization_id)
-        if not may_fill(session, actor, wanted):
-            continue
-        account = session.get(Account, account_id)
-        assert account is not None
-        return invite(session, actor, account)
-    raise NotFound("account_not_found")
+    # Locked, so that nobody gets another post between the question and the answer.
+    account = session.scalar(select(Account).where(Account.id == account_id).with_for_update())
+    posts = queries.posts_of(session, account_id) if account else ()
+    mine = [
+        post
+        for post in posts
+        if may_empty(session, actor, Role(post.role), post.area_code, post.organization_id)
+    ]
+    if account is None or not mine or account.disabled_at is not None:
+        raise NotFound("account_not_found")
+    if account.id == actor.id:
+        raise Forbidden("invite_self")
+    if len(mine) < len(posts):
+        raise Forbidden("account_holds_others")
+    if account.password_hash is not None and actor.role is not Role.SYS_ADMIN:
+        raise Forbidden("account_has_password")
+    first = mine[0]
+    audit.note(
+        session, actor, What.INVITED_AGAIN, subject_id=account.id, about=account.username,
+        county_code=first.home_county, area_code=first.area_code or first.home_county,
+        had_password=account.password_hash is not None,
+    )  # fmt: skip
+    return invite(session, actor, account)
 
 
 def accept(session: Session, secret: str, password: str) -> Account:

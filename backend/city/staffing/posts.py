@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, case, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import service
+from backend.city.accounts import audit, service
 from backend.city.accounts.models import Account, Post
 from backend.city.accounts.queries import running, today
 from backend.city.organizations.models import Organization
-from backend.city.staffing.appointing import MAY_APPOINT, Wanted, may_fill
+from backend.city.staffing.placing import may_empty
 from backend.core import outbox
 from backend.core.actor import Actor, Role
-from backend.core.errors import BadInput, NotFound
+from backend.core.errors import BadInput, Conflict, NotFound
+from backend.core.rights import MAY_APPOINT, WITHOUT_AREA, city_wide
+from gis import codes
+
+CITY_DIGITS = codes.LENGTH[codes.Level.CITY]
 
 
 @dataclass(frozen=True)
@@ -32,25 +36,12 @@ def holders(
     """The running posts that the actor may fill, by role and place."""
     roles = MAY_APPOINT.get(actor.role, frozenset())
     wanted = roles & {role} if role else roles
-    inside = or_(
-        *(
-            (Post.area_code >= s.lo) & (Post.area_code < s.hi) & (Post.home_county == s.county_code)
-            for s in actor.scope
-        ),
-        *(
-            Post.organization_id.in_(
-                select(Organization.id).where(
-                    Organization.area_code >= s.lo, Organization.area_code < s.hi
-                )
-            )
-            for s in actor.scope
-        ),
-    )
     query = (
         select(Account, Post)
         .join(Post, Post.account_id == Account.id)
+        .join(Organization, Organization.id == Post.organization_id, isouter=True)
         .where(Post.role.in_([r.value for r in wanted]), running(), Account.disabled_at.is_(None))
-        .where(inside)
+        .where(_governed(actor))
     )
     if words:
         query = query.where(or_(Account.name.contains(words), Account.username.contains(words)))
@@ -58,8 +49,33 @@ def holders(
     return [Holder(account, post) for account, post in rows]
 
 
-def end(session: Session, actor: Actor, post_id: UUID, successor: UUID | None = None) -> Post:
+def _governed(actor: Actor) -> ColumnElement[bool]:
+    """Posts of the area that the actor governs: by their own area, clerks by their organization's.
+
+    The same as `placing.may_empty`, for lists.
+    """
+    place = func.coalesce(
+        case((Post.role.in_(sorted(WITHOUT_AREA)), Organization.area_code), else_=Post.area_code),
+        Organization.area_code, Post.area_code,
+    )  # fmt: skip
+    if not actor.area_code:
+        return false()
+    inside = (place >= actor.area_code) & (place < codes.upper(actor.area_code))
+    level = codes.level_of(actor.area_code)
+    if level is codes.Level.CITY:
+        return inside
+    if level is codes.Level.COUNTY:
+        return Post.home_county == actor.area_code
+    return inside & (Post.home_county == actor.home_county)
+
+
+def end(
+    session: Session, actor: Actor, post_id: UUID, successor: UUID | None = None, *,
+    own: bool = False,
+) -> Post:  # fmt: skip
     """End a post now: its sessions stop, and what its holder was named in goes to a successor.
+
+    Ending a post of one's own shuts oneself out, so it is asked for by ``own``.
 
     Raises
     ------
@@ -67,11 +83,24 @@ def end(session: Session, actor: Actor, post_id: UUID, successor: UUID | None = 
         No such running post that the actor may fill.
     BadInput
         The successor holds no post.
+    Conflict
+        It is the last administrator's, or the actor's own and that was not said.
     """
-    post = session.scalar(select(Post).where(Post.id == post_id, running()).with_for_update())
-    wanted = Wanted("", "", Role(post.role), post.area_code, post.organization_id) if post else None
-    if post is None or wanted is None or not may_fill(session, actor, wanted):
+    administrators = _lock_administrators(session)
+    post = session.scalar(
+        select(Post)
+        .where(Post.id == post_id, running())
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if post is None or not may_empty(
+        session, actor, Role(post.role), post.area_code, post.organization_id
+    ):
         raise NotFound("post_not_found")
+    if administrators == {post.account_id} and _administers(post):
+        raise Conflict("last_administrator")
+    if post.account_id == actor.id and not own:
+        raise Conflict("ends_own_post")
     if successor is not None and not session.scalar(
         select(Post.id).where(Post.account_id == successor, running()).limit(1)
     ):
@@ -79,9 +108,44 @@ def end(session: Session, actor: Actor, post_id: UUID, successor: UUID | None = 
     # A post is held up to and including its last day: ended now means that yesterday was the last.
     post.valid_to = today() - timedelta(days=1)
     service.end_sessions(session, post.account_id, post_id=post.id)
+    _note(session, actor, post, successor)
     outbox.leave(
         session, post.home_county, "post.ended", post.id, account=str(post.account_id),
         organization=str(post.organization_id) if post.organization_id else None,
         successor=str(successor) if successor else None,
     )  # fmt: skip
     return post
+
+
+def _administers(post: Post) -> bool:
+    return post.role == Role.SYS_ADMIN and city_wide(post.area_code)
+
+
+def _lock_administrators(session: Session) -> set[UUID]:
+    """Who administers the whole city and has joined; held, so that two cannot end each other."""
+    rows = session.scalars(
+        select(Post)
+        .where(Post.role == Role.SYS_ADMIN, func.length(Post.area_code) == CITY_DIGITS, running())
+        .order_by(Post.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    joined = session.scalars(
+        select(Account.id).where(
+            Account.id.in_({post.account_id for post in rows}), Account.disabled_at.is_(None),
+            Account.password_hash.is_not(None),
+        )
+    )  # fmt: skip
+    return set(joined)
+
+
+def _note(session: Session, actor: Actor, post: Post, successor: UUID | None) -> None:
+    account = session.get(Account, post.account_id)
+    assert account is not None
+    audit.note(
+        session, actor, audit.What.POST_ENDED, subject_id=post.account_id, about=account.username,
+        county_code=post.home_county, area_code=post.area_code or post.home_county,
+        post=post.role, area=post.area_code, own=post.account_id == actor.id,
+        organization=str(post.organization_id) if post.organization_id else None,
+        successor=str(successor) if successor else None,
+    )  # fmt: skip

@@ -12,9 +12,11 @@ from backend.city.accounts.models import Account
 from backend.city.areas import queries as areas
 from backend.city.organizations.models import Organization
 from backend.city.staffing import appointing
-from backend.city.staffing.appointing import LEVEL_OF_ROLE, MAY_APPOINT, Wanted
+from backend.city.staffing.placing import Wanted, belongs, may_fill
 from backend.core.actor import Actor, Role
-from backend.core.language import SUPPORTED, sentences
+from backend.core.errors import Refused
+from backend.core.language import SUPPORTED, say, sentences
+from backend.core.rights import LEVEL_OF_ROLE, MAY_APPOINT
 from backend.tools.importing.sheets import Fault, Row, Table
 from gis import codes
 
@@ -25,13 +27,13 @@ PHONE_DIGITS = range(7, 16)  # ITU-T E.164: at most fifteen
 
 @dataclass(frozen=True)
 class Invited:
-    """Somebody from the list, and the secret of the invitation."""
+    """Somebody from the list, and the secret of the invitation; none for who is known already."""
 
     row: int
     account_id: UUID
     name: str
     username: str
-    secret: str
+    secret: str | None
 
 
 @dataclass
@@ -60,74 +62,124 @@ def read(session: Session, actor: Actor, tables: Sequence[Table]) -> Roster:
         )  # fmt: skip
     if missing:
         return roster
-    known = areas.named(session, {row[AREA] for row in table.rows if row[AREA]})
-    bodies = {o.name: o for o in session.scalars(select(Organization))}
-    given = [row[USERNAME] for row in table.rows if row[USERNAME]]
-    taken = set(session.scalars(select(Account.username).where(Account.username.in_(given))))
-    words = role_words()
+    reader = _Reader(session, actor, table, roster)
     for row in table.rows:
-        before = len(roster.faults)
-        wanted = _wanted(roster, table, row, words, known, bodies, taken)
-        if wanted is not None and len(roster.faults) == before:
-            if not appointing.may_fill(session, actor, wanted):
-                _fault(roster, table, row, ROLE, "fault.may_not_appoint",
-                       "、".join(sentences("zh-CN")[f"role.{r}"]
-                                for r in sorted(MAY_APPOINT.get(actor.role, ()))))  # fmt: skip
-            else:
-                roster.wanted.append((row.number, wanted))
+        reader.take(row)
     return roster
 
 
-def _wanted(
-    roster: Roster, table: Table, row: Row, words: dict[str, Role],
-    known: dict[str, areas.Named], bodies: dict[str, Organization], taken: set[str],
-) -> Wanted | None:  # fmt: skip
-    if not row[NAME]:
-        _fault(roster, table, row, NAME, "fault.name_empty")
-    digits = "".join(sign for sign in row[PHONE] if sign.isdigit())
-    if row[PHONE] and len(digits) not in PHONE_DIGITS:
-        _fault(roster, table, row, PHONE, "fault.phone", "13800000000")
-    role = words.get(row[ROLE])
-    if role is None:
-        _fault(roster, table, row, ROLE, "fault.role", sentences("zh-CN")["role.unit_head"])
+# Why somebody known may not hold the post beside theirs, as the list says it, and in which column.
+HINDRANCES = {
+    "username_taken": (USERNAME, "fault.username_taken"),
+    "appoint_self": (USERNAME, "fault.appoint_self"),
+    "post_held_already": (USERNAME, "fault.post_held"),
+    "post_stands_apart": (ROLE, "fault.post_apart"),
+}
+
+
+class _Reader:
+    """Reads the rows of one list; knows what they name."""
+
+    def __init__(self, session: Session, actor: Actor, table: Table, roster: Roster) -> None:
+        self.session, self.actor, self.table, self.roster = session, actor, table, roster
+        self.words = role_words()
+        self.known = areas.named(session, {row[AREA] for row in table.rows if row[AREA]})
+        self.bodies: dict[str, list[Organization]] = {}
+        for body in session.scalars(select(Organization).where(Organization.closed_at.is_(None))):
+            self.bodies.setdefault(body.name, []).append(body)
+        given = [row[USERNAME] for row in table.rows if row[USERNAME]]
+        self.people = {
+            account.username: account
+            for account in session.scalars(select(Account).where(Account.username.in_(given)))
+        }
+        # Who is named on the list itself, and for which posts.
+        self.names: dict[str, str] = {}
+        self.posts: set[tuple[str, Role, str | None, UUID | None]] = set()
+
+    def take(self, row: Row) -> None:
+        before = len(self.roster.faults)
+        wanted = self.wanted(row)
+        if wanted is None:
+            return
+        if len(self.roster.faults) == before and not may_fill(self.session, self.actor, wanted):
+            may = sorted(MAY_APPOINT.get(self.actor.role, ()))
+            right = "、".join(say("zh-CN", f"role.{role}") for role in may)
+            self.fault(row, ROLE, "fault.may_not_appoint", right)
+        self.person(row, wanted)
+        if len(self.roster.faults) == before:
+            self.roster.wanted.append((row.number, wanted))
+
+    def wanted(self, row: Row) -> Wanted | None:
+        if not row[NAME]:
+            self.fault(row, NAME, "fault.name_empty")
+        digits = "".join(sign for sign in row[PHONE] if sign.isdigit())
+        if row[PHONE] and len(digits) not in PHONE_DIGITS:
+            self.fault(row, PHONE, "fault.phone", "13800000000")
+        role = self.words.get(row[ROLE])
+        if role is None:
+            self.fault(row, ROLE, "fault.role", say("zh-CN", "role.unit_head"))
+            return None
+        level = LEVEL_OF_ROLE.get(role)
+        if level is not None:
+            area = self.known.get(row[AREA])
+            if area is None:
+                self.fault(row, AREA, "fault.area_unknown")
+            elif area.level != level:
+                self.fault(row, AREA, "fault.area_level", f"{codes.LENGTH[level]} 位")
+        elif not row[BODY] and not row[AREA]:
+            self.fault(row, BODY, "fault.organization_unknown")
+        return Wanted(
+            row[USERNAME] or f"u{secrets.token_hex(4)}", row[NAME], role, row[AREA] or None,
+            self.body(row, role), row[PHONE] or None,
+        )  # fmt: skip
+
+    def body(self, row: Row, role: Role) -> UUID | None:
+        """The organization that a row names: of several with one name, the one of the place."""
+        if not row[BODY]:
+            return None
+        named = self.bodies.get(row[BODY], [])
+        if not named:
+            self.fault(row, BODY, "fault.organization_unknown")
+        for one in named:
+            home = areas.home_of(self.session, one.area_code)
+            mine = home is not None and self.actor.governs(home, one.area_code)
+            if mine and belongs(role, row[AREA] or one.area_code, one.area_code):
+                return one.id
+        if named:
+            self.fault(row, BODY, "fault.organization_elsewhere")
         return None
-    level = LEVEL_OF_ROLE.get(role)
-    if level is not None:
-        area = known.get(row[AREA])
-        if area is None:
-            _fault(roster, table, row, AREA, "fault.area_unknown")
-        elif area.level != level:
-            right = f"{codes.LENGTH[level]} 位"
-            _fault(roster, table, row, AREA, "fault.area_level", right)
-    body = bodies.get(row[BODY]) if row[BODY] else None
-    if (row[BODY] and body is None) or (level is None and body is None and not row[AREA]):
-        _fault(roster, table, row, BODY, "fault.organization_unknown")
-    username = row[USERNAME]
-    if username and username in taken:
-        _fault(roster, table, row, USERNAME, "fault.username_taken")
-    if username:
-        taken.add(username)
-    return Wanted(
-        username or f"u{secrets.token_hex(4)}", row[NAME], role, row[AREA] or None,
-        body.id if body else None, row[PHONE] or None,
-    )  # fmt: skip
 
+    def person(self, row: Row, wanted: Wanted) -> None:
+        """Whether the user name is free, or its bearer's own; one person may stand in two rows."""
+        if not row[USERNAME]:
+            return
+        post = (wanted.username, wanted.role, wanted.area_code, wanted.organization_id)
+        if self.names.setdefault(wanted.username, wanted.name) != wanted.name:
+            self.fault(row, USERNAME, "fault.username_taken")
+        elif post in self.posts:
+            self.fault(row, USERNAME, "fault.post_held")
+        elif wanted.username in self.people:
+            try:
+                appointing.may_hold(self.session, self.actor, self.people[wanted.username], wanted)
+            except Refused as refused:
+                column, wrong = HINDRANCES[refused.code]
+                self.fault(row, column, wrong)
+        self.posts.add(post)
 
-def _fault(
-    roster: Roster, table: Table, row: Row, column: str, wrong: str, right: str = ""
-) -> None:
-    roster.faults.append(
-        Fault(
-            sheet=table.name, row=row.number, column=column, value=row[column], wrong=wrong,
-            right=right,
-        )
-    )  # fmt: skip
+    def fault(self, row: Row, column: str, wrong: str, right: str = "") -> None:
+        self.roster.faults.append(
+            Fault(
+                sheet=self.table.name, row=row.number, column=column, value=row[column],
+                wrong=wrong, right=right,
+            )
+        )  # fmt: skip
 
 
 def invite(session: Session, actor: Actor, roster: Roster) -> list[Invited]:
-    """Make the accounts and posts of a faultless list; each with an invitation of its own."""
+    """Fill the posts of a faultless list; who is new gets an invitation of their own."""
     invited = []
     for number, wanted in roster.wanted:
-        account, secret = appointing.appoint(session, actor, wanted)
-        invited.append(Invited(number, account.id, account.name, account.username, secret))
+        made = appointing.appoint(session, actor, wanted)
+        account = made.account
+        invited.append(Invited(number, account.id, account.name, account.username, made.secret))
     return invited

@@ -13,17 +13,17 @@ from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
 from backend.city.staffing import appointing, roster
 from backend.city.staffing import posts as staff
+from backend.city.staffing.placing import Wanted
 from backend.core import crypto
 from backend.core.actor import Role
 from backend.core.permissions import ActorDep, allow, allow_public
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.settings import get_settings
 from backend.core.uploads import body_within
 from backend.tools.importing import sheets
 
 router = APIRouter(tags=["staff"])
-
-MAY_APPOINT = (Role.SYS_ADMIN, Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER)
 
 
 class HolderOut(BaseModel):
@@ -42,20 +42,24 @@ class HolderOut(BaseModel):
 
 
 class EndIn(BaseModel):
-    """Who takes over what the holder was named in; nobody, when left out."""
+    """Who takes over what the holder was named in; nobody, when left out.
+
+    ``own`` says that the caller means to end a post of their own.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     successor: UUID | None = None
+    own: bool = False
 
 
 class InvitedOut(BaseModel):
-    """Somebody from the list, and the link to hand over."""
+    """Somebody from the list, and the link to hand over; none for who has an account already."""
 
     row: int
     name: str
     username: str
-    link: str
+    link: str | None
 
 
 class RosterOut(BaseModel):
@@ -78,11 +82,15 @@ class AccountIn(Strict):
 
 
 class InvitationOut(BaseModel):
-    """A link and its QR code; both open the same page once."""
+    """A link and its QR code; both open the same page once.
+
+    Without them the person has an account already: the post stands beside their others, and a
+    notice tells them.
+    """
 
     account_id: UUID
-    link: str
-    qr_svg: str
+    link: str | None
+    qr_svg: str | None
 
 
 class AcceptBody(Strict):
@@ -93,7 +101,7 @@ class AcceptBody(Strict):
     bearer: bool = False
 
 
-@router.get("/staff", dependencies=[allow(*MAY_APPOINT)])
+@router.get("/staff", dependencies=[allow(Right.APPOINT)])
 def list_staff(
     actor: ActorDep, session: SessionDep, role: Role | None = None,
     q: Annotated[str, StringConstraints(max_length=40)] = "",
@@ -120,13 +128,13 @@ def list_staff(
     ]  # fmt: skip
 
 
-@router.post("/posts/{post_id}/end", status_code=204, dependencies=[allow(*MAY_APPOINT)])
+@router.post("/posts/{post_id}/end", status_code=204, dependencies=[allow(Right.APPOINT)])
 def end_post(post_id: UUID, body: EndIn, actor: ActorDep, session: SessionDep) -> None:
     """End a post now; its holder's sessions in it stop."""
-    staff.end(session, actor, post_id, body.successor)
+    staff.end(session, actor, post_id, body.successor, own=body.own)
 
 
-@router.post("/staff/roster", dependencies=[allow(*MAY_APPOINT)])
+@router.post("/staff/roster", dependencies=[allow(Right.APPOINT)])
 def invite_roster(
     data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
     actor: ActorDep,
@@ -141,29 +149,32 @@ def invite_roster(
         people=len(found.wanted), faults=sheets.in_words(found.faults, actor.language),
         invited=[
             InvitedOut(
-                row=i.row, name=i.name, username=i.username, link=f"{url}/welcome#{i.secret}"
+                row=i.row, name=i.name, username=i.username,
+                link=f"{url}/welcome#{i.secret}" if i.secret else None,
             )
             for i in invited
         ],
     )  # fmt: skip
 
 
-def _invitation(account_id: UUID, secret: str) -> InvitationOut:
+def _invitation(account_id: UUID, secret: str | None) -> InvitationOut:
+    if secret is None:
+        return InvitationOut(account_id=account_id, link=None, qr_svg=None)
     # The secret stands behind '#': browsers do not send that part to any server.
     link = f"{get_settings().public_url}/welcome#{secret}"
     svg = segno.make(link, error="m").svg_inline(scale=5, border=2)
     return InvitationOut(account_id=account_id, link=link, qr_svg=svg)
 
 
-@router.post("/accounts", status_code=201, dependencies=[allow(*MAY_APPOINT)])
+@router.post("/accounts", status_code=201, dependencies=[allow(Right.APPOINT)])
 def invite(body: AccountIn, actor: ActorDep, session: SessionDep) -> InvitationOut:
-    """Invite somebody to a post in one's own area."""
-    account, secret = appointing.appoint(session, actor, appointing.Wanted(**body.model_dump()))
-    return _invitation(account.id, secret)
+    """Put somebody into a post in one's own area: by a link who is new, else at once."""
+    made = appointing.appoint(session, actor, Wanted(**body.model_dump()))
+    return _invitation(made.account.id, made.secret)
 
 
 @router.post(
-    "/accounts/{account_id}/invitations", status_code=201, dependencies=[allow(*MAY_APPOINT)]
+    "/accounts/{account_id}/invitations", status_code=201, dependencies=[allow(Right.APPOINT)]
 )
 def invite_again(account_id: UUID, actor: ActorDep, session: SessionDep) -> InvitationOut:
     """Give somebody who forgot the password a new link."""

@@ -12,9 +12,10 @@ from backend.city.areas import queries as areas
 from backend.city.areas.views import AreaOut, Box, box_of
 from backend.city.areas.views import show as show_area
 from backend.core import clock
-from backend.core.actor import DISPATCHERS, Actor, Role
+from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.core.permissions import ActorDep, allow
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.insight.indicators.figures import figures
 from backend.insight.indicators.service import numbers, rates, response
@@ -67,9 +68,7 @@ class Board(BaseModel):
     box: Box | None
 
 
-@router.get(
-    "", dependencies=[allow(Role.LEADER, Role.VILLAGE_SECRETARY, Role.AUDITOR, *DISPATCHERS)]
-)
+@router.get("", dependencies=[allow(Right.READ_BOARD)])
 def board(
     actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")]
 ) -> Board:
@@ -128,9 +127,7 @@ class RateOut(BaseModel):
     share: float | None
 
 
-@router.get(
-    "/rates", dependencies=[allow(Role.LEADER, Role.VILLAGE_SECRETARY, Role.AUDITOR, *DISPATCHERS)]
-)
+@router.get("/rates", dependencies=[allow(Right.READ_BOARD)])
 def month_rates(
     actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],
     month: Annotated[str, Query(pattern=r"^\d{4}-\d{2}$")],
@@ -150,10 +147,7 @@ class ResponseOut(BaseModel):
     p90_minutes: int | None
 
 
-@router.get(
-    "/response",
-    dependencies=[allow(Role.LEADER, Role.VILLAGE_SECRETARY, Role.AUDITOR, *DISPATCHERS)],
-)
+@router.get("/response", dependencies=[allow(Right.READ_BOARD)])
 def month_response(
     actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],
     month: Annotated[str, Query(pattern=r"^\d{4}-\d{2}$")],

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
-from backend.core.actor import DISPATCHERS, Actor, Role
+from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.core.permissions import ActorDep, allow
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.matters.items import queries as items
 from backend.matters.items.models import Item
@@ -56,9 +57,7 @@ class YearOut(BaseModel):
     hot_spots: list[HotSpotLine]
 
 
-@router.get(
-    "/year", dependencies=[allow(Role.LEADER, Role.VILLAGE_SECRETARY, Role.AUDITOR, *DISPATCHERS)]
-)
+@router.get("/year", dependencies=[allow(Right.READ_BOARD)])
 def year_of(
     actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],
     year: Annotated[int, Query(ge=2020, le=2100)],
@@ -94,7 +93,7 @@ def year_of(
 
 @router.get(
     "/year.xlsx", response_class=Response,
-    dependencies=[allow(Role.LEADER, Role.VILLAGE_SECRETARY, Role.AUDITOR, *DISPATCHERS)],
+    dependencies=[allow(Right.READ_BOARD)],
 )  # fmt: skip
 def download_year(
     actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],

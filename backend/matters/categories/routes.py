@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
-from backend.core.actor import Role
 from backend.core.errors import NotFound
 from backend.core.permissions import ActorDep, allow, allow_public
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.uploads import body_within
 from backend.matters.categories import publishing, service, sheet
@@ -93,7 +93,7 @@ def download_scheme(version: int, session: SessionDep) -> Response:
     return Response(book, media_type=sheets.XLSX, headers={"Content-Disposition": name})
 
 
-@router.post("/schemes", dependencies=[allow(Role.SYS_ADMIN)])
+@router.post("/schemes", dependencies=[allow(Right.KEEP_CATEGORIES)])
 def publish_scheme(
     data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
     session: SessionDep,

@@ -14,7 +14,10 @@ from backend.core.journal import COMMON, Entry, Journaled
 
 
 class ProcedureRow(Base):
-    """One version of a procedure; never changed, only succeeded. Small and shared."""
+    """One version of a procedure; never changed, only succeeded. Small and shared.
+
+    A county may have an edition of its own, which counts there and nowhere else.
+    """
 
     __tablename__ = "procedure"
     __table_args__ = (UniqueConstraint("code", "version"),)
@@ -22,6 +25,8 @@ class ProcedureRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     code: Mapped[str]
     version: Mapped[int]
+    # The county whose own edition it is; empty: the city's.
+    area_code: Mapped[str] = mapped_column(Code, server_default="", default="")
     # As `procedures.Procedure` reads it.
     body: Mapped[dict[str, Any]]
     made_by: Mapped[UUID | None]

@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, false, or_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from backend.core import scope
@@ -149,21 +150,17 @@ def roll(
     ).all()  # fmt: skip
 
 
-def procedures(session: Session) -> Sequence[ProcedureRow]:
-    """The newest version of each procedure."""
-    newest = (
-        select(ProcedureRow.code, func.max(ProcedureRow.version).label("version"))
-        .group_by(ProcedureRow.code)
-        .subquery()
-    )
+def procedures(session: Session, county_code: str) -> Sequence[ProcedureRow]:
+    """The newest version of each procedure that counts in a county: its own, or else the city's."""
     return session.scalars(
         select(ProcedureRow)
-        .join(
-            newest,
-            and_(ProcedureRow.code == newest.c.code, ProcedureRow.version == newest.c.version),
+        .ext(distinct_on(ProcedureRow.code))
+        .where(ProcedureRow.area_code.in_(["", county_code]))
+        .order_by(
+            ProcedureRow.code, (ProcedureRow.area_code == county_code).desc(),
+            ProcedureRow.version.desc(),
         )
-        .order_by(ProcedureRow.code)
-    ).all()
+    ).all()  # fmt: skip
 
 
 PUBLIC = text("SELECT * FROM public_deliberations(:lo, :hi, :wanted)")

@@ -8,10 +8,10 @@ from fastapi.responses import Response
 
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
-from backend.core.actor import DISPATCHERS, Role
 from backend.core.errors import Forbidden
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.matters.deliberations import queries, record, sheet, showing, templates
 from backend.matters.deliberations.procedures import Assembly, Procedure
@@ -31,29 +31,34 @@ from backend.tools.importing import sheets
 
 router = APIRouter(tags=["deliberations"])
 
-GOVERNS = (Role.VILLAGE_SECRETARY, *sorted(DISPATCHERS))
-READS = (*GOVERNS, Role.LEADER, Role.AUDITOR)
-MAKERS = (Role.SYS_ADMIN, Role.COUNTY_DISPATCHER, Role.CITY_DISPATCHER)
 AreaPath = Annotated[str, Query(pattern=r"^\d{12}$")]
 
 
-@router.get("/procedures", dependencies=[allow(*READS, Role.SYS_ADMIN)])
-def list_procedures(session: SessionDep) -> list[ProcedureOut]:
-    """List the newest version of each procedure."""
+@router.get("/procedures", dependencies=[allow(Right.READ_PROCEDURES)])
+def list_procedures(actor: ActorDep, session: SessionDep) -> list[ProcedureOut]:
+    """List the newest version of each procedure that counts where the caller is."""
     return [
-        ProcedureOut(id=row.id, version=row.version, body=Procedure.model_validate(row.body))
-        for row in queries.procedures(session)
+        ProcedureOut(
+            id=row.id,
+            version=row.version,
+            area_code=row.area_code,
+            body=Procedure.model_validate(row.body),
+        )
+        for row in queries.procedures(session, actor.home_county)
     ]
 
 
-@router.post("/procedures", status_code=201, dependencies=[allow(*MAKERS)])
+@router.post("/procedures", status_code=201, dependencies=[allow(Right.KEEP_PROCEDURES)])
 def publish_procedure(body: Procedure, actor: ActorDep, session: SessionDep) -> list[ProcedureOut]:
-    """Put a new version of a procedure in force; running motions keep theirs."""
-    templates.publish(session, actor.id, body)
-    return list_procedures(session)
+    """Put a new version of a procedure in force, in the city or one's county.
+
+    Running motions keep theirs.
+    """
+    templates.publish(session, actor.id, body, templates.edition_of(actor))
+    return list_procedures(actor, session)
 
 
-@router.get("/deliberations", dependencies=[allow(*READS)])
+@router.get("/deliberations", dependencies=[allow(Right.READ_DECISIONS)])
 def list_deliberations(
     actor: ActorDep, session: SessionDep,
     state: Annotated[list[State] | None, Query()] = None,
@@ -67,7 +72,9 @@ def list_deliberations(
     return page_of(showing.lines(session, actor, rows), [row.id for row in rows], size)
 
 
-@router.get("/deliberations.xlsx", dependencies=[allow(*READS)], response_class=Response)
+@router.get(
+    "/deliberations.xlsx", dependencies=[allow(Right.READ_DECISIONS)], response_class=Response
+)
 def download_deliberations(actor: ActorDep, session: SessionDep) -> Response:
     """Return the motions of the caller's area as a spreadsheet."""
     query = queries.listed(actor, None, None, "", None, sheets.ROWS_MOST - 2)
@@ -76,14 +83,14 @@ def download_deliberations(actor: ActorDep, session: SessionDep) -> Response:
     return sheets.answer([sheet.to_table(actor.language, lines)], "decisions.xlsx")
 
 
-@router.post("/deliberations", status_code=201, dependencies=[allow(Role.VILLAGE_SECRETARY)])
+@router.post("/deliberations", status_code=201, dependencies=[allow(Right.BRING_MOTIONS)])
 def propose(body: DeliberationIn, actor: ActorDep, session: SessionDep) -> DeliberationOut:
     """Bring a motion in."""
     deliberation_id = proposing.propose(session, actor, body)
     return showing.whole(session, actor, queries.one(session, actor, deliberation_id))
 
 
-@router.get("/deliberations/{deliberation_id}", dependencies=[allow(*READS)])
+@router.get("/deliberations/{deliberation_id}", dependencies=[allow(Right.READ_DECISIONS)])
 def get_deliberation(
     deliberation_id: UUID, actor: ActorDep, session: SessionDep
 ) -> DeliberationOut:
@@ -92,7 +99,9 @@ def get_deliberation(
 
 
 @router.post(
-    "/deliberations/{deliberation_id}/steps", status_code=201, dependencies=[allow(*READS)]
+    "/deliberations/{deliberation_id}/steps",
+    status_code=201,
+    dependencies=[allow(Right.STEP_DECISIONS)],
 )
 def take_step(
     deliberation_id: UUID, body: DeliberationStepIn, actor: ActorDep, session: SessionDep
@@ -103,7 +112,7 @@ def take_step(
 
 
 @router.get(
-    "/deliberations/{deliberation_id}/record.pdf", dependencies=[allow(*READS)],
+    "/deliberations/{deliberation_id}/record.pdf", dependencies=[allow(Right.READ_DECISIONS)],
     response_class=Response,
 )  # fmt: skip
 def get_record(deliberation_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
@@ -114,7 +123,7 @@ def get_record(deliberation_id: UUID, actor: ActorDep, session: SessionDep) -> R
     return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": name})
 
 
-@router.get("/rolls", dependencies=[allow(*GOVERNS)])
+@router.get("/rolls", dependencies=[allow(Right.READ_ROLLS)])
 def list_rolls(area: AreaPath, actor: ActorDep, session: SessionDep) -> list[RollOut]:
     """List who belongs to a village's assemblies."""
     known = areas.named(session, [area]).get(area)
@@ -132,7 +141,7 @@ def list_rolls(area: AreaPath, actor: ActorDep, session: SessionDep) -> list[Rol
     ]
 
 
-@router.put("/rolls/{assembly}", dependencies=[allow(Role.VILLAGE_SECRETARY)])
+@router.put("/rolls/{assembly}", dependencies=[allow(Right.KEEP_ROLLS)])
 def keep_roll(
     assembly: Assembly, area: AreaPath, body: RollIn, actor: ActorDep, session: SessionDep
 ) -> list[RollOut]:

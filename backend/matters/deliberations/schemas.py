@@ -103,10 +103,11 @@ class AssemblyOut(RollOut):
 
 
 class ProcedureOut(BaseModel):
-    """A procedure in force."""
+    """A procedure in force; ``area_code`` is the county whose own edition it is, or empty."""
 
     id: UUID
     version: int
+    area_code: str
     body: Procedure
 
 

@@ -5,12 +5,42 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from backend.core.actor import Actor
+from backend.core.errors import BadInput, Forbidden
+from backend.core.rights import TABLE, Right, city_wide
 from backend.matters.deliberations.models import ProcedureRow
 from backend.matters.deliberations.procedures import Procedure
+from gis import codes
 
 
-def publish(session: Session, made_by: UUID | None, procedure: Procedure) -> int:
-    """Put the next version of a procedure in force; its number."""
+def edition_of(actor: Actor) -> str:
+    """Whose edition somebody's procedure is: the city's (empty), or their county's own.
+
+    Raises
+    ------
+    Forbidden
+        The post is below a county.
+    """
+    if city_wide(actor.area_code):
+        return ""
+    if codes.level_of(actor.area_code) is not codes.Level.COUNTY:
+        raise Forbidden("needs_county_post")
+    return actor.area_code
+
+
+def publish(
+    session: Session, made_by: UUID | None, procedure: Procedure, area_code: str = ""
+) -> int:
+    """Put the next version of a procedure in force, in a county or (empty) the city; its number.
+
+    Raises
+    ------
+    BadInput
+        A step names a role that may take no step of a village decision.
+    """
+    for step in procedure.steps:
+        for role in sorted(frozenset(step.who) - TABLE[Right.STEP_DECISIONS]):
+            raise BadInput("procedure_who", step=step.zh, role=f"role.{role}")
     # Two people at once: the second waits, and makes the version after.
     session.execute(
         text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"procedure/{procedure.code}"}
@@ -21,8 +51,8 @@ def publish(session: Session, made_by: UUID | None, procedure: Procedure) -> int
     version = (last or 0) + 1
     session.add(
         ProcedureRow(
-            code=procedure.code, version=version, body=procedure.model_dump(mode="json"),
-            made_by=made_by,
+            code=procedure.code, version=version, area_code=area_code,
+            body=procedure.model_dump(mode="json"), made_by=made_by,
         )
     )  # fmt: skip
     session.flush()

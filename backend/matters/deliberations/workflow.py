@@ -13,6 +13,7 @@ from uuid import UUID
 
 from backend.core import steps
 from backend.core.actor import Actor, Role
+from backend.core.rights import READERS
 from backend.matters.deliberations.procedures import Kind, Step
 
 
@@ -65,7 +66,7 @@ class Party(StrEnum):
     """Standing that comes from the step, not from a post's role."""
 
     TURN = "turn"  # the step names the caller's role
-    ANYBODY = "anybody"  # everybody who sees it
+    ANYBODY = "anybody"  # everybody who sees it, but for those who only read
 
 
 class Need(StrEnum):
@@ -159,7 +160,7 @@ STAY = None
 
 def standing(facts: Facts, actor: Actor) -> frozenset[StrEnum]:
     """In which capacities the caller meets this motion."""
-    found: set[StrEnum] = {Party.ANYBODY}
+    found: set[StrEnum] = set() if actor.role in READERS else {Party.ANYBODY}
     if actor.covers(facts.county_code, facts.area_code):
         found.add(actor.role)
         if actor.role in facts.step.who:

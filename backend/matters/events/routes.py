@@ -12,12 +12,13 @@ from backend.city.accounts import looks
 from backend.city.accounts.audit import What
 from backend.city.areas import queries as areas
 from backend.city.duty import service as department
-from backend.core.actor import Actor, Role
+from backend.core.actor import Actor
 from backend.core.db import ONE_PLAN, unit_of_work
 from backend.core.errors import NotFound
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rate import limited
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.matters.events import queries
 from backend.matters.events.casework import stepping
@@ -44,7 +45,7 @@ public_router = APIRouter(prefix="/public", tags=["public"])
 AreaFilter = Annotated[str | None, Query(pattern=r"^\d{4,18}$")]
 
 
-@router.post("", status_code=201, response_model=Receipt, dependencies=[allow()])
+@router.post("", status_code=201, response_model=Receipt, dependencies=[allow(Right.REPORT)])
 def report(body: ReportIn, actor: ActorDep) -> Response:
     """Report something; sending the same report again returns the same receipt."""
     # The one path that a storm hits, so it runs in one thread from end to end: its unit of work
@@ -96,7 +97,7 @@ def _wanted(
 WantedDep = Annotated[queries.Wanted, Depends(_wanted, scope="function")]
 
 
-@router.get("", dependencies=[allow()])
+@router.get("", dependencies=[allow(Right.READ_CASES)])
 def list_events(
     actor: ActorDep,
     session: SessionDep,
@@ -109,13 +110,13 @@ def list_events(
     return page_of(listing.lines(session, actor, rows), [row.id for row in rows], size)
 
 
-@router.get("/points", dependencies=[allow()])
+@router.get("/points", dependencies=[allow(Right.READ_CASES)])
 def list_points(actor: ActorDep, session: SessionDep, wanted: WantedDep) -> PointsOut:
     """Return where the events of a list lie, the newest 2,000: a map shows what its list shows."""
     return listing.points(session, actor, wanted)
 
 
-@router.get("/near", dependencies=[allow()])
+@router.get("/near", dependencies=[allow(Right.READ_CASES)])
 def list_nearby(
     actor: ActorDep,
     session: SessionDep,
@@ -129,7 +130,7 @@ def list_nearby(
     return listing.nearby(session, actor, lon, lat, radius_m, text, category)
 
 
-@router.get("/{event_id}", dependencies=[allow()])
+@router.get("/{event_id}", dependencies=[allow(Right.READ_CASES)])
 def get_event(event_id: UUID, actor: ActorDep, session: SessionDep) -> EventOut:
     """Return one event, its history and the steps open to the caller."""
     return _whole(session, actor, event_id)
@@ -142,7 +143,7 @@ def _whole(session: Session, actor: Actor, event_id: UUID) -> EventOut:
     return showing.whole(session, actor, event)
 
 
-@router.post("/{event_id}/steps", status_code=201, dependencies=[allow()])
+@router.post("/{event_id}/steps", status_code=201, dependencies=[allow(Right.STEP_CASES)])
 def take_step(
     event_id: UUID, body: StepIn, actor: ActorDep, session: SessionDep
 ) -> EventOut | None:
@@ -154,13 +155,7 @@ def take_step(
 
 @router.post(
     "/{event_id}/contact",
-    dependencies=[
-        allow(
-            Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER,
-            Role.CITY_DISPATCHER,
-        ),
-        looks.limited(What.REVEALED),
-    ],
+    dependencies=[allow(Right.REVEAL_CONTACT), looks.limited(What.REVEALED)],
 )  # fmt: skip
 def reveal_contact(
     event_id: UUID, body: RevealIn, actor: ActorDep, session: SessionDep
@@ -171,16 +166,14 @@ def reveal_contact(
 
 @router.get(
     "/{event_id}/audit",
-    dependencies=[allow(Role.AUDITOR, Role.CITY_DISPATCHER, Role.COUNTY_DISPATCHER)],
+    dependencies=[allow(Right.AUDIT)],
 )
 def audit_event(event_id: UUID, actor: ActorDep, session: SessionDep) -> AuditOut:
     """Return whether an event's log holds, and who looked at its reporter's contact."""
     return auditing.audit(session, actor, event_id)
 
 
-@audit_router.get(
-    "/looks", dependencies=[allow(Role.AUDITOR, Role.CITY_DISPATCHER, Role.COUNTY_DISPATCHER)]
-)
+@audit_router.get("/looks", dependencies=[allow(Right.AUDIT)])
 def list_looks(
     actor: ActorDep, session: SessionDep, after: Cursor = None, size: Size = 50
 ) -> Page[LookLine]:

@@ -78,16 +78,15 @@ def standing(facts: Facts, actor: Actor) -> frozenset[StrEnum]:
         found.add(Party.REPORTER)
     if actor.tracked is not None:
         found.add(Party.REPORTER)
-    if (
-        facts.lead_organization_id is not None
-        and actor.organization_id == facts.lead_organization_id
-        and actor.role in (Role.DEPARTMENT_CLERK, Role.VILLAGE_SECRETARY)
-    ):
-        found.add(Party.LEAD)
-    if actor.organization_id is not None and actor.organization_id in facts.co:
-        found.add(Party.CO)
-    if actor.organization_id is not None and actor.organization_id in facts.offered:
-        found.add(Party.OFFERED)
+    # D8: departments handle, and villages what is theirs; others only stand in an organization.
+    own = actor.organization_id if actor.role in (Role.DEPARTMENT_CLERK, V) else None
+    if own is not None:
+        if own == facts.lead_organization_id:
+            found.add(Party.LEAD)
+        if own in facts.co:
+            found.add(Party.CO)
+        if own in facts.offered:
+            found.add(Party.OFFERED)
     return frozenset(found)
 
 

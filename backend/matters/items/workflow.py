@@ -7,6 +7,7 @@ from uuid import UUID
 
 from backend.core import steps
 from backend.core.actor import Actor, Role
+from backend.core.rights import READERS
 
 
 class Kind(StrEnum):
@@ -88,7 +89,7 @@ class Party(StrEnum):
     DOER = "doer"  # the organization that does it
     WANTED = "wanted"  # one that may claim it
     FUNDER = "funder"  # the one that is asked for money
-    ANYBODY = "anybody"  # everybody who sees it
+    ANYBODY = "anybody"  # everybody who sees it, but for those who only read
 
 
 class Need(StrEnum):
@@ -165,7 +166,7 @@ BEGUN = (S.CLAIMED, S.IN_PROGRESS, S.BLOCKED)
 
 def standing(facts: Facts, actor: Actor) -> frozenset[StrEnum]:
     """In which capacities the caller meets this item."""
-    found: set[StrEnum] = {Party.ANYBODY}
+    found: set[StrEnum] = set() if actor.role in READERS else {Party.ANYBODY}
     if actor.covers(facts.county_code, facts.area_code):
         found.add(actor.role)
     own, works = actor.organization_id, actor.role in (Role.DEPARTMENT_CLERK, V)

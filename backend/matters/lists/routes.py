@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core import clock
-from backend.core.actor import DISPATCHERS, Actor, Role
+from backend.core.actor import Actor
 from backend.core.errors import BadInput, NotFound
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.matters.events import queries as events
 from backend.matters.events.models import Event
@@ -30,8 +31,6 @@ router = APIRouter(tags=["lists"])
 
 AreaFilter = Annotated[str | None, Query(pattern=r"^\d{4,18}$")]
 # Who may put something on a list: those who govern a place, and those who walk it.
-PROPOSES = (Role.UNIT_HEAD, Role.GRID_WORKER, Role.VILLAGE_SECRETARY, *sorted(DISPATCHERS))
-GOVERNS = (Role.VILLAGE_SECRETARY, *sorted(DISPATCHERS))
 
 
 def _wanted(
@@ -59,7 +58,7 @@ def _wanted(
 WantedDep = Annotated[queries.Wanted, Depends(_wanted)]
 
 
-@router.get("/items", dependencies=[allow()])
+@router.get("/items", dependencies=[allow(Right.READ_LISTS)])
 def list_items(
     wanted: WantedDep, actor: ActorDep, session: SessionDep, after: Cursor = None, size: Size = 50
 ) -> Page[ItemLine]:
@@ -68,7 +67,7 @@ def list_items(
     return page_of(showing.lines(session, rows), [row.id for row in rows], size)
 
 
-@router.get("/items.xlsx", dependencies=[allow()], response_class=Response)
+@router.get("/items.xlsx", dependencies=[allow(Right.READ_LISTS)], response_class=Response)
 def download_items(wanted: WantedDep, actor: ActorDep, session: SessionDep) -> Response:
     """Return the same list as a spreadsheet; at most so many rows as a sheet is read with."""
     rows = session.scalars(queries.listed(actor, wanted, None, sheets.ROWS_MOST)).all()
@@ -80,7 +79,7 @@ def download_items(wanted: WantedDep, actor: ActorDep, session: SessionDep) -> R
     )
 
 
-@router.post("/items", status_code=201, dependencies=[allow(*PROPOSES)])
+@router.post("/items", status_code=201, dependencies=[allow(Right.PROPOSE_ITEMS)])
 def propose_item(body: ItemIn, actor: ActorDep, session: SessionDep) -> ItemOut:
     """Put a matter on a list; its events must be in the caller's sight."""
     rows = session.execute(
@@ -102,7 +101,7 @@ def propose_item(body: ItemIn, actor: ActorDep, session: SessionDep) -> ItemOut:
     return showing.whole(session, actor, item)
 
 
-@router.get("/items/{item_id}", dependencies=[allow()])
+@router.get("/items/{item_id}", dependencies=[allow(Right.READ_LISTS)])
 def get_item(item_id: UUID, actor: ActorDep, session: SessionDep) -> ItemOut:
     """Return one item with its thread, its events and the steps open to the caller."""
     return _whole(session, actor, item_id)
@@ -115,7 +114,7 @@ def _whole(session: Session, actor: Actor, item_id: UUID) -> ItemOut:
     return showing.whole(session, actor, item)
 
 
-@router.post("/items/{item_id}/steps", status_code=201, dependencies=[allow()])
+@router.post("/items/{item_id}/steps", status_code=201, dependencies=[allow(Right.STEP_ITEMS)])
 def take_item_step(
     item_id: UUID, body: ItemStepIn, actor: ActorDep, session: SessionDep
 ) -> ItemOut | None:
@@ -125,7 +124,7 @@ def take_item_step(
     return None if item is None else showing.whole(session, actor, item)
 
 
-@router.get("/hot-spots", dependencies=[allow(*GOVERNS, Role.LEADER, Role.AUDITOR)])
+@router.get("/hot-spots", dependencies=[allow(Right.READ_HOT_SPOTS)])
 def list_hot_spots(
     actor: ActorDep, session: SessionDep, area: AreaFilter = None
 ) -> list[HotSpotLine]:
@@ -134,7 +133,7 @@ def list_hot_spots(
 
 
 @router.get(
-    "/hot-spots.xlsx", dependencies=[allow(*GOVERNS, Role.LEADER, Role.AUDITOR)],
+    "/hot-spots.xlsx", dependencies=[allow(Right.READ_HOT_SPOTS)],
     response_class=Response,
 )  # fmt: skip
 def download_hot_spots(actor: ActorDep, session: SessionDep, area: AreaFilter = None) -> Response:
@@ -144,7 +143,7 @@ def download_hot_spots(actor: ActorDep, session: SessionDep, area: AreaFilter = 
     return sheets.answer([sheet.of_spots(actor.language, lines)], "hot-spots.xlsx")
 
 
-@router.get("/hot-spots/{spot_id}", dependencies=[allow(*GOVERNS, Role.LEADER, Role.AUDITOR)])
+@router.get("/hot-spots/{spot_id}", dependencies=[allow(Right.READ_HOT_SPOTS)])
 def get_hot_spot(spot_id: UUID, actor: ActorDep, session: SessionDep) -> HotSpotOut:
     """Return one hot spot: its months, its events, what was tried, and whether it stopped."""
     return spots.whole_spot(session, actor, hot_spots.one(session, actor, spot_id))
@@ -158,7 +157,7 @@ class CauseIn(BaseModel):
     cause: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 
 
-@router.put("/hot-spots/{spot_id}/cause", dependencies=[allow(*GOVERNS)])
+@router.put("/hot-spots/{spot_id}/cause", dependencies=[allow(Right.NAME_CAUSES)])
 def say_cause(spot_id: UUID, body: CauseIn, actor: ActorDep, session: SessionDep) -> HotSpotOut:
     """Keep what people found a hot spot goes back to."""
     hot_spots.set_cause(session, actor, spot_id, body.cause)

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core import clock, rate
-from backend.core.actor import DISPATCHERS, Actor, Role, system
+from backend.core.actor import Actor, system
 from backend.core.db import act_as, unit_of_work
 from backend.core.errors import Forbidden, NotFound
 from backend.core.permissions import ActorDep, allow
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.settings import get_settings
 from backend.matters.items.schemas import ShapeIn
@@ -58,11 +59,11 @@ from backend.tools.media.models import Media
 
 router = APIRouter(prefix="/reviews", tags=["reviews"])
 
-LEADS = allow(Role.VILLAGE_SECRETARY, *sorted(DISPATCHERS))
+LEADS = allow(Right.LEAD_MEETINGS)
 CODES_PER_HOUR = 30
 
 
-@router.get("", dependencies=[allow()])
+@router.get("", dependencies=[allow(Right.READ_MEETINGS)])
 def list_reviews(
     actor: ActorDep, session: SessionDep, since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
@@ -111,7 +112,7 @@ def stop_pattern(pattern_id: UUID, actor: ActorDep, session: SessionDep) -> list
     return list_patterns(actor, session)
 
 
-@router.post("/join", dependencies=[allow()])
+@router.post("/join", dependencies=[allow(Right.JOIN_MEETINGS)])
 def join_review(body: JoinIn, actor: ActorDep) -> ReviewOut:
     """Sign in to a meeting by the code that its projector shows."""
     rate.once_more(str(actor.id), "review_codes", CODES_PER_HOUR)
@@ -127,7 +128,9 @@ def cancel_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
     return _do(actor, review_id, lambda s: service.cancel(s, actor, review_id))
 
 
-@router.get("/{review_id}/sheet", dependencies=[allow()], response_class=Response)
+@router.get(
+    "/{review_id}/sheet", dependencies=[allow(Right.READ_MEETINGS)], response_class=Response
+)
 def download_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
     """Return a meeting's points and decisions as a spreadsheet."""
     shown = _show(session, actor, review_id)
@@ -149,7 +152,7 @@ def show_code(review_id: UUID, actor: ActorDep, session: SessionDep) -> Response
     )
 
 
-@router.get("/{review_id}", dependencies=[allow()])
+@router.get("/{review_id}", dependencies=[allow(Right.READ_MEETINGS)])
 def get_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewOut:
     """Return a meeting with its agenda, its people and its record."""
     return _show(session, actor, review_id)
@@ -219,7 +222,7 @@ def add_within(review_id: UUID, body: ShapeIn, actor: ActorDep) -> ReviewOut:
     return _do(actor, review_id, lambda s: arranging.add_within(s, actor, review_id, body))
 
 
-@router.get("/{review_id}/entries/{entry_id}", dependencies=[allow()])
+@router.get("/{review_id}/entries/{entry_id}", dependencies=[allow(Right.READ_MEETINGS)])
 def get_case(review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionDep) -> CaseOut:
     """Return the case of a point, with what happened at its place before and what is open near."""
     review = queries.one(session, actor, review_id)
@@ -258,7 +261,11 @@ def take_back(review_id: UUID, entry_id: UUID, actor: ActorDep) -> ReviewOut:
     return _do(actor, review_id, lambda s: deciding.undo(s, actor, review_id, entry_id))
 
 
-@router.post("/{review_id}/entries/{entry_id}/remarks", status_code=204, dependencies=[allow()])
+@router.post(
+    "/{review_id}/entries/{entry_id}/remarks",
+    status_code=204,
+    dependencies=[allow(Right.JOIN_MEETINGS)],
+)
 def remark(review_id: UUID, entry_id: UUID, body: RemarkIn, actor: ActorDep) -> None:
     """Say something on a point, or draw it."""
     _act(actor, lambda s: service.remark(s, actor, review_id, entry_id, body))
@@ -273,14 +280,18 @@ def ask_vote(review_id: UUID, entry_id: UUID, body: VoteNeededIn, actor: ActorDe
     )  # fmt: skip
 
 
-@router.put("/{review_id}/entries/{entry_id}/vote", status_code=204, dependencies=[allow()])
+@router.put(
+    "/{review_id}/entries/{entry_id}/vote",
+    status_code=204,
+    dependencies=[allow(Right.JOIN_MEETINGS)],
+)
 def vote(review_id: UUID, entry_id: UUID, body: VoteIn, actor: ActorDep) -> None:
     """Give one's voice on a point."""
     _act(actor, lambda s: service.vote(s, actor, review_id, entry_id, body.choice))
 
 
 @router.get(
-    "/{review_id}/photos/{media_id}/{size}.jpg", dependencies=[allow()],
+    "/{review_id}/photos/{media_id}/{size}.jpg", dependencies=[allow(Right.READ_MEETINGS)],
     response_class=FileResponse,
 )  # fmt: skip
 def photo(
@@ -301,7 +312,11 @@ def photo(
     )
 
 
-@router.get("/{review_id}/minutes.pdf", dependencies=[allow()], response_class=FileResponse)
+@router.get(
+    "/{review_id}/minutes.pdf",
+    dependencies=[allow(Right.READ_MEETINGS)],
+    response_class=FileResponse,
+)
 def read_minutes(review_id: UUID, actor: ActorDep, session: SessionDep) -> FileResponse:
     """Return the signed minutes; a file that is not the signed one is refused."""
     path = minutes.read(session, actor, review_id)
@@ -313,7 +328,11 @@ def _may_follow(review_id: UUID, actor: ActorDep, session: SessionDep) -> UUID:
     return queries.one(session, actor, review_id).id
 
 
-@router.get("/{review_id}/live", dependencies=[allow()], response_class=EventSourceResponse)
+@router.get(
+    "/{review_id}/live",
+    dependencies=[allow(Right.READ_MEETINGS)],
+    response_class=EventSourceResponse,
+)
 async def follow_review(
     review_id: Annotated[UUID, Depends(_may_follow)],
     actor: ActorDep,

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
 from backend.core import clock, ids, wake
-from backend.core.actor import DISPATCHERS, Actor, Role
+from backend.core.actor import Actor
 from backend.core.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from backend.core.idempotency import fingerprint, once
+from backend.core.rights import TABLE, Right, holds
 from backend.matters.events import queries as events
 from backend.matters.events.casework import stepping
 from backend.matters.events.schemas import StepIn
@@ -25,7 +26,7 @@ from backend.matters.reviews.schemas import RemarkIn, ReviewIn, ViewIn
 from backend.tools.calendar.clocks import ZONE
 
 # Who may hold a meeting, show, and decide.
-DECIDES = frozenset({Role.VILLAGE_SECRETARY, *DISPATCHERS})
+DECIDES = TABLE[Right.LEAD_MEETINGS]
 # A code is found again only while its meeting is near.
 CODE_HOLDS = timedelta(days=2)
 
@@ -176,6 +177,8 @@ def join(session: Session, actor: Actor, code: str) -> UUID:
         No meeting near that has this code.
     """
     # Before one is in there is no scope that shows it: the code itself is the right to enter.
+    if not holds(actor, Right.JOIN_MEETINGS):
+        raise Forbidden("role_not_allowed", role=f"role.{actor.role}")
     row = session.execute(
         text("SELECT county_code, id FROM find_review(:code, :since, :until)"),
         {"code": code, "since": clock.now() - CODE_HOLDS, "until": clock.now() + CODE_HOLDS},
@@ -227,12 +230,15 @@ def remark(session: Session, actor: Actor, review_id: UUID, entry_id: UUID, body
 
     Raises
     ------
+    Forbidden
+        The actor neither signed in nor leads.
     BadInput
         Neither words nor a drawing.
     """
     review = queries.one(session, actor, review_id)
     _running(review)
     entry = queries.entry(session, review, entry_id)
+    _there(session, actor, review)
     if not body.text and body.drawing is None:
         raise BadInput("needs_note")
     drawing = {"drawing": body.drawing} if body.drawing else {}
@@ -244,8 +250,7 @@ def vote(session: Session, actor: Actor, review_id: UUID, entry_id: UUID, choice
     review = queries.one(session, actor, review_id)
     _running(review)
     entry = queries.entry(session, review, entry_id)
-    if actor.id not in {p.account_id for p in queries.people(session, review)}:
-        raise Forbidden("review_sign_in_first")
+    _there(session, actor, review, lead=False)
     session.execute(
         insert(ReviewVote)
         .values(
@@ -258,6 +263,14 @@ def vote(session: Session, actor: Actor, review_id: UUID, entry_id: UUID, choice
         )
     )  # fmt: skip
     say(session, actor, review, "vote", entry.id)
+
+
+def _there(session: Session, actor: Actor, review: Review, *, lead: bool = True) -> None:
+    """Refused to whoever did not sign in; seeing a meeting is not being there."""
+    if lead and may_decide(actor, review):
+        return
+    if actor.id not in {p.account_id for p in queries.people(session, review)}:
+        raise Forbidden("review_sign_in_first")
 
 
 def _running(review: Review) -> None:

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import select
 
 from backend.city.organizations import queries as organizations
-from backend.core.actor import DISPATCHERS, Role
 from backend.core.errors import NotFound
 from backend.core.ids import new_id
 from backend.core.language import say
 from backend.core.permissions import ActorDep, allow
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.matters.events import queries
 from backend.matters.routing import service
@@ -22,7 +22,6 @@ from gis import codes
 
 router = APIRouter(tags=["routing"])
 
-MAKERS = (Role.SYS_ADMIN, *DISPATCHERS)
 Area = Annotated[str, Query(pattern=r"^\d{4,18}$")]
 
 
@@ -92,7 +91,7 @@ class TrialOut(BaseModel):
     rows: list[TrialRow]
 
 
-@router.get("/events/{event_id}/routing", dependencies=[allow()])
+@router.get("/events/{event_id}/routing", dependencies=[allow(Right.READ_CASES)])
 def suggest(event_id: UUID, actor: ActorDep, session: SessionDep) -> SuggestionOut:
     """Return what the rules say of an event."""
     event = queries.one(session, actor, event_id)
@@ -123,7 +122,7 @@ def suggest(event_id: UUID, actor: ActorDep, session: SessionDep) -> SuggestionO
     )  # fmt: skip
 
 
-@router.get("/routing/rules", dependencies=[allow(*MAKERS, Role.AUDITOR)])
+@router.get("/routing/rules", dependencies=[allow(Right.READ_RULES)])
 def list_rules(area: Area, actor: ActorDep, session: SessionDep) -> list[RuleOut]:
     """List the rules of an area and those above and below it, in the order of the asking."""
     inside = (RoutingRule.area_code >= area) & (RoutingRule.area_code < codes.upper(area))
@@ -156,20 +155,20 @@ def _in_words(language: str, finding: Finding) -> str:
     return say(language, f"finding.{finding.kind}", other=other, value=finding.value)
 
 
-@router.post("/routing/rules", status_code=201, dependencies=[allow(*MAKERS)])
+@router.post("/routing/rules", status_code=201, dependencies=[allow(Right.KEEP_RULES)])
 def make_rule(body: RuleIn, actor: ActorDep, session: SessionDep) -> list[RuleOut]:
     """Put a rule in force; the rules of its area with what is wrong with them now."""
     service.keep(session, actor, _wanted(body), body.replaces)
     return list_rules(body.area_code, actor, session)
 
 
-@router.delete("/routing/rules/{rule_id}", status_code=204, dependencies=[allow(*MAKERS)])
+@router.delete("/routing/rules/{rule_id}", status_code=204, dependencies=[allow(Right.KEEP_RULES)])
 def end_rule(rule_id: UUID, actor: ActorDep, session: SessionDep) -> None:
     """End a rule."""
     service.end(session, actor, rule_id)
 
 
-@router.get("/routing/trial", dependencies=[allow(*MAKERS)])
+@router.get("/routing/trial", dependencies=[allow(Right.TRY_RULES)])
 def try_rules(
     area: Area, actor: ActorDep, session: SessionDep,
     days: Annotated[int, Query(ge=1, le=365)] = 30,
@@ -178,7 +177,7 @@ def try_rules(
     return _trial(actor.language, session, service.try_out(session, actor, area, days=days))
 
 
-@router.post("/routing/trial", dependencies=[allow(*MAKERS)])
+@router.post("/routing/trial", dependencies=[allow(Right.TRY_RULES)])
 def try_candidate(
     body: RuleIn, actor: ActorDep, session: SessionDep,
     days: Annotated[int, Query(ge=1, le=365)] = 30,

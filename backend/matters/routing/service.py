@@ -220,7 +220,7 @@ def _within(session: Session, actor: Actor, area_code: str) -> None:
     if known is None:
         raise BadInput("area_unknown", code=area_code)
     county = known.managing_county
-    if not (actor.covers(county, area_code) or area_code == actor.area_code):
+    if not actor.governs(county, area_code):
         raise Forbidden("not_your_area")
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from backend.core.actor import Role
 from backend.core.permissions import ActorDep, allow
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.matters.telling import templates
 
@@ -39,7 +39,7 @@ class PreviewOut(BaseModel):
 Language = Annotated[Literal["zh-CN", "en"], Query()]
 
 
-@router.get("/templates", dependencies=[allow(Role.SYS_ADMIN, Role.AUDITOR)])
+@router.get("/templates", dependencies=[allow(Right.READ_WORDS)])
 def list_templates(session: SessionDep, language: Language = "zh-CN") -> list[TemplateOut]:
     """List the words of every occasion."""
     found = []
@@ -54,13 +54,13 @@ def list_templates(session: SessionDep, language: Language = "zh-CN") -> list[Te
     return found
 
 
-@router.post("/templates/preview", dependencies=[allow(Role.SYS_ADMIN)])
+@router.post("/templates/preview", dependencies=[allow(Right.KEEP_WORDS)])
 def preview_template(body: TemplateIn) -> PreviewOut:
     """Say what a template would say, and keep nothing."""
     return PreviewOut(words=templates.preview(body.words))
 
 
-@router.put("/templates/{about}", status_code=204, dependencies=[allow(Role.SYS_ADMIN)])
+@router.put("/templates/{about}", status_code=204, dependencies=[allow(Right.KEEP_WORDS)])
 def write_template(
     about: str, body: TemplateIn, actor: ActorDep, session: SessionDep, language: Language = "zh-CN"
 ) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import or_
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
-from backend.core.actor import DISPATCHERS, Role
 from backend.core.permissions import ActorDep, allow
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.uploads import body_within
 from backend.registers.assets import queries as assets
@@ -20,8 +20,6 @@ from backend.registers.assets.models import Asset
 from backend.tools.importing import sheets
 
 router = APIRouter(tags=["assets"])
-
-READERS = (*DISPATCHERS, Role.VILLAGE_SECRETARY, Role.GRID_WORKER, Role.LEADER)
 
 
 class AssetOut(BaseModel):
@@ -45,7 +43,7 @@ class RegisterOut(BaseModel):
     faults: list[sheets.Fault]
 
 
-@router.get("/assets", dependencies=[allow(*READERS)])
+@router.get("/assets", dependencies=[allow(Right.READ_ASSETS)])
 def list_assets(
     actor: ActorDep, session: SessionDep, kind: assets.Kind | None = None,
     q: Annotated[str, Query(max_length=40)] = "",
@@ -75,7 +73,7 @@ def list_assets(
     ]  # fmt: skip
 
 
-@router.get("/assets/sheet", dependencies=[allow(*READERS)])
+@router.get("/assets/sheet", dependencies=[allow(Right.READ_ASSETS)])
 def download_assets(actor: ActorDep, session: SessionDep) -> Response:
     """Return the register of the caller's area as a spreadsheet; empty, it shows the columns."""
     rows = session.execute(assets.visible_to(actor).limit(sheets.ROWS_MOST - 1)).all()
@@ -85,7 +83,7 @@ def download_assets(actor: ActorDep, session: SessionDep) -> Response:
     return sheets.answer([table], "assets.xlsx")
 
 
-@router.post("/assets/sheet", dependencies=[allow(*DISPATCHERS)])
+@router.post("/assets/sheet", dependencies=[allow(Right.KEEP_ASSETS)])
 def upload_assets(
     data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
     actor: ActorDep,

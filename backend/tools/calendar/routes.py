@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from backend.core import clock
-from backend.core.actor import Role
 from backend.core.permissions import ActorDep, allow
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.uploads import body_within
 from backend.tools.calendar import service, sheet
@@ -72,7 +72,7 @@ def get_calendar(session: SessionDep) -> CalendarOut:
     )  # fmt: skip
 
 
-@router.put("", dependencies=[allow(Role.SYS_ADMIN)])
+@router.put("", dependencies=[allow(Right.KEEP_CALENDAR)])
 def put_calendar(body: CalendarIn, actor: ActorDep, session: SessionDep) -> CalendarOut:
     """Put a new edition in force. Promises that run keep the one they were made under."""
     days = [service.Day(d.day, d.kind, d.name) for d in body.days]
@@ -104,7 +104,7 @@ def download_days(session: SessionDep) -> Response:
     )
 
 
-@router.post("/days", dependencies=[allow(Role.SYS_ADMIN)])
+@router.post("/days", dependencies=[allow(Right.KEEP_CALENDAR)])
 def upload_days(
     data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
     actor: ActorDep,

@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from backend.core import crypto
-from backend.core.actor import DISPATCHERS, Role
 from backend.core.language import say
 from backend.core.permissions import ActorDep, allow
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.tools.notices import queries
 from backend.tools.notices.models import Kind, Message
@@ -83,7 +83,7 @@ def _masked(message: Message) -> str:
 
 @router.get(
     "/messages",
-    dependencies=[allow(Role.VILLAGE_SECRETARY, Role.AUDITOR, Role.SYS_ADMIN, *DISPATCHERS)],
+    dependencies=[allow(Right.READ_MESSAGES)],
 )
 def list_messages(event: UUID, session: SessionDep) -> list[MessageOut]:
     """List what was sent about an event, as far as the caller may see it; addresses masked."""

@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Invite
-         * @description Invite somebody to a post in one's own area.
+         * @description Put somebody into a post in one's own area: by a link who is new, else at once.
          */
         post: operations["invite_api_accounts_post"];
         delete?: never;
@@ -1587,13 +1587,15 @@ export interface paths {
         };
         /**
          * List Procedures
-         * @description List the newest version of each procedure.
+         * @description List the newest version of each procedure that counts where the caller is.
          */
         get: operations["list_procedures_api_procedures_get"];
         put?: never;
         /**
          * Publish Procedure
-         * @description Put a new version of a procedure in force; running motions keep theirs.
+         * @description Put a new version of a procedure in force, in the city or one's county.
+         *
+         *     Running motions keep theirs.
          */
         post: operations["publish_procedure_api_procedures_post"];
         delete?: never;
@@ -3477,8 +3479,15 @@ export interface components {
         /**
          * EndIn
          * @description Who takes over what the holder was named in; nobody, when left out.
+         *
+         *     ``own`` says that the caller means to end a post of their own.
          */
         EndIn: {
+            /**
+             * Own
+             * @default false
+             */
+            own: boolean;
             /** Successor */
             successor?: string | null;
         };
@@ -3993,6 +4002,9 @@ export interface components {
         /**
          * InvitationOut
          * @description A link and its QR code; both open the same page once.
+         *
+         *     Without them the person has an account already: the post stands beside their others, and a
+         *     notice tells them.
          */
         InvitationOut: {
             /**
@@ -4001,17 +4013,17 @@ export interface components {
              */
             account_id: string;
             /** Link */
-            link: string;
+            link: string | null;
             /** Qr Svg */
-            qr_svg: string;
+            qr_svg: string | null;
         };
         /**
          * InvitedOut
-         * @description Somebody from the list, and the link to hand over.
+         * @description Somebody from the list, and the link to hand over; none for who has an account already.
          */
         InvitedOut: {
             /** Link */
-            link: string;
+            link: string | null;
             /** Name */
             name: string;
             /** Row */
@@ -4517,6 +4529,11 @@ export interface components {
             /** Access */
             access?: string | null;
             /**
+             * Appoints
+             * @description Whom the post may appoint.
+             */
+            readonly appoints: components["schemas"]["Role"][];
+            /**
              * Id
              * Format: uuid
              */
@@ -4533,6 +4550,11 @@ export interface components {
             posts: components["schemas"]["PostOut"][];
             /** Refresh */
             refresh?: string | null;
+            /**
+             * Rights
+             * @description What the post may do: which pages and buttons there are.
+             */
+            readonly rights: components["schemas"]["Right"][];
         };
         /**
          * MediaOut
@@ -5111,9 +5133,11 @@ export interface components {
         };
         /**
          * ProcedureOut
-         * @description A procedure in force.
+         * @description A procedure in force; ``area_code`` is the county whose own edition it is, or empty.
          */
         ProcedureOut: {
+            /** Area Code */
+            area_code: string;
             body: components["schemas"]["Procedure"];
             /**
              * Id
@@ -5544,6 +5568,12 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /**
+         * Right
+         * @description Something that a post may do.
+         * @enum {string}
+         */
+        Right: "report" | "read_cases" | "step_cases" | "take_calls" | "reveal_contact" | "audit" | "read_messages" | "read_lists" | "propose_items" | "step_items" | "read_hot_spots" | "name_causes" | "read_meetings" | "join_meetings" | "lead_meetings" | "read_decisions" | "bring_motions" | "step_decisions" | "read_rolls" | "keep_rolls" | "read_board" | "read_assets" | "keep_assets" | "arrange_department" | "appoint" | "keep_organizations" | "import_areas" | "read_rules" | "keep_rules" | "try_rules" | "read_procedures" | "keep_procedures" | "read_words" | "keep_words" | "keep_calendar" | "keep_categories";
         /**
          * Role
          * @description What a post lets its holder do; values are stored. Source: the permission table of D8.

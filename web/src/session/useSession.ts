@@ -4,6 +4,7 @@ import { client, got, Problem, type Schemas } from '@/api/client'
 
 export type Me = Schemas['Me']
 export type Role = Me['post']['role']
+export type Right = Me['rights'][number]
 
 const KEY = 'onemap.me'
 
@@ -56,7 +57,10 @@ export function useSession() {
     return me.value !== null
   }
 
-  return { me, role: computed(() => me.value?.post.role), signIn, accept, signOut, switchPost, check }
+  /** Whether the post has a right; the API's table decides, and says so. */
+  const may = (right: Right): boolean => me.value?.rights?.includes(right) ?? false
+
+  return { me, role: computed(() => me.value?.post.role), may, signIn, accept, signOut, switchPost, check }
 }
 
 const ON_PHONE: Role[] = ['unit_head', 'grid_worker', 'resident']
@@ -65,5 +69,7 @@ const ON_PHONE: Role[] = ['unit_head', 'grid_worker', 'resident']
 export function home(role: Role): string {
   if (ON_PHONE.includes(role))
     return '/m'
+  if (role === 'sys_admin')
+    return '/admin'
   return role === 'leader' ? '/board' : '/'
 }

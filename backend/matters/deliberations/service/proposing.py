@@ -45,7 +45,7 @@ def _propose(session: Session, actor: Actor, body: DeliberationIn) -> Deliberati
     county = area.managing_county
     if not actor.covers(county, body.area_code):
         raise Forbidden("not_your_area")
-    known = {row.code: row for row in queries.procedures(session)}
+    known = {row.code: row for row in queries.procedures(session, county)}
     row = known.get(body.procedure)
     if row is None:
         raise BadInput("procedure_unknown")

@@ -10,10 +10,11 @@ from backend.city.accounts import audit, looks
 from backend.city.accounts.audit import What
 from backend.city.areas import queries as areas
 from backend.core import crypto, ids, outbox, phone_code, rate
-from backend.core.actor import DISPATCHERS, INTAKE_COUNTY, Role, system
+from backend.core.actor import INTAKE_COUNTY, system
 from backend.core.db import act_as
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rate import limited
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.settings import get_settings
 from backend.matters.categories import service as categories
@@ -28,7 +29,6 @@ from backend.matters.events.vocabulary import State
 router = APIRouter(prefix="/intake", tags=["intake"])
 public_router = APIRouter(prefix="/public", tags=["public"])
 
-DESK = (Role.VILLAGE_SECRETARY, *DISPATCHERS)
 Phone = Annotated[str, StringConstraints(pattern=r"^[0-9+\- ]{5,20}$")]
 
 
@@ -71,7 +71,7 @@ class PublicNear(BaseModel):
     reported_at: datetime
 
 
-@router.post("/reports", status_code=201, dependencies=[allow(*DESK)])
+@router.post("/reports", status_code=201, dependencies=[allow(Right.TAKE_CALLS)])
 def take_down(body: DeskReport, actor: ActorDep, session: SessionDep) -> Receipt:
     """Take a report down for somebody; they are its reporter, not the desk."""
     plain = ReportIn(**body.model_dump(exclude={"source", "external_ref"}))
@@ -79,7 +79,9 @@ def take_down(body: DeskReport, actor: ActorDep, session: SessionDep) -> Receipt
     return receipt_of(session, reporting.report(session, actor, plain, behalf))
 
 
-@router.post("/caller", dependencies=[allow(*DESK), looks.limited(What.CALLER_LOOKED_UP)])
+@router.post(
+    "/caller", dependencies=[allow(Right.TAKE_CALLS), looks.limited(What.CALLER_LOOKED_UP)]
+)
 def known_caller(body: CallerIn, actor: ActorDep, session: SessionDep) -> list[EventLine]:
     """List what this number reported before, as far as the caller may see it; the look is noted."""
     found = desk.earlier_of(session, actor, body.phone)
