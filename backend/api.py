@@ -19,6 +19,7 @@ from backend.core.permissions import undeclared
 from backend.core.settings import get_settings
 from backend.insight.indicators import routes as indicators
 from backend.insight.indicators import year
+from backend.jobs import JOBS
 from backend.matters.categories import routes as categories
 from backend.matters.deliberations import public_routes as village_notices
 from backend.matters.deliberations import routes as deliberations
@@ -86,6 +87,7 @@ def create_app() -> FastAPI:
         openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.state.read_actor = read_actor
+    app.state.jobs = JOBS
     http.install(app)
     api = APIRouter(prefix="/api")
     for router in ROUTERS:

@@ -78,6 +78,15 @@ def allow_public() -> Any:
     return Depends(permitted)
 
 
+def allow_unasked() -> Any:
+    """A route's permission: anybody, and nobody is asked who they are: it waits for nothing."""
+
+    async def permitted() -> None: ...
+
+    permitted.permission = ["public"]  # type: ignore[attr-defined]
+    return Depends(permitted)
+
+
 async def _actor(request: Request) -> Actor:
     actor = await current_actor(request)
     return actor or anonymous(choose(request.headers.get("accept-language", "")))

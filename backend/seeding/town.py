@@ -43,7 +43,6 @@ def rules_once(session: Session) -> None:
         ],
         calendar["source"],
     )  # fmt: skip
-    deadlines.forget()
 
 
 def is_empty() -> bool:

@@ -4,15 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import create_engine, select, text
 
 from backend.core import delivery
 from backend.core.actor import system
 from backend.core.db import unit_of_work
+from backend.core.outbox import Outbox
+from backend.core.settings import get_settings
 from backend.matters.events import queries
 from backend.matters.events.models import Event
 from backend.matters.routing.models import RoutingRule
 from backend.subscriptions import HANDLERS
+from backend.tools.notices.models import Notice
 from tests.conftest import Town
 from tests.events.makers import an_event_at
 
@@ -177,3 +180,38 @@ def test_organizations_are_kept_by_their_own_area(
     assert client.delete(f"/api/organizations/{key}", headers=an).status_code == 204
     assert client.get(path, headers=an).json()["lead_name"] == "荷城区供电公司"
     assert client.put(f"/api/organizations/{key}", json=again, headers=an).status_code == 404
+
+
+def test_a_helper_that_has_closed_is_left_out_and_everybody_is_told(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    rule = body(
+        town, name="自动", priority=1, condition={"category": ["0204"]}, auto=True,
+        helpers=[str(town.bodies[SQUAD])],
+    )  # fmt: skip
+    made = client.post("/api/routing/rules", json=rule, headers=bearer("demo-town"))
+    assert made.status_code == 201
+
+    def close(how: str) -> None:
+        engine = create_engine(get_settings().owner_url)
+        with engine.begin() as connection:
+            connection.execute(
+                text(f"UPDATE organization SET closed_at = {how} WHERE id = :id"),
+                {"id": town.bodies[SQUAD]},
+            )
+        engine.dispose()
+
+    close("now()")
+    try:
+        event_id = an_event_at(town, "filed", category="0204")
+        hear_everything()
+    finally:
+        close("NULL")
+    event = the(event_id)
+    assert (event.state, event.lead_organization_id) == ("dispatched", town.bodies[OFFICE])
+    with unit_of_work(town.unit_head_of(town.grids[0])) as session:
+        told = set(session.scalars(select(Notice.about).where(Notice.event_id == event_id)))
+    assert "told.file" in told
+    with unit_of_work() as session:
+        waiting = select(Outbox.fact).where(Outbox.subject_id == event_id, Outbox.done_at.is_(None))
+        assert session.scalars(waiting).all() == []

@@ -16,7 +16,6 @@ from uuid import UUID
 import anyio.to_thread
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -112,7 +111,7 @@ async def _listen() -> None:
     while True:
         try:
             await _hear()
-        except (RedisError, OSError) as away:
+        except Exception as away:  # whatever it is: while nobody hears, the database is asked
             if _memory.hearing:
                 log.warning("ended sessions are asked for", because=type(away).__name__)
         _memory.hearing = False

@@ -1,6 +1,5 @@
 """Every read of areas. Names and boundaries of the tree are open to everyone signed in."""
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.areas.models import ABOVE_VILLAGES, Area
 from backend.core.actor import INTAKE_COUNTY
+from backend.core.memory import Memory
 from gis import codes
 
 # COALESCE stops at the first level that answers: 0.04 ms for a point inside a unit. On an edge that
@@ -42,13 +42,12 @@ class Named:
     managing_county: str
 
 
-_REMEMBER_S = 60
-_remembered: dict[str, tuple[float, Named]] = {}
+_remembered: Memory[str, Named] = Memory(seconds=60)
 
 
-def forget() -> None:
-    """Read names again at the next question; for imports, seeds and tests."""
-    _remembered.clear()
+def forget(session: Session | None = None) -> None:
+    """Read names again at the next question; a session that has changed them names itself."""
+    _remembered.forget(session)
 
 
 def code_at(session: Session, lon: float, lat: float) -> str | None:
@@ -59,12 +58,11 @@ def code_at(session: Session, lon: float, lat: float) -> str | None:
 
 def named(session: Session, wanted: Iterable[str]) -> dict[str, Named]:
     """Areas by code, as they are today; at most a minute old, and one query for what is new."""
-    now = time.monotonic()
     answer, ask = {}, []
     for code in set(wanted):
-        hit = _remembered.get(code)
-        if hit is not None and now - hit[0] < _REMEMBER_S:
-            answer[code] = hit[1]
+        known = _remembered.get(session, code)
+        if known is not None:
+            answer[code] = known
         else:
             ask.append(code)
     if ask:
@@ -73,11 +71,9 @@ def named(session: Session, wanted: Iterable[str]) -> dict[str, Named]:
                 Area.code.in_(ask), Area.valid_to.is_(None)
             )
         )
-        if len(_remembered) > 200_000:
-            _remembered.clear()
         for row in rows:
             answer[row.code] = Named(*row)
-            _remembered[row.code] = (now, answer[row.code])
+            _remembered.put(session, row.code, answer[row.code])
     return answer
 
 

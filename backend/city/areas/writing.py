@@ -63,7 +63,7 @@ def write(session: Session, areas: Sequence[NewArea]) -> None:
             by_level.setdefault(a.level, []).append(source)
     for level, sources in by_level.items():
         write_shapes(session, level, shapes.prepare(level, sources))
-    queries.forget()
+    queries.forget(session)
 
 
 def write_shapes(session: Session, level: codes.Level, prepared: Iterable[shapes.Shape]) -> None:

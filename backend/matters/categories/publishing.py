@@ -45,7 +45,7 @@ def publish(
     ]  # fmt: skip
     if conditions:
         session.execute(insert(FilingCondition), conditions)
-    service.forget()
+    service.forget(session)
     return version
 
 

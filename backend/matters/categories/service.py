@@ -1,53 +1,63 @@
 """The scheme in force, remembered by each process: published rows never change."""
 
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.core.errors import BadInput
+from backend.core.memory import Memory
 from backend.matters.categories.models import Category, FilingCondition, Scheme
 
-_REMEMBER_S = 30
+
+@dataclass(frozen=True)
+class _Edition:
+    """The newest edition: all of it, and what a matter can have, by code."""
+
+    all: Mapping[str, Category]
+    scheme: dict[str, Category]
 
 
-class _Memory:
-    scheme: dict[str, Category] | None = None
-    all: dict[str, Category] = {}  # noqa: RUF012
-    groups: set[str | None] = set()  # noqa: RUF012
-    conditions: dict[tuple[int, str], list[FilingCondition]] = {}  # noqa: RUF012
-    read_at: float = 0.0
+_newest: Memory[str, _Edition] = Memory(seconds=30)
+# Published editions never change.
+_conditions: Memory[tuple[int, str], Sequence[FilingCondition]] = Memory(seconds=3600)
 
 
 def current(session: Session) -> dict[str, Category]:
     """The categories of the newest edition that a matter can have, by code: those without others
     below them. At most half a minute old.
     """
-    if _Memory.scheme is None or time.monotonic() - _Memory.read_at > _REMEMBER_S:
+    return _edition(session).scheme
+
+
+def _edition(session: Session) -> _Edition:
+    known = _newest.get(session, "")
+    if known is None:
         newest = select(func.max(Scheme.version)).scalar_subquery()
         rows = session.scalars(
             select(Category).where(Category.scheme_version == newest).order_by(Category.position)
         ).all()
         for row in rows:
             session.expunge(row)
-        _Memory.groups = {row.parent_code for row in rows}
-        _Memory.all = {row.code: row for row in rows}
-        _Memory.scheme = {row.code: row for row in rows if row.code not in _Memory.groups}
-        _Memory.read_at = time.monotonic()
-    return _Memory.scheme
+        groups = {row.parent_code for row in rows}
+        known = _Edition(
+            {row.code: row for row in rows},
+            {row.code: row for row in rows if row.code not in groups},
+        )
+        _newest.put(session, "", known)
+    return known
 
 
 def named(session: Session, code: str) -> Category | None:
     """A category or group of the newest edition, for its names."""
-    current(session)
-    return _Memory.all.get(code)
+    return _edition(session).all.get(code)
 
 
-def forget() -> None:
-    """Read the scheme again at the next question; for seeds and tests."""
-    _Memory.scheme = None
-    _Memory.conditions = {}
+def forget(session: Session | None = None) -> None:
+    """Read the scheme again at the next question; a session that has changed it names itself."""
+    _newest.forget(session)
+    _conditions.forget(session)
 
 
 def known(session: Session, code: str) -> Category:
@@ -74,17 +84,17 @@ def of_version(session: Session, version: int, code: str) -> Category | None:
 
 def conditions(session: Session, version: int, code: str) -> Sequence[FilingCondition]:
     """The filing conditions of a category in one edition, in their order."""
-    key = (version, code)
-    if key not in _Memory.conditions:
-        rows = session.scalars(
+    known = _conditions.get(session, (version, code))
+    if known is None:
+        known = session.scalars(
             select(FilingCondition)
             .where(FilingCondition.scheme_version == version, FilingCondition.category_code == code)
             .order_by(FilingCondition.position)
         ).all()
-        for row in rows:
+        for row in known:
             session.expunge(row)
-        _Memory.conditions[key] = list(rows)
-    return _Memory.conditions[key]
+        _conditions.put(session, (version, code), known)
+    return known
 
 
 def condition_of(

@@ -10,18 +10,25 @@ from contextlib import suppress
 from uuid import UUID
 
 import anyio.to_thread
+import structlog
 from fastapi.sse import ServerSentEvent
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.asyncio.client import PubSub
+from sqlalchemy.exc import SQLAlchemyError
 
+from backend.city.accounts import revocation
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
+from backend.core.errors import Refused
+from backend.core.faults import in_words
 from backend.core.settings import get_settings
 from backend.matters.reviews import queries
 from backend.matters.reviews.journal import channel
 from backend.matters.reviews.schemas import LineOut
 
-# Without being woken one looks by oneself this often; and a stream ends before its token does.
+log = structlog.get_logger()
+
+# Without being woken one looks by oneself this often; a session that has ended is noticed as soon.
 LOOK_S = 2.0
 # A screen that hears nothing for longer than a beat or two knows that its line is dead.
 BEAT_S = 10.0
@@ -41,20 +48,64 @@ def _read(
         return lines, review.view, review.state
 
 
+class _Ear:
+    """Hears that there is news. While Redis is away it only lets time pass, and tries again."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._redis: Redis | None = None
+        self._listening: PubSub | None = None
+
+    async def wait(self) -> None:
+        """Return when there is news or may have been, or after `LOOK_S`."""
+        try:
+            if self._listening is None:
+                self._redis = Redis.from_url(get_settings().redis_url, socket_connect_timeout=2)
+                self._listening = self._redis.pubsub(ignore_subscribe_messages=True)
+                await self._listening.subscribe(self._what)
+                # What was said before is not heard: one more look.
+                return
+            await self._listening.get_message(timeout=LOOK_S)
+        except Exception as away:  # Redis only wakes: whatever it does, the screen looks by itself
+            log.warning("nobody wakes this stream", because=in_words(away))
+            await self.close()
+            await asyncio.sleep(LOOK_S)
+
+    async def close(self) -> None:
+        """Let go of Redis, whatever state it is in."""
+        listening, redis = self._listening, self._redis
+        self._listening = self._redis = None
+        with suppress(Exception):
+            if listening is not None:
+                await listening.aclose()  # type: ignore[no-untyped-call]
+        with suppress(Exception):
+            if redis is not None:
+                await redis.aclose()
+
+
 async def follow(actor: Actor, review_id: UUID, after: int) -> AsyncIterator[ServerSentEvent]:
-    """Every line of a meeting since ``after``, and the presenter's map whenever it moved."""
-    redis = Redis.from_url(get_settings().redis_url)
-    listening = redis.pubsub(ignore_subscribe_messages=True)
+    """Every line of a meeting since ``after``, and the presenter's map whenever it moved.
+
+    It ends with the meeting, with the session that asked for it, and when the meeting is out of the
+    caller's sight.
+    """
+    ear = _Ear(channel(review_id))
     loop = asyncio.get_running_loop()
     ends, beat, moved = loop.time() + LIVES_S, loop.time() + BEAT_S, -1
     # The browser calls the stream open when its first byte has come.
     yield ServerSentEvent(comment="here")
     try:
-        # Without Redis one still looks by oneself.
-        with suppress(RedisError, OSError):
-            await listening.subscribe(channel(review_id))
         while loop.time() < ends:
-            lines, view, state = await anyio.to_thread.run_sync(_read, actor, review_id, after)
+            try:
+                if not await _stands(actor):
+                    return
+                lines, view, state = await anyio.to_thread.run_sync(_read, actor, review_id, after)
+            except Refused:
+                return
+            except SQLAlchemyError as away:
+                # The screen keeps its line, and gets what it misses when the database is back.
+                log.warning("stream waits", because=in_words(away))
+                lines, view, state = [], None, ""
             for line in lines:
                 after = line.seq
                 yield ServerSentEvent(
@@ -68,14 +119,10 @@ async def follow(actor: Actor, review_id: UUID, after: int) -> AsyncIterator[Ser
             if loop.time() >= beat:
                 beat = loop.time() + BEAT_S
                 yield ServerSentEvent(data=after, event="beat")
-            await _wait(listening)
+            await ear.wait()
     finally:
-        await listening.aclose()  # type: ignore[no-untyped-call]
-        await redis.aclose()
+        await ear.close()
 
 
-async def _wait(listening: object) -> None:
-    try:
-        await listening.get_message(timeout=LOOK_S)  # type: ignore[attr-defined]
-    except (RedisError, OSError):
-        await asyncio.sleep(1.0)
+async def _stands(actor: Actor) -> bool:
+    return actor.sign_in_id is None or await revocation.stands(str(actor.sign_in_id))

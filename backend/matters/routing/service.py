@@ -149,9 +149,11 @@ def hear(session: Session, county_code: str, event_id: UUID, details: Mapping[st
         return
     rule = workflow.RULES[State.FILED, Action.DISPATCH]
     why = in_words(session, "zh-CN", decision.because)
+    # A rule outlives the organizations that it names: one that has closed is left out.
+    able = {o.id for o in organizations.assignable(session, event.area_code)}
     body = StepIn(
         client_id=ids.new_id(), action=Action.DISPATCH, organization_id=decision.lead,
-        co_organizations=[one for one in decision.rule.helpers if one != decision.lead],
+        co_organizations=[one for one in decision.rule.helpers if one in able - {decision.lead}],
         note=say("zh-CN", "routing.sent", name=decision.rule.name, why=why),
     )  # fmt: skip
     take(session, system(county_code), event, read_event(session, event).facts, rule, body)

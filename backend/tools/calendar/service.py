@@ -1,6 +1,5 @@
 """Calendars in force and of old; the stretches of an event's clock; what they make due."""
 
-import time as stopwatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.core.actor import Actor
 from backend.core.errors import BadInput
 from backend.core.ids import new_id
+from backend.core.memory import Memory
 from backend.tools.calendar.clocks import (
     USUAL_HOURS,
     Calendar,
@@ -29,44 +29,46 @@ from backend.tools.calendar.clocks import (
 from backend.tools.calendar.models import CalendarDay, CalendarVersion, ClockSegment
 from backend.tools.calendar.stages import FAST_ACCEPT, REMINDERS, STAGES
 
-_REMEMBER_S = 30
 # Before anybody has entered one: Monday to Friday, and no holidays.
 PLAIN = Calendar(0, USUAL_HOURS, {})
 
 
-class _Memory:
-    newest: tuple[float, Calendar] | None = None
-    old: dict[int, Calendar] = {}  # noqa: RUF012 (published calendars never change)
+_newest: Memory[str, Calendar] = Memory(seconds=30)
+# Published calendars never change.
+_editions: Memory[int, Calendar] = Memory(seconds=3600)
 
 
-def forget() -> None:
-    """Read the calendar again at the next question; for seeds and tests."""
-    _Memory.newest = None
-    _Memory.old = {}
+def forget(session: Session | None = None) -> None:
+    """Read the calendar again at the next question; a session that has changed it names itself."""
+    _newest.forget(session)
+    _editions.forget(session)
 
 
 def current(session: Session) -> Calendar:
     """The calendar in force; at most half a minute old."""
-    now = stopwatch.monotonic()
-    if _Memory.newest is None or now - _Memory.newest[0] > _REMEMBER_S:
+    known = _newest.get(session, "")
+    if known is None:
         version = session.scalar(select(func.max(CalendarVersion.version)))
-        _Memory.newest = (now, PLAIN if version is None else of_version(session, version))
-    return _Memory.newest[1]
+        known = PLAIN if version is None else of_version(session, version)
+        _newest.put(session, "", known)
+    return known
 
 
 def of_version(session: Session, version: int | None) -> Calendar:
     """The calendar as it was in one edition."""
     if not version:
         return PLAIN
-    if version not in _Memory.old:
+    known = _editions.get(session, version)
+    if known is None:
         row = session.get(CalendarVersion, version)
         assert row is not None
         days = session.execute(
             select(CalendarDay.day, CalendarDay.kind).where(CalendarDay.version == version)
         )
         hours = tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in row.hours)
-        _Memory.old[version] = Calendar(version, hours, {d: Kind(kind) for d, kind in days})
-    return _Memory.old[version]
+        known = Calendar(version, hours, {d: Kind(kind) for d, kind in days})
+        _editions.put(session, version, known)
+    return known
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def publish(
             insert(CalendarDay),
             [{"version": version, "day": d.day, "kind": d.kind, "name": d.name} for d in listed],
         )
-    _Memory.newest = None
+    forget(session)
     return version
 
 

@@ -1793,7 +1793,7 @@ export interface paths {
         };
         /**
          * Ready
-         * @description Say whether database and Redis answer, and whether the database role is harmless enough.
+         * @description Say whether database and Redis answer, whether the role is harmless, and how jobs stand.
          */
         get: operations["ready_api_ready_get"];
         put?: never;

@@ -1,0 +1,125 @@
+"""A meeting's stream lives without Redis and without the database, and ends with its session."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from backend.city.accounts import service as accounts
+from backend.city.accounts import tokens
+from backend.city.accounts.models import Account
+from backend.core.actor import Actor
+from backend.core.db import unit_of_work
+from backend.core.errors import NotFound
+from backend.core.settings import get_settings
+from backend.matters.reviews import live, service
+from backend.matters.reviews.schemas import RemarkIn
+from tests.conftest import Town
+from tests.events.makers import an_event_at
+from tests.reviews.test_reviews import Board, board, entry_of, running  # noqa: F401
+
+SOON_S = 20
+
+
+@pytest.fixture
+def followed(town: Town, board: Board) -> tuple[UUID, UUID]:  # noqa: F811
+    event_id = an_event_at(town, "judging", category="0204")
+    review = running(board, town["demo-village"])
+    return UUID(review["id"]), UUID(entry_of(review, event_id)["id"])
+
+
+def say(actor: Actor, review: UUID, entry: UUID) -> None:
+    with unit_of_work(actor) as session:
+        service.remark(session, actor, review, entry, RemarkIn(text="说一句"))
+
+
+async def next_line(feed: Any) -> Any:
+    while True:
+        one = await asyncio.wait_for(anext(feed), SOON_S)
+        if one.event == "line":
+            return one
+
+
+def test_without_redis_it_looks_by_itself(
+    town: Town, followed: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK_S", 0.1)
+    monkeypatch.setenv("ONEMAP_REDIS_URL", "redis://127.0.0.1:1/0")
+    get_settings.cache_clear()
+    village = town["demo-village"]
+
+    async def story() -> None:
+        feed = live.follow(village, followed[0], 0)
+        last = await next_line(feed)
+        while last.raw_data and '"remark"' not in last.raw_data:
+            if '"opened"' in last.raw_data:
+                say(village, *followed)
+            last = await next_line(feed)
+        await feed.aclose()
+
+    try:
+        asyncio.run(story())
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()
+
+
+def test_it_survives_a_database_that_is_away_for_a_moment(
+    town: Town, followed: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK_S", 0.1)
+    real, faults = live._read, [OperationalError("", {}, Exception("gone")) for _ in range(2)]
+
+    def read(*args: Any) -> Any:
+        if faults:
+            raise faults.pop()
+        return real(*args)
+
+    monkeypatch.setattr(live, "_read", read)
+
+    async def story() -> None:
+        feed = live.follow(town["demo-village"], followed[0], 0)
+        assert (await next_line(feed)).event == "line"
+        await feed.aclose()
+
+    asyncio.run(story())
+
+
+def session_of(actor: Actor) -> Actor:
+    """The same person, signed in."""
+    with unit_of_work() as session:
+        account = session.get(Account, actor.id)
+        assert account is not None
+        claims = tokens.read(accounts.sign_in(session, account, "test").access)
+    assert claims is not None
+    return replace(actor, sign_in_id=UUID(claims["sid"]))
+
+
+@pytest.mark.parametrize("how", ["signed out", "out of sight"])
+def test_it_ends_within_seconds(
+    how: str, town: Town, followed: tuple[UUID, UUID],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(live, "LOOK_S", 0.2)
+    village = session_of(town["demo-village"])
+
+    async def story() -> None:
+        feed = live.follow(village, followed[0], 0)
+        await next_line(feed)
+        if how == "signed out":
+            with unit_of_work(village) as session:
+                accounts.end_sessions(session, village.id)
+        else:
+            monkeypatch.setattr(live.queries, "one", _not_found)
+        with pytest.raises(StopAsyncIteration):
+            while True:
+                await asyncio.wait_for(anext(feed), SOON_S)
+
+    asyncio.run(story())
+
+
+def _not_found(*_: Any) -> None:
+    raise NotFound("review_not_found")
