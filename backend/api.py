@@ -14,7 +14,7 @@ from backend.city.areas import routes as areas
 from backend.city.duty import routes as duty
 from backend.city.organizations import routes as organizations
 from backend.city.staffing import routes as staffing
-from backend.core import health, http, log
+from backend.core import describing, health, http, log
 from backend.core.permissions import undeclared
 from backend.core.settings import get_settings
 from backend.insight.indicators import routes as indicators
@@ -95,6 +95,7 @@ def create_app() -> FastAPI:
     app.include_router(api)
     app.include_router(tiles)
     mount_web(app)
+    describing.describe(app)
     missing = undeclared(app)
     if missing:
         raise RuntimeError(f"these routes declare no permission: {missing}")

@@ -13,10 +13,12 @@ from sqlalchemy.engine import make_url
 from backend.core.db import scope_parameters
 from backend.core.errors import NotFound
 from backend.core.http import problem
+from backend.core.inputs import Key
 from backend.core.permissions import ActorDep, allow
 from backend.core.settings import get_settings
 from tiles.layers import LAYERS, Layer
 
+ZOOM_MOST = 22
 MVT = "application/vnd.mapbox-vector-tile"
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 
@@ -37,7 +39,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await pool.close()
 
 
-def get_layer(layer: str) -> Layer:
+def get_layer(layer: Annotated[Key, Path()]) -> Layer:
     """The layer of that name, or 404."""
     try:
         return LAYERS[layer]
@@ -65,9 +67,9 @@ async def get_tile(
     request: Request,
     layer: LayerDep,
     actor: ActorDep,
-    z: Annotated[int, Path(ge=0, le=22)],
-    x: Annotated[int, Path(ge=0)],
-    y: Annotated[int, Path(ge=0)],
+    z: Annotated[int, Path(ge=0, le=ZOOM_MOST)],
+    x: Annotated[int, Path(ge=0, lt=1 << ZOOM_MOST)],
+    y: Annotated[int, Path(ge=0, lt=1 << ZOOM_MOST)],
 ) -> Response:
     """Return one tile (MVT 2.1) of what the caller may see, or 204 where there is nothing."""
     if x >= 1 << z or y >= 1 << z:

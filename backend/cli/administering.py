@@ -33,7 +33,7 @@ def create(
         raise typer.BadParameter("four digits", param_hint="--city")
     with servers():
         migrate_now()
-        engine = create_engine(get_settings().owner_url)
+        engine = create_engine(get_settings().owner_url, hide_parameters=True)
         with Session(engine) as session, session.begin():
             if not queries.named(session, [city]):
                 writing.write(session, [writing.NewArea(city, city_name, f"{city}00", None)])

@@ -74,7 +74,7 @@ def areas(
         console.print("  No default is safe: GCJ-02 read as WGS 84 is 500 m off.")
         raise typer.Exit(2)
     with servers():
-        engine = create_engine(get_settings().owner_url)
+        engine = create_engine(get_settings().owner_url, hide_parameters=True)
         with _told(), Session(engine) as session, session.begin():
             report = import_areas(
                     session, reading.read(file, crs or "CGCS2000"), Columns(code, name),
@@ -127,7 +127,7 @@ def events(
         raise typer.BadParameter("a name such as Asia/Shanghai", param_hint="--timezone") from None
     plan = Plan(crs, zone, category, Columns(**named))
     with servers():
-        engine = create_engine(get_settings().owner_url)
+        engine = create_engine(get_settings().owner_url, hide_parameters=True)
         with _told(), Session(engine) as session, session.begin():
             report = import_events(session, reading.read(file, crs), plan, keep_good=keep_good)
         engine.dispose()

@@ -47,7 +47,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy's own name and form)
+    type_annotation_map = {
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
     }
@@ -78,6 +78,8 @@ def get_engine() -> Engine:
         pool_size=20,
         max_overflow=20,
         pool_timeout=10,
+        # What people wrote is in the parameters; an error that names them would end in the log.
+        hide_parameters=True,
         # Nobody waits for a row for ever: whoever holds it may need the thread that waits.
         connect_args={
             "connect_timeout": 5,

@@ -7,6 +7,8 @@ sentence in ``backend/locales``; its parameters fill it.
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.exceptions import HTTPException
+
 
 class Refused(Exception):
     """A refusal that a person can read and act on."""
@@ -59,6 +61,17 @@ class Busy(Refused):
     """There is no room just now; the answer carries ``Retry-After``."""
 
     status = 503
+
+
+class BodyTooLarge(HTTPException):
+    """A body that is no file grew past its limit.
+
+    The framework reads bodies before any handler, and lets only its own kind of error through.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(413)
+        self.most_mb = most // 1_000_000
 
 
 class TooMany(Refused):

@@ -2,25 +2,28 @@
 
 import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
+import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
 
-from backend.core.errors import Refused, TooMany
+from backend.core import uploads
+from backend.core.describing import PROBLEM
+from backend.core.errors import BodyTooLarge, Refused, TooMany
 from backend.core.ids import new_id
+from backend.core.inputs.base import faults_of
 from backend.core.language import choose, say
+from backend.core.refusals import BUG, answer_to, place_of
 
 log = structlog.get_logger()
-
-PROBLEM = "application/problem+json"
 
 # MapLibre's worker is a file of ours; images and tiles come from here; nothing from elsewhere.
 SECURITY_HEADERS = {
@@ -77,12 +80,12 @@ class Edge:
         headers = dict(scope["headers"])
         request_id = new_id().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        began, status = time.perf_counter(), 500
+        began, status, began_reply = time.perf_counter(), 500, False
 
         async def reply(message: Message) -> None:
-            nonlocal status
+            nonlocal status, began_reply
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, began_reply = message["status"], True
                 given = {name for name, _ in message["headers"]}
                 extra = [(n, v) for n, v in SECURITY_HEADERS.items() if n not in given]
                 extra.append((b"x-request-id", request_id.encode()))
@@ -91,15 +94,42 @@ class Edge:
                 message["headers"] = [*message["headers"], *extra]
             await send(message)
 
-        if _foreign(scope, headers):
-            request = Request(scope)
-            await problem(request, 403, "foreign_origin")(scope, receive, reply)
-        else:
-            await self.app(scope, receive, reply)
-        ms = (time.perf_counter() - began) * 1000
-        if status >= 500 or ms > 1000:
-            log.warning("request", id=request_id, method=scope["method"], path=scope["path"],
-                        status=status, ms=round(ms, 1))  # fmt: skip
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            refusal = _refusal(scope, headers)
+            try:
+                if refusal is not None:
+                    await refusal(scope, receive, reply)
+                else:
+                    await self.app(scope, uploads.limited(scope, receive), reply)
+            except Exception as error:
+                # Here and not in the framework's outermost layer, whose answers have no headers.
+                log.error("bug", path=scope["path"], exc_info=error)
+                if began_reply:
+                    raise
+                await problem(Request(scope), BUG.status, BUG.code)(scope, receive, reply)
+            ms = (time.perf_counter() - began) * 1000
+            if status >= 500 or ms > 1000:
+                log.warning("request", method=scope["method"], path=scope["path"],
+                            status=status, ms=round(ms, 1))  # fmt: skip
+
+
+def _refusal(scope: Scope, headers: dict[bytes, bytes]) -> JSONResponse | None:
+    """What is refused before any route is asked."""
+    if _foreign(scope, headers):
+        return problem(Request(scope), 403, "foreign_origin")
+    if _unprintable(scope):
+        return problem(Request(scope), 422, "address_invalid")
+    return None
+
+
+def _unprintable(scope: Scope) -> bool:
+    """An address with a NUL in it, or with bytes that are no UTF-8: no column holds such words."""
+    raw = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
+    address = unquote_to_bytes(raw + b"?" + scope.get("query_string", b"").replace(b"+", b" "))
+    try:
+        return "\0" in address.decode()
+    except UnicodeDecodeError:
+        return True
 
 
 def _foreign(scope: Scope, headers: dict[bytes, bytes]) -> bool:
@@ -122,10 +152,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        faults = [
-            {"field": ".".join(str(part) for part in fault["loc"][1:]), "detail": fault["msg"]}
-            for fault in error.errors()
-        ]
+        language = choose(request.headers.get("accept-language", ""))
+        faults = faults_of(error.errors(), language, skip=1)
         return problem(
             request,
             422,
@@ -136,22 +164,22 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(error, BodyTooLarge):
+            return problem(request, 413, "body_too_large", most_mb=error.most_mb)
+        if error.status_code == 400:
+            # The framework's word for a body that it could not parse.
+            return problem(request, 422, "body_unreadable")
         known = {404: "nothing_here", 405: "method_not_here"}
         return problem(request, error.status_code, known.get(error.status_code, "refused"))
 
-    @app.exception_handler(OperationalError)
+    @app.exception_handler(DBAPIError)
+    @app.exception_handler(psycopg.Error)
     @app.exception_handler(PoolTimeout)
-    async def away(request: Request, error: Exception) -> JSONResponse:
-        log.warning("database away", because=str(error)[:200])
-        return problem(request, 503, "database_away")
-
-    @app.exception_handler(IntegrityError)
-    async def clash(request: Request, error: IntegrityError) -> JSONResponse:
-        # Two writers met on a constraint; everything was rolled back and may be sent again.
-        log.warning("clash", because=str(error.orig)[:200])
-        return problem(request, 503, "try_again")
-
-    @app.exception_handler(Exception)
-    async def bug(request: Request, error: Exception) -> JSONResponse:
-        log.error("bug", path=request.url.path, exc_info=error)
-        return problem(request, 500, "our_fault")
+    @app.exception_handler(UnicodeEncodeError)
+    async def database(request: Request, error: Exception) -> JSONResponse:
+        # Everything was rolled back; the answer says whether sending it again can help.
+        answer = answer_to(error)
+        if answer is BUG:
+            raise error
+        log.warning("refused by the database", answer=answer.code, **place_of(error))
+        return problem(request, answer.status, answer.code)

@@ -3,8 +3,39 @@
 from collections.abc import Awaitable, Callable
 
 from fastapi import Request
+from starlette.types import Message, Receive, Scope
 
-from backend.core.errors import TooLarge
+from backend.core.errors import BodyTooLarge, TooLarge
+
+# Most bytes of a body that is no file: a new calendar of 2,000 days has 200 kB.
+BODY_MOST = 2_000_000
+_LIMIT = "body_most"
+
+
+def limited(scope: Scope, receive: Receive) -> Receive:
+    """The same body, cut off with a refusal where it grows past what its route takes.
+
+    A route that takes a file says so (`expect`) before it reads the first byte.
+    """
+    scope.setdefault("state", {})[_LIMIT] = BODY_MOST
+    size = 0
+
+    async def receive_some() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        most = scope["state"][_LIMIT]
+        if size > most:
+            raise BodyTooLarge(most)
+        return message
+
+    return receive_some
+
+
+def expect(request: Request, most: int) -> None:
+    """Let this request's body be as large as ``most`` bytes, which the route itself holds to."""
+    # What it refuses is told in its own words, so the common limit lies a little higher.
+    request.scope["state"][_LIMIT] = most + BODY_MOST
 
 
 def body_within(most: int, code: str = "sheet_too_large") -> Callable[[Request], Awaitable[bytes]]:
@@ -14,6 +45,7 @@ def body_within(most: int, code: str = "sheet_too_large") -> Callable[[Request],
     """
 
     async def read(request: Request) -> bytes:
+        expect(request, most)
         data = bytearray()
         async for part in request.stream():
             data += part

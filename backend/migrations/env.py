@@ -12,7 +12,7 @@ MIGRATING = text("SELECT pg_advisory_lock(hashtextextended('onemap.migrate', 0))
 
 def run() -> None:
     """Run the migrations, each revision in its own transaction."""
-    engine = create_engine(get_settings().owner_url)
+    engine = create_engine(get_settings().owner_url, hide_parameters=True)
     with engine.connect() as guard, engine.connect() as connection:
         # One at a time: whoever comes second waits, and then finds nothing to do.
         guard.execution_options(isolation_level="AUTOCOMMIT").execute(MIGRATING)

@@ -38,7 +38,7 @@ DAY_US = 86_400 * 1_000_000
 
 def seed_city(progress: Progress, recipe: Recipe = CITY) -> None:
     """Make a city with its houses and past events, in one transaction."""
-    engine = create_engine(get_settings().owner_url)
+    engine = create_engine(get_settings().owner_url, hide_parameters=True)
     with Session(engine, expire_on_commit=False) as session, session.begin():
         progress("areas", 0.0)
         city, levels = tree.build(recipe)

@@ -47,7 +47,7 @@ def rules_once(session: Session) -> None:
 
 def is_empty() -> bool:
     """Whether the database holds no area yet."""
-    engine = create_engine(get_settings().owner_url)
+    engine = create_engine(get_settings().owner_url, hide_parameters=True)
     with Session(engine) as session:
         found = session.scalar(select(Area.id).limit(1)) is None
     engine.dispose()
@@ -57,7 +57,7 @@ def is_empty() -> bool:
 def seed_town(progress: Progress, recipe: Recipe = TOWN) -> None:
     """Make the demo town with its people and a month of their events, in one transaction."""
     recipe = replace(recipe, events=int(os.environ.get("ONEMAP_DEMO_EVENTS", recipe.events)))
-    engine = create_engine(get_settings().owner_url)
+    engine = create_engine(get_settings().owner_url, hide_parameters=True)
     with Session(engine, expire_on_commit=False) as session, session.begin():
         progress("areas and houses", 0.0)
         city, levels = tree.build(recipe)

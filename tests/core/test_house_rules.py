@@ -73,8 +73,8 @@ def test_every_domain_stands_on_a_floor_and_on_the_picture() -> None:
     picture = (REPOSITORY / "backend" / "README.md").read_text("utf-8")
     for floor, domains in FLOORS.items():
         folders = {f.parent.name for f in (REPOSITORY / "backend" / floor).glob("*/__init__.py")}
-        assert folders == set(domains), floor
         if domains:
+            assert folders == set(domains), floor
             drawn = re.search(rf"^    {floor}/ +(.+)$", picture, re.MULTILINE)
             assert drawn and re.split(r"\s*<\s*", drawn[1]) == domains, floor
 

@@ -263,10 +263,10 @@ def test_shapes_find_their_area_and_bad_ones_are_told(
     for geometry, crs, code in (
         ({"type": "Point", "coordinates": [0, 0]}, "CGCS2000", "position_outside"),
         ({"type": "Point", "coordinates": line[0]}, "MARS", "position_unreadable"),
-        ({"type": "MultiPoint", "coordinates": line}, "CGCS2000", "shape_unreadable"),
-        ({"type": "Point"}, "CGCS2000", "shape_unreadable"),
-        ({"type": "LineString", "coordinates": [line[0]] * 2001}, "CGCS2000", "shape_unreadable"),
-        ({"type": "Polygon", "coordinates": "x"}, "CGCS2000", "shape_unreadable"),
+        ({"type": "MultiPoint", "coordinates": line}, "CGCS2000", "body_invalid"),
+        ({"type": "Point"}, "CGCS2000", "body_invalid"),
+        ({"type": "LineString", "coordinates": [line[0]] * 2001}, "CGCS2000", "body_invalid"),
+        ({"type": "Polygon", "coordinates": "x"}, "CGCS2000", "body_invalid"),
     ):
         answer = send(geometry, crs)
         assert (answer.status_code, answer.json()["code"]) == (422, code), geometry

@@ -1,25 +1,22 @@
 """The audit list over HTTP: read within one's own place, filtered, page by page."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
 from backend.city.accounts import queries
 from backend.city.accounts.audit import What
 from backend.city.areas import queries as areas
 from backend.core.actor import Role
+from backend.core.inputs import Day, Short
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow
 from backend.core.session import SessionDep
 
 router = APIRouter(prefix="/audit", tags=["audit"])
-
-
-# Before and after these nothing was or will be noted, and years that no calendar has are refused.
-Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
 
 
 class AuditLine(BaseModel):
@@ -45,13 +42,11 @@ class AuditLine(BaseModel):
 def list_entries(
     actor: ActorDep,
     session: SessionDep,
-    what: Annotated[list[What] | None, Query()] = None,
-    who: Annotated[
-        str, StringConstraints(strip_whitespace=True, max_length=80, pattern=r"^[^\x00]*$")
-    ] = "",
+    what: Annotated[list[What] | None, Query(max_length=40)] = None,
+    who: Annotated[Short, Query()] = "",
     account: UUID | None = None,
-    since: Day | None = None,
-    until: Day | None = None,
+    since: Annotated[Day | None, Query()] = None,
+    until: Annotated[Day | None, Query()] = None,
     after: Cursor = None,
     size: Size = 50,
 ) -> Page[AuditLine]:

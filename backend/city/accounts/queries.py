@@ -12,6 +12,7 @@ from backend.city.accounts.models import Account, AuditEntry, Post
 from backend.city.areas import queries as areas
 from backend.core import day, scope
 from backend.core.actor import Actor, Role
+from backend.core.asking import among
 from gis import codes
 
 
@@ -57,7 +58,7 @@ def names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = set(ids)
     if not wanted:
         return {}
-    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted)))
+    rows = session.execute(select(Account.id, Account.name).where(among(Account.id, wanted)))
     return {row.id: row.name for row in rows}
 
 
@@ -74,7 +75,7 @@ def leaders_of(session: Session, chain: Sequence[str]) -> list[str]:
     rows = session.execute(
         select(Account.name, Post.area_code, Post.role)
         .join(Account, Account.id == Post.account_id)
-        .where(Post.area_code.in_(wanted), running(), Account.disabled_at.is_(None))
+        .where(among(Post.area_code, wanted), running(), Account.disabled_at.is_(None))
     )
     found = [(row.area_code, row.name) for row in rows if wanted[row.area_code] == row.role]
     return [name for _, name in sorted(found, key=lambda pair: -len(pair[0]))]

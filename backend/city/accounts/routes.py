@@ -1,29 +1,20 @@
 """Signing in, posts and invitations over HTTP."""
 
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import audit, service, signing_in, slowing, tokens
 from backend.city.accounts.models import Account
-from backend.city.accounts.views import (
-    Me,
-    Secret,
-    SessionOut,
-    Short,
-    Strict,
-    posts_of,
-    show_sessions,
-    signed_in,
-)
+from backend.city.accounts.views import Me, SessionOut, posts_of, show_sessions, signed_in
 from backend.core import rate
 from backend.core.actor import Role
 from backend.core.db import unit_of_work
 from backend.core.errors import NotSignedIn
+from backend.core.inputs import Mail, Secret, Strict, Token, Username
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.session import SessionDep
 from backend.core.settings import get_settings
@@ -34,7 +25,7 @@ router = APIRouter(tags=["accounts"])
 class SignInBody(Strict):
     """Who signs in. ``bearer`` asks for the tokens in the answer, for programs."""
 
-    username: Short
+    username: Username
     password: Secret
     bearer: bool = False
 
@@ -42,7 +33,7 @@ class SignInBody(Strict):
 class RefreshBody(Strict):
     """A program's refresh secret; browsers send their cookie instead."""
 
-    refresh: str | None = None
+    refresh: Token | None = None
 
 
 class PasswordBody(Strict):
@@ -62,7 +53,7 @@ class PostBody(Strict):
     """The post to act in from now on."""
 
     post_id: UUID
-    refresh: str | None = None
+    refresh: Token | None = None
 
 
 @router.post("/auth/sign-in", dependencies=[allow_public()])
@@ -123,14 +114,10 @@ def who_am_i(actor: ActorDep, session: SessionDep) -> Me:
     return Me(id=actor.id, name=actor.name, post=now, posts=posts, mail=mail)
 
 
-class MailIn(BaseModel):
+class MailIn(Strict):
     """Where notices go as mail; empty: nowhere."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    mail: Annotated[
-        str, StringConstraints(max_length=200, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$")
-    ]
+    mail: Mail
 
 
 @router.put("/auth/me/mail", status_code=204, dependencies=[allow()])

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict, StringConstraints, computed_field
+from pydantic import BaseModel, computed_field
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries, service, slowing, tokens
@@ -16,15 +15,6 @@ from backend.city.organizations import queries as organizations
 from backend.core.actor import Role
 from backend.core.rights import MAY_APPOINT, Right, held_by
 from backend.core.settings import get_settings
-
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-Secret = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
-
-class Strict(BaseModel):
-    """A body that refuses fields it does not know."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class PostOut(BaseModel):

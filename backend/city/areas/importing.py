@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from backend.city.areas import queries, writing
 from backend.city.areas.models import Area, AreaShape, Kind
 from backend.core.actor import Actor
+from backend.core.asking import among
 from backend.core.rights import city_wide
 from gis import checks, codes
 from gis.reading import Feature
@@ -206,7 +207,7 @@ def _store(session: Session, rows: Sequence[_Row], managing: str, report: Report
     existing = {
         area.code: area
         for area in session.scalars(
-            select(Area).where(Area.code.in_([r.code for r in rows]), Area.valid_to.is_(None))
+            select(Area).where(among(Area.code, [r.code for r in rows]), Area.valid_to.is_(None))
         )
     }
     new = []

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.areas.models import ABOVE_VILLAGES, Area
 from backend.core.actor import INTAKE_COUNTY
+from backend.core.asking import among
 from backend.core.memory import Memory
 from gis import codes
 
@@ -68,7 +69,7 @@ def named(session: Session, wanted: Iterable[str]) -> dict[str, Named]:
     if ask:
         rows = session.execute(
             select(Area.code, Area.name, Area.level, Area.managing_county).where(
-                Area.code.in_(ask), Area.valid_to.is_(None)
+                among(Area.code, ask), Area.valid_to.is_(None)
             )
         )
         for row in rows:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from backend.city.areas import importing, queries
 from backend.city.areas.views import AreaOut, Box, box_of, show
 from backend.core.errors import BadInput, Forbidden, NotFound
+from backend.core.inputs import AreaCode, Coordinate, CrsName, Digits, Short
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -18,8 +19,6 @@ from gis import codes, crs, reading
 from gis.errors import GisError
 
 router = APIRouter(prefix="/areas", tags=["areas"])
-
-AreaCode = Annotated[str, Path(pattern=r"^(\d{4}|\d{6}|\d{9}|\d{12}|\d{15}|\d{18})$")]
 
 
 class AreaPage(BaseModel):
@@ -50,10 +49,10 @@ class Located(BaseModel):
 @router.get("/locate", dependencies=[allow_public()])
 def locate(
     session: SessionDep,
-    lon: float,
-    lat: float,
+    lon: Annotated[Coordinate, Query()],
+    lat: Annotated[Coordinate, Query()],
     crs_name: Annotated[
-        str, Query(alias="crs", description="WGS84, CGCS2000, GCJ02, BD09, EPSG:n")
+        CrsName, Query(alias="crs", description="WGS84, CGCS2000, GCJ02, BD09, EPSG:n")
     ],
 ) -> Located:
     """Say which unit, grid, village, town, county and city hold a point."""
@@ -110,10 +109,10 @@ def import_file(
     actor: ActorDep,
     session: SessionDep,
     kind: Annotated[Suffix, Query(description="what the body is; a Shapefile comes zipped")],
-    crs_name: Annotated[str, Query(alias="crs", description="what the coordinates are")],
-    code: Annotated[str, Query(description="column of the code")] = "code",
-    name: Annotated[str, Query(description="column of the name")] = "name",
-    prefix: Annotated[str, Query(pattern=r"^\d*$", description="put before each code")] = "",
+    crs_name: Annotated[CrsName, Query(alias="crs", description="what the coordinates are")],
+    code: Annotated[Short, Query(description="column of the code")] = "code",
+    name: Annotated[Short, Query(description="column of the name")] = "name",
+    prefix: Annotated[Digits, Query(description="put before each code")] = "",
     keep_good: Annotated[bool, Query(description="keep the good rows of a faulty file")] = False,
 ) -> ImportOut:
     """Import areas; the body is the file. One fault refuses it all, unless good rows are kept."""
@@ -135,7 +134,7 @@ def import_file(
 
 
 @router.get("/{code}", dependencies=[allow()])
-def get_area(code: AreaCode, session: SessionDep) -> AreaPage:
+def get_area(code: Annotated[AreaCode, Path()], session: SessionDep) -> AreaPage:
     """Return an area, its ancestors and its children."""
     chain = queries.chain(session, code)
     if not chain or chain[-1].code != code:

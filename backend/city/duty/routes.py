@@ -1,17 +1,17 @@
 """One's own organization over HTTP: people, teams, leave."""
 
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from backend.city.duty import service as department
 from backend.city.organizations import queries as organizations
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
+from backend.core.inputs import Day, PersonName, Strict
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -57,16 +57,10 @@ class DepartmentOut(BaseModel):
     people: list[ColleagueOut]
 
 
-class Strict(BaseModel):
-    """A body that refuses fields it does not know."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 class TeamIn(Strict):
     """A team to make."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+    name: PersonName
 
 
 class PlaceIn(Strict):
@@ -80,8 +74,8 @@ class LeaveIn(Strict):
 
     account_id: UUID
     deputy_id: UUID
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
 
 
 @router.get("", dependencies=[INSIDE])

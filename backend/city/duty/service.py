@@ -17,6 +17,7 @@ from backend.city.accounts.queries import running, today
 from backend.city.organizations.models import Team
 from backend.core import clock
 from backend.core.actor import Actor
+from backend.core.asking import among
 from backend.core.errors import BadInput, Conflict, NotFound
 
 
@@ -51,7 +52,7 @@ def colleagues(session: Session, organization_id: UUID) -> list[Colleague]:
     for leave in session.scalars(
         select(Leave)
         .where(
-            Leave.account_id.in_([row.id for row in rows]), Leave.ended_at.is_(None),
+            among(Leave.account_id, [row.id for row in rows]), Leave.ended_at.is_(None),
             Leave.last_day >= today(),
         )
         .order_by(Leave.first_day)
@@ -164,7 +165,9 @@ def deputies(session: Session, people: Iterable[UUID]) -> dict[UUID, UUID]:
     if not wanted:
         return {}
     rows = session.execute(
-        select(Leave.account_id, Leave.deputy_id).where(_away_today(), Leave.account_id.in_(wanted))
+        select(Leave.account_id, Leave.deputy_id).where(
+            _away_today(), among(Leave.account_id, wanted)
+        )
     )
     return {row.account_id: row.deputy_id for row in rows}
 

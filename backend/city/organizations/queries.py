@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.city.organizations.models import Kind, Organization, Team
+from backend.core.asking import among
 from gis import codes
 
 
@@ -44,7 +45,7 @@ def names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     if not wanted:
         return {}
     rows = session.execute(
-        select(Organization.id, Organization.name).where(Organization.id.in_(wanted))
+        select(Organization.id, Organization.name).where(among(Organization.id, wanted))
     )
     return {row.id: row.name for row in rows}
 
@@ -56,5 +57,5 @@ def team_names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
         return {}
     return {
         row.id: row.name
-        for row in session.execute(select(Team.id, Team.name).where(Team.id.in_(wanted)))
+        for row in session.execute(select(Team.id, Team.name).where(among(Team.id, wanted)))
     }

@@ -4,17 +4,16 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from backend.city.organizations import queries, service
 from backend.city.organizations.models import Kind
+from backend.core.inputs import AreaCode, OrganizationName, PhoneOrNone, SmallKey, Strict
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
 
 router = APIRouter(prefix="/organizations", tags=["organizations"])
-
-Duty = Annotated[str, StringConstraints(pattern=r"^[a-z_]{2,40}$")]
 
 
 class OrganizationOut(BaseModel):
@@ -30,21 +29,19 @@ class OrganizationOut(BaseModel):
     phone: str
 
 
-class OrganizationIn(BaseModel):
+class OrganizationIn(Strict):
     """An organization: its duties are words of `Category.lead_duty`."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=80)]
+    name: OrganizationName
     kind: Kind
-    area_code: Annotated[str, StringConstraints(pattern=r"^\d{4,18}$")]
-    duties: Annotated[list[Duty], Field(max_length=30)] = []
-    phone: Annotated[str, StringConstraints(pattern=r"^[0-9+\- ]{0,20}$")] = ""
+    area_code: AreaCode
+    duties: Annotated[list[SmallKey], Field(max_length=30)] = []
+    phone: PhoneOrNone = ""
 
 
 @router.get("", dependencies=[allow()])
 def list_assignable(
-    session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")]
+    session: SessionDep, area: Annotated[AreaCode, Query()]
 ) -> list[OrganizationOut]:
     """List the organizations that work in an area can be given to, the nearest first."""
     return [OrganizationOut.model_validate(row) for row in queries.assignable(session, area)]

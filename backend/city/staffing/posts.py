@@ -15,6 +15,7 @@ from backend.city.organizations.models import Organization
 from backend.city.staffing.placing import may_empty
 from backend.core import outbox
 from backend.core.actor import Actor, Role
+from backend.core.asking import among, holds
 from backend.core.errors import BadInput, Conflict, NotFound
 from backend.core.rights import MAY_APPOINT, WITHOUT_AREA, city_wide
 from gis import codes
@@ -44,7 +45,7 @@ def holders(
         .where(_governed(actor))
     )
     if words:
-        query = query.where(or_(Account.name.contains(words), Account.username.contains(words)))
+        query = query.where(or_(holds(Account.name, words), holds(Account.username, words)))
     rows = session.execute(query.order_by(Post.role, Post.area_code, Account.name).limit(limit))
     return [Holder(account, post) for account, post in rows]
 
@@ -132,7 +133,7 @@ def _lock_administrators(session: Session) -> set[UUID]:
     ).all()
     joined = session.scalars(
         select(Account.id).where(
-            Account.id.in_({post.account_id for post in rows}), Account.disabled_at.is_(None),
+            among(Account.id, {post.account_id for post in rows}), Account.disabled_at.is_(None),
             Account.password_hash.is_not(None),
         )
     )  # fmt: skip

@@ -14,6 +14,7 @@ from backend.city.organizations.models import Organization
 from backend.city.staffing import appointing
 from backend.city.staffing.placing import Wanted, belongs, may_fill
 from backend.core.actor import Actor, Role
+from backend.core.asking import among
 from backend.core.errors import Refused
 from backend.core.language import SUPPORTED, say, sentences
 from backend.core.rights import LEVEL_OF_ROLE, MAY_APPOINT
@@ -90,7 +91,7 @@ class _Reader:
         given = [row[USERNAME] for row in table.rows if row[USERNAME]]
         self.people = {
             account.username: account
-            for account in session.scalars(select(Account).where(Account.username.in_(given)))
+            for account in session.scalars(select(Account).where(among(Account.username, given)))
         }
         # Who is named on the list itself, and for which posts.
         self.names: dict[str, str] = {}

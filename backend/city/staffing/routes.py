@@ -5,10 +5,10 @@ from uuid import UUID
 
 import segno
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel
 
 from backend.city.accounts import service
-from backend.city.accounts.views import Me, Secret, Short, Strict, signed_in
+from backend.city.accounts.views import Me, signed_in
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
 from backend.city.staffing import appointing, roster
@@ -16,6 +16,7 @@ from backend.city.staffing import posts as staff
 from backend.city.staffing.placing import Wanted
 from backend.core import crypto
 from backend.core.actor import Role
+from backend.core.inputs import AreaCode, Name, Phone, Secret, ShortSearch, Strict, Username
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -41,13 +42,11 @@ class HolderOut(BaseModel):
     joined: bool
 
 
-class EndIn(BaseModel):
+class EndIn(Strict):
     """Who takes over what the holder was named in; nobody, when left out.
 
     ``own`` says that the caller means to end a post of their own.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     successor: UUID | None = None
     own: bool = False
@@ -73,12 +72,12 @@ class RosterOut(BaseModel):
 class AccountIn(Strict):
     """A person to be invited."""
 
-    username: Short
-    name: Short
+    username: Username
+    name: Name
     role: Role
-    area_code: Annotated[str, StringConstraints(pattern=r"^\d{4,18}$")] | None = None
+    area_code: AreaCode | None = None
     organization_id: UUID | None = None
-    phone: Annotated[str, StringConstraints(pattern=r"^[0-9+\- ]{5,20}$")] | None = None
+    phone: Phone | None = None
 
 
 class InvitationOut(BaseModel):
@@ -104,7 +103,7 @@ class AcceptBody(Strict):
 @router.get("/staff", dependencies=[allow(Right.APPOINT)])
 def list_staff(
     actor: ActorDep, session: SessionDep, role: Role | None = None,
-    q: Annotated[str, StringConstraints(max_length=40)] = "",
+    q: Annotated[ShortSearch, Query()] = "",
 ) -> list[HolderOut]:  # fmt: skip
     """List who holds the posts that the caller may fill."""
     found = staff.holders(session, actor, role, q)

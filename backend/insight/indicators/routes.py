@@ -14,6 +14,7 @@ from backend.city.areas.views import show as show_area
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
+from backend.core.inputs import AreaCode, Month
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -69,9 +70,7 @@ class Board(BaseModel):
 
 
 @router.get("", dependencies=[allow(Right.READ_BOARD)])
-def board(
-    actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")]
-) -> Board:
+def board(actor: ActorDep, session: SessionDep, area: Annotated[AreaCode, Query()]) -> Board:
     """Return counts and closing rates of an area and of the areas one level below."""
     chain = areas.chain(session, area)
     if not chain or chain[-1].code != area or not area.startswith(actor.area_code):
@@ -129,8 +128,8 @@ class RateOut(BaseModel):
 
 @router.get("/rates", dependencies=[allow(Right.READ_BOARD)])
 def month_rates(
-    actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],
-    month: Annotated[str, Query(pattern=r"^\d{4}-\d{2}$")],
+    actor: ActorDep, session: SessionDep, area: Annotated[AreaCode, Query()],
+    month: Annotated[Month, Query()],
 ) -> list[RateOut]:  # fmt: skip
     """Return the indicators of an area in a month, each with the numbers behind it."""
     found = _of_month(session, actor, area, month)
@@ -149,8 +148,8 @@ class ResponseOut(BaseModel):
 
 @router.get("/response", dependencies=[allow(Right.READ_BOARD)])
 def month_response(
-    actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],
-    month: Annotated[str, Query(pattern=r"^\d{4}-\d{2}$")],
+    actor: ActorDep, session: SessionDep, area: Annotated[AreaCode, Query()],
+    month: Annotated[Month, Query()],
 ) -> ResponseOut:  # fmt: skip
     """Return how long the first response took in an area in a month: median and 90th percentile."""
     return ResponseOut(**asdict(response(_of_month(session, actor, area, month), month)))

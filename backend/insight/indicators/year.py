@@ -14,6 +14,7 @@ from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
+from backend.core.inputs import AreaCode, Year
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -59,8 +60,8 @@ class YearOut(BaseModel):
 
 @router.get("/year", dependencies=[allow(Right.READ_BOARD)])
 def year_of(
-    actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],
-    year: Annotated[int, Query(ge=2020, le=2100)],
+    actor: ActorDep, session: SessionDep, area: Annotated[AreaCode, Query()],
+    year: Annotated[Year, Query()],
 ) -> YearOut:  # fmt: skip
     """Return an area's year: events by month, its lists, what is being built, its hot spots."""
     known = areas.named(session, [area]).get(area)
@@ -96,8 +97,8 @@ def year_of(
     dependencies=[allow(Right.READ_BOARD)],
 )  # fmt: skip
 def download_year(
-    actor: ActorDep, session: SessionDep, area: Annotated[str, Query(pattern=r"^\d{4,18}$")],
-    year: Annotated[int, Query(ge=2020, le=2100)],
+    actor: ActorDep, session: SessionDep, area: Annotated[AreaCode, Query()],
+    year: Annotated[Year, Query()],
 ) -> Response:  # fmt: skip
     """Return an area's year as a workbook: the months, what is built and achieved, hot spots."""
     shown = year_of(actor, session, area, year)

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
 from backend.core.errors import NotFound
+from backend.core.inputs import Short, Version
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -84,7 +85,7 @@ def list_schemes(session: SessionDep) -> list[SchemeOut]:
 
 
 @router.get("/schemes/{version}.xlsx", dependencies=[allow()], response_class=Response)
-def download_scheme(version: int, session: SessionDep) -> Response:
+def download_scheme(version: Annotated[Version, Path()], session: SessionDep) -> Response:
     """Return an edition as the spreadsheet that a new one can be published from."""
     if session.get(Scheme, version) is None:
         raise NotFound("nothing_here")
@@ -98,7 +99,7 @@ def publish_scheme(
     data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
     session: SessionDep,
     actor: ActorDep,
-    name: Annotated[str, Query(max_length=80)] = "",
+    name: Annotated[Short, Query()] = "",
     dry: Annotated[bool, Query(description="only look for faults")] = False,
 ) -> PublishedOut:
     """Publish a new edition; the body is the spreadsheet. One fault, and nothing is changed."""

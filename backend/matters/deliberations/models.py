@@ -83,7 +83,7 @@ class DeliberationAction(Entry, Base):
         UniqueConstraint("county_code", "deliberation_id", "seq"),
     )
     of, of_column = Deliberation, "deliberation_id"
-    sealed = {  # noqa: RUF012 (read only)
+    sealed = {
         1: ("deliberation_id", "seq", "action", "step_code", "round", "to_step", "to_state",
             "actor_id", "post_id", "role", "note", "details", "at"),
         2: (*COMMON, "deliberation_id", "step_code", "round", "to_step", "to_state"),

@@ -10,12 +10,14 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from backend.core.actor import Role
+from backend.core.inputs import PersonName as Name
+from backend.core.inputs import SmallKey, Strict
+from backend.core.inputs.base import Checked
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
-Share = Annotated[str, StringConstraints(pattern=r"^[1-9]\d?/[1-9]\d?$")]
+Share = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]?/[1-9][0-9]?$"), Checked("code")]
 
 
 class Kind(StrEnum):
@@ -47,10 +49,8 @@ class Matter(StrEnum):
     OTHER = "other"
 
 
-class Threshold(BaseModel):
+class Threshold(Strict):
     """A part of a whole that must be reached, or passed."""
-
-    model_config = ConfigDict(extra="forbid")
 
     how: Literal["at_least", "more_than"]
     share: Share
@@ -68,25 +68,23 @@ class Threshold(BaseModel):
         return self
 
 
-class Step(BaseModel):
+class Step(Strict):
     """One step. ``quorum`` counts of the roll, ``majority`` of those present."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$")]
+    code: SmallKey
     kind: Kind
     zh: Name
     en: Name
-    who: Annotated[list[Role], Field(min_length=1)] = [Role.VILLAGE_SECRETARY]
+    who: Annotated[list[Role], Field(min_length=1, max_length=20)] = [Role.VILLAGE_SECRETARY]
     assembly: Assembly | None = None
     quorum: Threshold | None = None
     majority: Threshold | None = None
     # Where a motion goes that was voted down.
-    back_to: str | None = None
+    back_to: SmallKey | None = None
     # Calendar days for which something hangs out; the first day does not count (Civil Code, 201).
     days: Annotated[int, Field(ge=1, le=90)] | None = None
     # Steps whose people do not take this one as well.
-    apart_from: list[str] = []
+    apart_from: Annotated[list[SmallKey], Field(max_length=20)] = []
     # A seal belongs here; it is set on paper until seals are connected.
     seal: bool = False
     # It must bring a document or a photo.
@@ -95,15 +93,13 @@ class Step(BaseModel):
     may_skip: bool = False
 
 
-class Procedure(BaseModel):
+class Procedure(Strict):
     """A procedure: its steps in their order."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$")]
+    code: SmallKey
     zh: Name
     en: Name
-    matters: Annotated[list[Matter], Field(min_length=1)] = list(Matter)
+    matters: Annotated[list[Matter], Field(min_length=1, max_length=20)] = list(Matter)
     steps: Annotated[list[Step], Field(min_length=3, max_length=20)]
 
     @model_validator(mode="after")

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from backend.city.areas import queries as areas
 from backend.core.errors import NotFound
+from backend.core.inputs import AreaCode, Number
 from backend.core.permissions import allow_public
 from backend.core.rate import limited
 from backend.core.session import SessionDep
@@ -27,7 +28,7 @@ def _line(row: Any, names: dict[str, areas.Named]) -> dict[str, Any]:
 
 @router.get("", dependencies=[allow_public()])
 def list_notices(
-    session: SessionDep, area: Annotated[str | None, Query(pattern=r"^\d{4,12}$")] = None
+    session: SessionDep, area: Annotated[AreaCode | None, Query()] = None
 ) -> list[PublicLine]:
     """List the village decisions that hang out, or have; at most a hundred."""
     rows = queries.published(session, area)
@@ -36,7 +37,7 @@ def list_notices(
 
 
 @router.get("/{number}", dependencies=[allow_public()])
-def get_notice(number: str, session: SessionDep) -> PublicOut:
+def get_notice(number: Annotated[Number, Path()], session: SessionDep) -> PublicOut:
     """Return what everybody may read of one decision."""
     rows = queries.published(session, number=number)
     if not rows:
@@ -53,7 +54,9 @@ def get_notice(number: str, session: SessionDep) -> PublicOut:
     "/{number}/objections", status_code=201,
     dependencies=[allow_public(), limited("public_reports_per_hour")],
 )  # fmt: skip
-def object_to_notice(number: str, body: ObjectionIn, session: SessionDep) -> PublicOut:
+def object_to_notice(
+    number: Annotated[Number, Path()], body: ObjectionIn, session: SessionDep
+) -> PublicOut:
     """Say something against what hangs out; the village must answer before it goes on."""
     publishing.object_publicly(session, number, body)
     return get_notice(number, session)

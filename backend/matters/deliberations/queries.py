@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.core import scope
 from backend.core.actor import Actor
+from backend.core.asking import among, holds
 from backend.core.errors import NotFound
 from backend.matters.deliberations.models import (
     Deliberation,
@@ -65,7 +66,7 @@ def listed(
             Deliberation.area_code >= area, Deliberation.area_code < codes.upper(area)
         )
     if words:
-        query = query.where(Deliberation.title.contains(words, autoescape=True))
+        query = query.where(holds(Deliberation.title, words))
     if after is not None:
         query = query.where(Deliberation.id < after)
     return query.order_by(Deliberation.id.desc()).limit(size + 1)
@@ -115,7 +116,7 @@ def people_of(
         select(SittingPerson)
         .where(
             SittingPerson.county_code == county_code,
-            SittingPerson.sitting_id.in_([s.id for s in sittings]),
+            among(SittingPerson.sitting_id, [s.id for s in sittings]),
         )
         .order_by(SittingPerson.id)
     )

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core.errors import Forbidden
+from backend.core.inputs import AreaCode, ShortSearch, VillageCode
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
@@ -31,7 +32,7 @@ from backend.tools.importing import sheets
 
 router = APIRouter(tags=["deliberations"])
 
-AreaPath = Annotated[str, Query(pattern=r"^\d{12}$")]
+AreaPath = Annotated[VillageCode, Query()]
 
 
 @router.get("/procedures", dependencies=[allow(Right.READ_PROCEDURES)])
@@ -61,9 +62,9 @@ def publish_procedure(body: Procedure, actor: ActorDep, session: SessionDep) -> 
 @router.get("/deliberations", dependencies=[allow(Right.READ_DECISIONS)])
 def list_deliberations(
     actor: ActorDep, session: SessionDep,
-    state: Annotated[list[State] | None, Query()] = None,
-    area: Annotated[str | None, Query(pattern=r"^\d{4,18}$")] = None,
-    q: Annotated[str, Query(max_length=60)] = "",
+    state: Annotated[list[State] | None, Query(max_length=40)] = None,
+    area: Annotated[AreaCode | None, Query()] = None,
+    q: Annotated[ShortSearch, Query()] = "",
     after: Cursor = None, size: Size = 50,
 ) -> Page[DeliberationLine]:  # fmt: skip
     """List the motions of the caller's area, the newest first."""

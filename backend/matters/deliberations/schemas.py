@@ -4,36 +4,38 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from backend.city.areas.views import AreaOut
 from backend.core.actor import Role
+from backend.core.inputs import (
+    Count,
+    LongNote,
+    Moment,
+    Money,
+    PersonName,
+    Seen,
+    Short,
+    SmallKey,
+    Strict,
+    Title,
+    VillageCode,
+    Words,
+)
 from backend.matters.deliberations.procedures import Assembly, Matter, Outcome, Procedure
 from backend.matters.deliberations.workflow import Action, Need, State
 from backend.tools.media.documents import FileOut
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
-PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
-Money = Annotated[float, Field(ge=0, le=1e11)]
-
-
-class Strict(BaseModel):
-    """A body that refuses fields it does not know."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class DeliberationIn(Strict):
     """A motion. ``client_id`` makes sending it twice harmless."""
 
     client_id: UUID
-    area_code: Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
-    procedure: Short
+    area_code: VillageCode
+    procedure: SmallKey
     title: Title
     matter: Matter
-    words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=4000)]
+    words: Words
     amount: Money | None = None
     # The list item that it is about.
     item_id: UUID | None = None
@@ -43,13 +45,13 @@ class DeliberationIn(Strict):
 class SittingIn(Strict):
     """An assembly that was held: who was there, and how they voted (counted, not by name)."""
 
-    held_at: datetime
+    held_at: Moment
     place: Short = ""
-    chair: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+    chair: PersonName
     present: Annotated[list[UUID], Field(max_length=2000)]
-    yes: Annotated[int, Field(ge=0)] = 0
-    no: Annotated[int, Field(ge=0)] = 0
-    abstain: Annotated[int, Field(ge=0)] = 0
+    yes: Count = 0
+    no: Count = 0
+    abstain: Count = 0
 
 
 class DeliberationStepIn(Strict):
@@ -57,19 +59,19 @@ class DeliberationStepIn(Strict):
 
     client_id: UUID
     action: Action
-    note: Text = ""
+    note: LongNote = ""
     photos: Annotated[list[UUID], Field(max_length=9)] = []
     documents: Annotated[list[UUID], Field(max_length=20)] = []
     sitting: SittingIn | None = None
     # Where a motion is sent back to.
-    step: Short | None = None
+    step: SmallKey | None = None
     title: Title | None = None
-    words: Text | None = None
+    words: LongNote | None = None
     amount: Money | None = None
     objection_id: UUID | None = None
     # Longer than the procedure asks for; never shorter.
     days: Annotated[int, Field(ge=1, le=90)] | None = None
-    seen: int | None = None
+    seen: Seen | None = None
 
 
 class RollIn(Strict):
@@ -236,4 +238,4 @@ class ObjectionIn(Strict):
     """Somebody's words against what hangs out; the name may stay away."""
 
     name: Short = ""
-    words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=1000)]
+    words: Annotated[Words, Field(max_length=1000)]

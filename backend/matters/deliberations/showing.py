@@ -11,6 +11,7 @@ from backend.city.accounts import queries as accounts
 from backend.city.areas import queries as areas
 from backend.city.areas.views import show as show_area
 from backend.core.actor import Actor
+from backend.core.asking import among
 from backend.core.language import say
 from backend.matters.deliberations import queries, workflow
 from backend.matters.deliberations.models import Deliberation, ProcedureRow, Sitting
@@ -37,7 +38,7 @@ def lines(session: Session, actor: Actor, rows: Sequence[Deliberation]) -> list[
     known = {
         p.id: Procedure.model_validate(p.body)
         for p in session.scalars(
-            select(ProcedureRow).where(ProcedureRow.id.in_({row.procedure_id for row in rows}))
+            select(ProcedureRow).where(among(ProcedureRow.id, {row.procedure_id for row in rows}))
         )
     }
     return [DeliberationLine(**_line(actor, row, known[row.procedure_id], names)) for row in rows]

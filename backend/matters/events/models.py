@@ -141,7 +141,7 @@ class EventAction(Entry, Base):
         UniqueConstraint("county_code", "event_id", "seq"),
     )
     of, of_column = Event, "event_id"
-    sealed = {  # noqa: RUF012 (read only)
+    sealed = {
         1: ("event_id", "seq", "action", "from_state", "to_state", "actor_id", "post_id", "role",
             "organization_id", "note", "details", "at", "client_at"),
         2: (*COMMON, "event_id", "from_state", "to_state", "client_at"),

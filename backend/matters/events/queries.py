@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from backend.core import scope
 from backend.core.actor import Actor, Role
+from backend.core.asking import among
 from backend.core.db import scope_parameters
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.vocabulary import TERMINAL
@@ -121,7 +122,7 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
             )
         )
     if wanted.handlers or wanted.team:
-        of_them = Assignment.handler_id.in_(wanted.handlers)
+        of_them = among(Assignment.handler_id, wanted.handlers)
         of_team = (Assignment.team_id == wanted.team) & Assignment.handler_id.is_(None)
         query = query.where(
             Event.id.in_(
@@ -212,7 +213,7 @@ def positions(session: Session, events: Sequence[Event]) -> dict[UUID, tuple[flo
 def photos_of(session: Session, event_ids: Sequence[UUID]) -> Sequence[Media]:
     """The photos of events, in the order in which they were taken in."""
     return session.scalars(
-        select(Media).where(Media.event_id.in_(event_ids)).order_by(Media.id)
+        select(Media).where(among(Media.event_id, event_ids)).order_by(Media.id)
     ).all()
 
 
@@ -259,7 +260,7 @@ def near(
     events = {
         event.id: event
         for event in session.scalars(
-            visible_to(actor).where(Event.id.in_([row.id for row in rows]))
+            visible_to(actor).where(among(Event.id, [row.id for row in rows]))
         )
     }
     return [(events[row.id], row.distance_m) for row in rows if row.id in events]

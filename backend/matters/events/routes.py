@@ -4,8 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime
+from fastapi import APIRouter, Depends, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import looks
@@ -15,6 +14,7 @@ from backend.city.duty import service as department
 from backend.core.actor import Actor
 from backend.core.db import ONE_PLAN, unit_of_work
 from backend.core.errors import NotFound
+from backend.core.inputs import AreaCode, CategoryCode, Lat, Lon, Moment, Number, Radius, Search
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rate import limited
@@ -42,7 +42,7 @@ router = APIRouter(prefix="/events", tags=["events"])
 audit_router = APIRouter(prefix="/audit", tags=["audit"])
 public_router = APIRouter(prefix="/public", tags=["public"])
 
-AreaFilter = Annotated[str | None, Query(pattern=r"^\d{4,18}$")]
+AreaFilter = Annotated[AreaCode | None, Query()]
 
 
 @router.post("", status_code=201, response_model=Receipt, dependencies=[allow(Right.REPORT)])
@@ -60,10 +60,10 @@ def report(body: ReportIn, actor: ActorDep) -> Response:
 def _wanted(
     actor: ActorDep,
     session: SessionDep,
-    state: Annotated[list[State] | None, Query()] = None,
+    state: Annotated[list[State] | None, Query(max_length=40)] = None,
     area: AreaFilter = None,
-    category: str | None = None,
-    number: str | None = None,
+    category: Annotated[CategoryCode | None, Query()] = None,
+    number: Annotated[Number | None, Query()] = None,
     mine: bool = False,
     assigned: bool = False,
     open_only: bool = False,
@@ -72,8 +72,8 @@ def _wanted(
     sampled: bool = False,
     offered: bool = False,
     handled_by_me: bool = False,
-    closed_since: AwareDatetime | None = None,
-    closed_before: AwareDatetime | None = None,
+    closed_since: Moment | None = None,
+    closed_before: Moment | None = None,
     restricted: bool | None = None,
 ) -> queries.Wanted:
     """The filters of a list: the same for its rows and for its points on the map.
@@ -120,11 +120,11 @@ def list_points(actor: ActorDep, session: SessionDep, wanted: WantedDep) -> Poin
 def list_nearby(
     actor: ActorDep,
     session: SessionDep,
-    lon: Annotated[float, Query(ge=-180, le=180)],
-    lat: Annotated[float, Query(ge=-90, le=90)],
-    radius_m: Annotated[float, Query(gt=0, le=500)] = 50,
-    text: Annotated[str, Query(max_length=500)] = "",
-    category: Annotated[str, Query(max_length=20)] = "",
+    lon: Annotated[Lon, Query()],
+    lat: Annotated[Lat, Query()],
+    radius_m: Annotated[Radius, Query()] = 50,
+    text: Annotated[Search, Query()] = "",
+    category: Annotated[CategoryCode | Literal[""], Query()] = "",
 ) -> list[NearOut]:
     """List open events near a point (CGCS2000) that may be the same matter, the likeliest first."""
     return listing.nearby(session, actor, lon, lat, radius_m, text, category)
@@ -194,7 +194,9 @@ def report_publicly(body: ReportIn, actor: ActorDep, session: SessionDep) -> Rec
 @public_router.post(
     "/events/{number}/open", dependencies=[allow_public(), limited("public_opens_per_hour")]
 )
-def follow(number: str, body: Opened, actor: ActorDep, session: SessionDep) -> EventOut:
+def follow(
+    number: Annotated[Number, Path()], body: Opened, actor: ActorDep, session: SessionDep
+) -> EventOut:
     """Return one's own report by its number and code (in the body: no secret stands in a URL)."""
     event_id = public.open_tracked(session, actor, number, body.code)
     return _whole(session, session.info["actor"], event_id)
@@ -204,7 +206,9 @@ def follow(number: str, body: Opened, actor: ActorDep, session: SessionDep) -> E
     "/events/{number}/steps", status_code=201,
     dependencies=[allow_public(), limited("track_steps_per_hour")],
 )  # fmt: skip
-def answer(number: str, body: Answered, actor: ActorDep, session: SessionDep) -> EventOut:
+def answer(
+    number: Annotated[Number, Path()], body: Answered, actor: ActorDep, session: SessionDep
+) -> EventOut:
     """Answer a question about one's own report: solved, or not solved and why."""
     event_id = public.open_tracked(session, actor, number, body.code)
     opened = session.info["actor"]

@@ -1,36 +1,47 @@
 """What comes in about events."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
+from backend.core.inputs import (
+    Accuracy,
+    AreaCode,
+    CategoryCode,
+    Choice,
+    Coordinate,
+    CrsName,
+    DeviceTime,
+    Key,
+    Line,
+    Moment,
+    Note,
+    Number,
+    Phone,
+    Reason,
+    Secret,
+    Seen,
+    SixDigits,
+    Strict,
+)
 from backend.matters.events.vocabulary import Action
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Source = Literal[
     "unit_head", "grid_worker", "resident", "hotline_12345", "enterprise", "camera_ai", "sensor",
     "command_center", "urban_mgmt", "flood_control", "leader_board", "other",
 ]  # fmt: skip
 
 
-class Strict(BaseModel):
-    """A body that refuses fields it does not know: a misspelt one must not be lost."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 class PositionIn(Strict):
     """A position as the device gave it. ``crs`` has no default: a guess is 567 m off in Putian."""
 
-    lon: float
-    lat: float
-    crs: Annotated[str, Field(max_length=20, examples=["WGS84", "GCJ02"])]
-    accuracy_m: Annotated[float, Field(ge=0)] | None = None
+    lon: Coordinate
+    lat: Coordinate
+    crs: Annotated[CrsName, Field(examples=["WGS84", "GCJ02"])]
+    accuracy_m: Accuracy | None = None
     source: Literal["gps", "map", "photo", "address", "area"] = "gps"
-    captured_at: datetime | None = None
+    captured_at: Moment | None = None
     # The reporter looked at the pin on the map and says that it is right.
     confirmed: bool = False
 
@@ -39,26 +50,26 @@ class ContactIn(Strict):
     """How somebody without an account can be reached."""
 
     name: Line = ""
-    phone: Annotated[str, StringConstraints(pattern=r"^[0-9+\- ]{5,20}$")] | None = None
+    phone: Phone | None = None
     # Six digits that were sent to the number.
-    code: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] | None = None
+    code: SixDigits | None = None
 
 
 class ReportIn(Strict):
     """One report. ``client_id`` is made by the sender and makes sending twice harmless."""
 
     client_id: UUID
-    text: Text = ""
-    category: Annotated[str, StringConstraints(max_length=20)]
+    text: Note = ""
+    category: CategoryCode
     position: PositionIn | None = None
-    area_code: Annotated[str, StringConstraints(pattern=r"^\d{4,18}$")] | None = None
+    area_code: AreaCode | None = None
     address_text: Line = ""
     # Answers to what the category asks, by the code of the question.
-    answers: dict[str, Line] = {}
+    answers: Annotated[dict[Choice, Line], Field(max_length=60)] = {}
     severity: Annotated[int, Field(ge=1, le=4)] = 2
     photos: Annotated[list[UUID], Field(max_length=9)] = []
-    claims: Annotated[list[str], Field(max_length=9)] = []
-    client_at: datetime | None = None
+    claims: Annotated[list[Secret], Field(max_length=9)] = []
+    client_at: DeviceTime | None = None
     anonymous: bool = False
     contact: ContactIn | None = None
 
@@ -76,20 +87,20 @@ class StepIn(Strict):
 
     client_id: UUID
     action: Action
-    note: Text = ""
-    client_at: datetime | None = None
+    note: Note = ""
+    client_at: DeviceTime | None = None
     organization_id: UUID | None = None
     present: Annotated[list[Line], Field(max_length=50)] = []
-    master: Line | None = None
+    master: Number | None = None
     photos: Annotated[list[UUID], Field(max_length=9)] = []
     position: PositionIn | None = None
     # The code of a reason from the list that the step offers.
-    reason: Annotated[str, StringConstraints(max_length=40)] | None = None
+    reason: Key | None = None
     # Filing: under which condition, and as what, when the report's category was wrong.
-    condition: Annotated[str, StringConstraints(max_length=20)] | None = None
-    category: Annotated[str, StringConstraints(max_length=20)] | None = None
+    condition: CategoryCode | None = None
+    category: CategoryCode | None = None
     # A date with a time zone: of a suspension, a reply, an arrival.
-    until: AwareDatetime | None = None
+    until: Moment | None = None
     # Who helps; of a pool, who may claim it.
     co_organizations: Annotated[list[UUID], Field(max_length=10)] = []
     # Who of one's own organization is at it: one person, or a team.
@@ -103,19 +114,19 @@ class StepIn(Strict):
     closing: bool = False
     survey: Survey | None = None
     # What the caller saw: a step on anything older is refused as too late.
-    seen: int | None = None
+    seen: Seen | None = None
 
 
 class RevealIn(Strict):
     """Why somebody must see a contact in full."""
 
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=200)]
+    reason: Reason
 
 
 class Opened(Strict):
     """The code that came with the receipt."""
 
-    code: Annotated[str, StringConstraints(max_length=20)]
+    code: Number
 
 
 class Answered(Opened):

@@ -85,7 +85,7 @@ class ItemAction(Entry, Base):
         UniqueConstraint("county_code", "item_id", "seq"),
     )
     of, of_column = Item, "item_id"
-    sealed = {  # noqa: RUF012 (read only)
+    sealed = {
         1: ("item_id", "seq", "action", "from_state", "to_state", "actor_id", "post_id", "role",
             "organization_id", "note", "details", "at"),
         2: (*COMMON, "item_id", "from_state", "to_state"),

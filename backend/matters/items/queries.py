@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.city.organizations.models import Organization
 from backend.core import scope
 from backend.core.actor import Actor
+from backend.core.asking import holds
 from backend.matters.items.models import Item, ItemAction, ItemEvent, Milestone
 from backend.matters.items.workflow import OPEN
 
@@ -84,7 +85,7 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
     if wanted.stuck_since:
         query = query.where(Item.moved_at < wanted.stuck_since, Item.state.in_(sorted(OPEN)))
     if wanted.words:
-        query = query.where(or_(Item.title.contains(wanted.words), Item.item_no == wanted.words))
+        query = query.where(or_(holds(Item.title, wanted.words), Item.item_no == wanted.words))
     if after:
         query = query.where(Item.id < after)
     return query.order_by(Item.id.desc()).limit(size + 1)

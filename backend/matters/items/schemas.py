@@ -4,27 +4,32 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 
+from backend.core.inputs import (
+    AreaCode,
+    CategoryCode,
+    CrsName,
+    Day,
+    Geometry,
+    Line,
+    LongLine,
+    LongNote,
+    Money,
+    Percent,
+    Seen,
+    Strict,
+    Title,
+)
 from backend.matters.items.workflow import Action, Fund, Kind, Need, Recurs, State
 from backend.tools.media.documents import FileOut
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
-AreaCode = Annotated[str, StringConstraints(pattern=r"^\d{4,18}$")]
-
-
-class Strict(BaseModel):
-    """A body that refuses fields it does not know."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class ShapeIn(Strict):
     """A point, line or area as GeoJSON (RFC 7946); ``crs`` has no default."""
 
-    geometry: dict[str, Any]
-    crs: Annotated[str, Field(max_length=20, examples=["WGS84", "CGCS2000"])]
+    geometry: Geometry
+    crs: Annotated[CrsName, Field(examples=["WGS84", "CGCS2000"])]
 
 
 class ItemIn(Strict):
@@ -33,14 +38,14 @@ class ItemIn(Strict):
     client_id: UUID
     kind: Kind
     title: Title
-    plan: Text = ""
-    cause: Text = ""
+    plan: LongNote = ""
+    cause: LongNote = ""
     # Where: a shape, or a whole area; a shape says its area by itself.
     area_code: AreaCode | None = None
     shape: ShapeIn | None = None
-    category: Annotated[str, StringConstraints(max_length=20)] | None = None
+    category: CategoryCode | None = None
     organization_id: UUID | None = None
-    due_on: date | None = None
+    due_on: Day | None = None
     recurs: Recurs | None = None
     hot_spot_id: UUID | None = None
     # The events that it goes back to.
@@ -52,23 +57,23 @@ class ItemStepIn(Strict):
 
     client_id: UUID
     action: Action
-    note: Text = ""
+    note: LongNote = ""
     photos: Annotated[list[UUID], Field(max_length=9)] = []
     documents: Annotated[list[UUID], Field(max_length=20)] = []
     organization_id: UUID | None = None
-    due_on: date | None = None
+    due_on: Day | None = None
     kind: Kind | None = None
     title: Title | None = None
-    plan: Text | None = None
-    cause: Text | None = None
-    people: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] | None = None
+    plan: LongNote | None = None
+    cause: LongNote | None = None
+    people: LongLine | None = None
     shape: ShapeIn | None = None
-    amount: Annotated[float, Field(gt=0, le=1e11)] | None = None
-    source: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    amount: Annotated[Money, Field(gt=0)] | None = None
+    source: Line = ""
     milestone_id: UUID | None = None
     # How far it is, in percent.
-    progress: Annotated[int, Field(ge=0, le=100)] | None = None
-    seen: int | None = None
+    progress: Percent | None = None
+    seen: Seen | None = None
 
 
 class ItemStepOut(BaseModel):

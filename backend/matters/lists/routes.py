@@ -4,14 +4,15 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core import clock
 from backend.core.actor import Actor
+from backend.core.asking import among
 from backend.core.errors import BadInput, NotFound
+from backend.core.inputs import AreaCode, Cause, ShortSearch, Strict
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
@@ -29,7 +30,7 @@ from backend.tools.importing import sheets
 
 router = APIRouter(tags=["lists"])
 
-AreaFilter = Annotated[str | None, Query(pattern=r"^\d{4,18}$")]
+AreaFilter = Annotated[AreaCode | None, Query()]
 # Who may put something on a list: those who govern a place, and those who walk it.
 
 
@@ -37,14 +38,14 @@ def _wanted(
     actor: ActorDep,
     session: SessionDep,
     kind: Kind | None = None,
-    state: Annotated[list[State] | None, Query()] = None,
+    state: Annotated[list[State] | None, Query(max_length=40)] = None,
     area: AreaFilter = None,
     mine: bool = False,
     claimable: bool = False,
     open_only: bool = False,
     late: bool = False,
     stuck: bool = False,
-    q: Annotated[str, Query(max_length=60)] = "",
+    q: Annotated[ShortSearch, Query()] = "",
 ) -> queries.Wanted:
     """The filters of a list, the same for every look at it."""
     return queries.Wanted(
@@ -84,7 +85,7 @@ def propose_item(body: ItemIn, actor: ActorDep, session: SessionDep) -> ItemOut:
     """Put a matter on a list; its events must be in the caller's sight."""
     rows = session.execute(
         events.visible_to(actor)
-        .where(Event.id.in_(body.events))
+        .where(among(Event.id, body.events))
         .with_only_columns(Event.id, Event.county_code)
     )
     seen = {row.id: row.county_code for row in rows}
@@ -149,12 +150,10 @@ def get_hot_spot(spot_id: UUID, actor: ActorDep, session: SessionDep) -> HotSpot
     return spots.whole_spot(session, actor, hot_spots.one(session, actor, spot_id))
 
 
-class CauseIn(BaseModel):
+class CauseIn(Strict):
     """What a hot spot goes back to."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    cause: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+    cause: Cause
 
 
 @router.put("/hot-spots/{spot_id}/cause", dependencies=[allow(Right.NAME_CAUSES)])

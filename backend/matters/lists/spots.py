@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend.city.accounts import queries as accounts
 from backend.city.areas import queries as areas
 from backend.core.actor import Actor
+from backend.core.asking import among
 from backend.matters.categories import service as categories
 from backend.matters.events import queries as events
 from backend.matters.events.models import Event
@@ -58,7 +59,7 @@ def spot_lines(session: Session, actor: Actor, spots: Sequence[HotSpot]) -> list
     raised = {
         item.id: item
         for item in session.scalars(
-            select(Item).where(Item.id.in_([s.item_id for s in spots if s.item_id]))
+            select(Item).where(among(Item.id, [s.item_id for s in spots if s.item_id]))
         )
     }
     points = hot_spots.points(session, spots)
@@ -91,7 +92,7 @@ def whole_spot(session: Session, actor: Actor, spot: HotSpot) -> HotSpotOut:
     counted = hot_spots.months(session, spot)
     newest = session.scalars(
         events.visible_to(actor)
-        .where(Event.county_code == spot.county_code, Event.id.in_(counted.event_ids[-60:]))
+        .where(Event.county_code == spot.county_code, among(Event.id, counted.event_ids[-60:]))
         .order_by(Event.id.desc())
     ).all()
     tried = session.scalars(

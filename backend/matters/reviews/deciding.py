@@ -9,6 +9,7 @@ from backend.city.accounts import queries as accounts
 from backend.core import clock, outbox
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, Conflict, Refused
+from backend.core.inputs import fit_title
 from backend.matters.events import queries as events
 from backend.matters.events import workflow
 from backend.matters.events.casework import stepping
@@ -225,7 +226,7 @@ def _make_item(
     item_id = proposing.propose(
         session, actor,
         ItemIn(
-            client_id=uuid5(entry.id, "item"), kind=kind, title=title or review.title,
+            client_id=uuid5(entry.id, "item"), kind=kind, title=fit_title(title, review.title),
             plan=body.note, cause=cause, category=category, events=linked,
             shape=ShapeIn(geometry={"type": "Point", "coordinates": point}, crs="CGCS2000")
             if point else None,

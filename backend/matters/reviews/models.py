@@ -140,7 +140,7 @@ class ReviewLine(Entry, Base):
         UniqueConstraint("county_code", "review_id", "seq"),
     )
     of, of_column = Review, "review_id"
-    sealed = {  # noqa: RUF012 (read only)
+    sealed = {
         1: ("review_id", "seq", "kind", "entry_id", "actor_id", "name", "details", "at"),
         2: (*COMMON, "review_id", "entry_id", "name"),
     }  # fmt: skip

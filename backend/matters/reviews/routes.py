@@ -10,7 +10,6 @@ import segno
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import FileResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import AwareDatetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +19,7 @@ from backend.core import clock, rate
 from backend.core.actor import Actor, system
 from backend.core.db import act_as, unit_of_work
 from backend.core.errors import Forbidden, NotFound
+from backend.core.inputs import AreaCode, Count, Moment, Number
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -65,9 +65,9 @@ CODES_PER_HOUR = 30
 
 @router.get("", dependencies=[allow(Right.READ_MEETINGS)])
 def list_reviews(
-    actor: ActorDep, session: SessionDep, since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
-    area: Annotated[str | None, Query(pattern=r"^\d{4,18}$")] = None,
+    actor: ActorDep, session: SessionDep, since: Annotated[Moment | None, Query()] = None,
+    until: Annotated[Moment | None, Query()] = None,
+    area: Annotated[AreaCode | None, Query()] = None,
 ) -> list[ReviewLineOut]:  # fmt: skip
     """List the meetings that the caller may know of: two months back and one ahead, unless said."""
     now = clock.now()
@@ -336,8 +336,8 @@ def _may_follow(review_id: UUID, actor: ActorDep, session: SessionDep) -> UUID:
 async def follow_review(
     review_id: Annotated[UUID, Depends(_may_follow)],
     actor: ActorDep,
-    after: Annotated[int, Query(ge=0)] = 0,
-    last_event_id: Annotated[str | None, Header()] = None,
+    after: Annotated[Count, Query()] = 0,
+    last_event_id: Annotated[Number | None, Header()] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow a meeting line by line; a screen that was away gets what it missed."""
     last = int(last_event_id) if last_event_id and last_event_id.isdigit() else after

@@ -1,40 +1,49 @@
 """What goes in and out about review meetings."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 
+from backend.core.inputs import (
+    CategoryCode,
+    ClockTime,
+    Day,
+    Drawing,
+    Key,
+    Lat,
+    Line,
+    Lon,
+    Moment,
+    Name,
+    Note,
+    Number,
+    ReviewArea,
+    SixDigits,
+    Strict,
+    TitleOrNone,
+)
 from backend.matters.events.views import EventOut, NearOut
 from backend.matters.reviews.decisions import Decision
-
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
-
-
-class Strict(BaseModel):
-    """A body that refuses fields it does not know."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class ReviewIn(Strict):
     """A meeting to hold. Without a title it is called by its area and day."""
 
     client_id: UUID
-    area_code: Annotated[str, StringConstraints(pattern=r"^\d{9,18}$")]
-    starts_at: AwareDatetime
+    area_code: ReviewArea
+    starts_at: Moment
     title: Line = ""
 
 
 class PatternIn(Strict):
     """Meetings that set themselves up. ``at`` is the time of day in China; Monday is 0."""
 
-    area_code: Annotated[str, StringConstraints(pattern=r"^\d{9,18}$")]
+    area_code: ReviewArea
     rhythm: Literal["daily", "weekly"]
     weekday: Annotated[int, Field(ge=0, le=6)] = 0
-    at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    at: ClockTime
     title: Line = ""
 
 
@@ -54,28 +63,28 @@ class DecisionIn(Strict):
     """What is decided on one point."""
 
     decision: Decision
-    note: Text = ""
+    note: Note = ""
     # To whom and until when; of lists also what the item is called.
     organization_id: UUID | None = None
-    condition: Annotated[str, StringConstraints(max_length=20)] | None = None
-    due_on: date | None = None
-    title: Line = ""
-    master: Line | None = None
-    reason: Annotated[str, StringConstraints(max_length=40)] | None = None
+    condition: CategoryCode | None = None
+    due_on: Day | None = None
+    title: TitleOrNone = ""
+    master: Number | None = None
+    reason: Key | None = None
 
 
 class RemarkIn(Strict):
     """Something said, or drawn on the map (GeoJSON, CGCS2000)."""
 
-    text: Text = ""
-    drawing: dict[str, Any] | None = None
+    text: Note = ""
+    drawing: Drawing | None = None
 
 
 class ViewIn(Strict):
     """Where the presenter's map stands."""
 
-    lon: Annotated[float, Field(ge=-180, le=180)]
-    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Lon
+    lat: Lat
     zoom: Annotated[float, Field(ge=0, le=24)]
 
 
@@ -108,13 +117,13 @@ class MoveIn(Strict):
 class JoinIn(Strict):
     """The code that the projector shows."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+    code: SixDigits
 
 
 class PresentIn(Strict):
     """Somebody in the room without an account."""
 
-    name: Line
+    name: Name
 
 
 class PersonOut(BaseModel):

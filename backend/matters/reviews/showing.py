@@ -14,6 +14,7 @@ from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
 from backend.core import clock
 from backend.core.actor import Actor, system
+from backend.core.asking import among
 from backend.core.db import act_as
 from backend.core.language import say as words
 from backend.matters.categories import service as categories
@@ -180,7 +181,7 @@ def _rows(session: Session, review: Review, table: type[Row], keys: set[UUID]) -
     if not keys:
         return {}
     found = session.scalars(
-        select(table).where(table.county_code == review.county_code, table.id.in_(keys))
+        select(table).where(table.county_code == review.county_code, among(table.id, keys))
     )
     return {row.id: row for row in found}
 
@@ -260,7 +261,7 @@ def _earlier(session: Session, event: Event) -> list[NearOut]:
     ended = session.scalars(
         select(Event)
         .where(
-            Event.county_code == event.county_code, Event.id.in_(found[-30:]),
+            Event.county_code == event.county_code, among(Event.id, found[-30:]),
             Event.state.in_(TERMINAL),
         )
         .order_by(Event.id.desc())

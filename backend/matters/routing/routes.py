@@ -4,12 +4,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from backend.city.organizations import queries as organizations
 from backend.core.errors import NotFound
 from backend.core.ids import new_id
+from backend.core.inputs import AreaCode, Name, Strict
 from backend.core.language import say
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
@@ -22,16 +23,14 @@ from gis import codes
 
 router = APIRouter(tags=["routing"])
 
-Area = Annotated[str, Query(pattern=r"^\d{4,18}$")]
+Area = Annotated[AreaCode, Query()]
 
 
-class RuleIn(BaseModel):
+class RuleIn(Strict):
     """A rule: what goes to whom. ``replaces`` ends an earlier one in the same moment."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    area_code: Annotated[str, StringConstraints(pattern=r"^\d{4,18}$")]
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    area_code: AreaCode
+    name: Name
     priority: Annotated[int, Field(ge=1, le=999)] = 100
     condition: Condition
     lead: Annotated[UUID | None, Field(description="none: the owner of the asset")] = None

@@ -7,22 +7,26 @@ the case goes to a person, with the reason, and never to whoever happens to come
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
+
+from backend.core.inputs import CategoryCode, Key, Strict
+
+# Most values of one clause.
+MOST = 100
 
 
-class Condition(BaseModel):
+class Condition(Strict):
     """What a case must be like. Codes match what begins with them: 02 is all of 02."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    category: list[str] = []
-    area: list[str] = []
-    source: list[str] = []
+    category: Annotated[list[CategoryCode], Field(max_length=MOST)] = []
+    # The beginning of an area's code, or the whole of it.
+    area: Annotated[list[Key], Field(max_length=MOST)] = []
+    source: Annotated[list[Key], Field(max_length=MOST)] = []
     # Kinds of public assets, one of which stands beside the place.
-    asset: list[str] = []
+    asset: Annotated[list[Key], Field(max_length=MOST)] = []
     severity_at_least: int | None = Field(None, ge=1, le=4)
     time: Literal["working", "off"] | None = None
 

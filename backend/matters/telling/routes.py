@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
 
+from backend.core.inputs import Cause, Key, Strict
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -22,12 +23,10 @@ class TemplateOut(BaseModel):
     preview: str
 
 
-class TemplateIn(BaseModel):
+class TemplateIn(Strict):
     """Other words for an occasion."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    words: Annotated[str, StringConstraints(max_length=1000)]
+    words: Cause
 
 
 class PreviewOut(BaseModel):
@@ -62,7 +61,11 @@ def preview_template(body: TemplateIn) -> PreviewOut:
 
 @router.put("/templates/{about}", status_code=204, dependencies=[allow(Right.KEEP_WORDS)])
 def write_template(
-    about: str, body: TemplateIn, actor: ActorDep, session: SessionDep, language: Language = "zh-CN"
+    about: Annotated[Key, Path()],
+    body: TemplateIn,
+    actor: ActorDep,
+    session: SessionDep,
+    language: Language = "zh-CN",
 ) -> None:
     """Put other words in use."""
     templates.write(session, actor, about, language, body.words)

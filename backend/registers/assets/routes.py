@@ -10,6 +10,8 @@ from sqlalchemy import or_
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
+from backend.core.asking import holds
+from backend.core.inputs import ShortSearch
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -46,17 +48,17 @@ class RegisterOut(BaseModel):
 @router.get("/assets", dependencies=[allow(Right.READ_ASSETS)])
 def list_assets(
     actor: ActorDep, session: SessionDep, kind: assets.Kind | None = None,
-    q: Annotated[str, Query(max_length=40)] = "",
+    q: Annotated[ShortSearch, Query()] = "",
 ) -> list[AssetOut]:  # fmt: skip
     """List what stands in the caller's area, by number; at most 500 at a time."""
     query = assets.visible_to(actor).limit(assets.LISTED_MOST)
     if kind is not None:
         query = query.where(Asset.kind == kind)
-    if q.strip():
+    if q:
         query = query.where(
             or_(
-                Asset.asset_no.contains(q.strip(), autoescape=True),
-                Asset.name.contains(q.strip(), autoescape=True),
+                holds(Asset.asset_no, q),
+                holds(Asset.name, q),
             )
         )
     rows = session.execute(query).all()

@@ -1,12 +1,13 @@
 """The working calendar over HTTP: read by all, a new edition by administrators."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from backend.core import clock
+from backend.core.inputs import Day, HourOfDay, Label, Line, Moment, Strict
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -18,33 +19,41 @@ from backend.tools.importing import sheets
 router = APIRouter(prefix="/calendar", tags=["calendar"])
 
 
-class DayOut(BaseModel):
+class DayIn(Strict):
     """A day that is not what its weekday says."""
 
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
+    model_config = ConfigDict(from_attributes=True)
+
+    day: Day
+    kind: Kind
+    name: Label = ""
+
+
+class DayOut(BaseModel):
+    """A day that is not what its weekday says, as it was published."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     day: date
     kind: Kind
-    name: Annotated[str, Field(max_length=40)] = ""
+    name: str
 
 
 class CalendarOut(BaseModel):
     """The calendar in force. ``missing`` are years whose holidays nobody has entered yet."""
 
     version: int
-    hours: list[tuple[time, time]]
+    hours: list[tuple[HourOfDay, HourOfDay]]
     days: list[DayOut]
     missing: list[int]
 
 
-class CalendarIn(BaseModel):
+class CalendarIn(Strict):
     """A new edition: the whole of it."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    hours: Annotated[list[tuple[time, time]], Field(min_length=1, max_length=6)]
-    days: Annotated[list[DayOut], Field(max_length=2000)]
-    note: Annotated[str, Field(max_length=200)] = ""
+    hours: Annotated[list[tuple[HourOfDay, HourOfDay]], Field(min_length=1, max_length=6)]
+    days: Annotated[list[DayIn], Field(max_length=2000)]
+    note: Line = ""
 
 
 class EndOut(BaseModel):
@@ -85,7 +94,7 @@ def when_due(
     session: SessionDep,
     limit: Clock,
     amount: Annotated[float, Query(gt=0, le=3650)],
-    start: Annotated[AwareDatetime, Query()],
+    start: Annotated[Moment, Query()],
 ) -> EndOut:
     """Say when a limit that begins at a moment would end."""
     moment = due(Limit(limit, amount), service.current(session), [Segment(start)])

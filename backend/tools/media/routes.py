@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from backend.core import rate
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
+from backend.core.inputs import Line
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.session import SessionDep
 from backend.core.settings import get_settings
@@ -88,7 +89,7 @@ class DocumentOut(BaseModel):
 @router.post("/documents", status_code=201, dependencies=[allow(), Depends(not_too_many)])
 def upload_document(
     data: Annotated[bytes, Depends(body_within(documents.BYTES_MOST, "document_too_large"))],
-    name: Annotated[str, Query(min_length=1, max_length=200)],
+    name: Annotated[Line, Query(min_length=1)],
     actor: ActorDep,
     session: SessionDep,
 ) -> DocumentOut:

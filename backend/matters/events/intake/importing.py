@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from backend.city.areas import queries as areas
 from backend.core import ids, journal
 from backend.core.actor import INTAKE_COUNTY, system
+from backend.core.asking import among
 from backend.matters.categories import service as categories
 from backend.matters.events.casework import counting
 from backend.matters.events.casework.measures import Deed, figures
@@ -94,7 +95,7 @@ def import_events(
         return report
     references = [str(f.fields.get(plan.columns.reference, "")) for f, _, _ in ready]
     known = set(
-        session.scalars(select(Event.external_ref).where(Event.external_ref.in_(references)))
+        session.scalars(select(Event.external_ref).where(among(Event.external_ref, references)))
     )
     for (feature, times, point), reference in zip(ready, references, strict=True):
         if reference and reference in known:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel
 
 from backend.city.accounts import audit, looks
 from backend.city.accounts.audit import What
@@ -12,6 +12,7 @@ from backend.city.areas import queries as areas
 from backend.core import crypto, ids, outbox, phone_code, rate
 from backend.core.actor import INTAKE_COUNTY, system
 from backend.core.db import act_as
+from backend.core.inputs import CrsName, Lat, Line, Lon, Phone, Search, Short, Strict
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rate import limited
 from backend.core.rights import Right
@@ -29,28 +30,24 @@ from backend.matters.events.vocabulary import State
 router = APIRouter(prefix="/intake", tags=["intake"])
 public_router = APIRouter(prefix="/public", tags=["public"])
 
-Phone = Annotated[str, StringConstraints(pattern=r"^[0-9+\- ]{5,20}$")]
-
 
 class DeskReport(ReportIn):
     """A call or a visit, taken down for somebody else."""
 
     source: Literal["hotline_12345", "resident", "enterprise", "leader_board", "other"]
     # The number that it has where it came from, the hotline's order for instance.
-    external_ref: Annotated[str, StringConstraints(max_length=80)] | None = None
+    external_ref: Short | None = None
 
 
-class CallerIn(BaseModel):
+class CallerIn(Strict):
     """A number that calls, or whose caller is served, and on which occasion it is looked up.
 
     It stands in the body: addresses of requests are logged on their way.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    phone: Annotated[str, StringConstraints(pattern=r"^[0-9+\- ]{7,20}$")]
+    phone: Phone
     occasion: Literal["hotline_12345", "resident", "enterprise", "leader_board", "other"] = "other"
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    reason: Line = ""
 
 
 class ProposalOut(BaseModel):
@@ -94,7 +91,7 @@ def known_caller(body: CallerIn, actor: ActorDep, session: SessionDep) -> list[E
 
 @router.get("/categories", dependencies=[allow()])
 def suggest_category(
-    text: Annotated[str, Query(min_length=2, max_length=500)], actor: ActorDep, session: SessionDep
+    text: Annotated[Search, Query(min_length=2)], actor: ActorDep, session: SessionDep
 ) -> list[ProposalOut]:
     """Propose categories for these words; at most three, the likeliest first."""
     known = categories.current(session)
@@ -114,10 +111,8 @@ class PublicSettings(BaseModel):
     phone_code: Literal["off", "offered", "required"]
 
 
-class NumberIn(BaseModel):
+class NumberIn(Strict):
     """A telephone number to send a code to."""
-
-    model_config = ConfigDict(extra="forbid")
 
     phone: Phone
 
@@ -147,8 +142,8 @@ def send_code(body: NumberIn, session: SessionDep) -> None:
 
 @public_router.get("/near", dependencies=[allow_public()])
 def public_near(
-    lon: Annotated[float, Query(ge=-180, le=180)], lat: Annotated[float, Query(ge=-90, le=90)],
-    crs: Annotated[str, Query(max_length=20)], actor: ActorDep, session: SessionDep,
+    lon: Annotated[Lon, Query()], lat: Annotated[Lat, Query()],
+    crs: Annotated[CrsName, Query()], actor: ActorDep, session: SessionDep,
 ) -> list[PublicNear]:  # fmt: skip
     """List open matters within 50 m, so that nobody has to report what is known already."""
     lon, lat = convert(PositionIn(lon=lon, lat=lat, crs=crs))

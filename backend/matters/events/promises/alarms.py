@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.core import clock, ids, outbox
 from backend.core.actor import system
+from backend.core.asking import among
 from backend.core.db import act_as
 from backend.matters.categories.models import FilingCondition
 from backend.matters.events.models import Alarm, Event
@@ -116,6 +117,6 @@ def scan(session: Session, county_code: str, batch: int) -> int:
 def _remove(session: Session, county_code: str, alarm_ids: list[UUID]) -> None:
     session.execute(
         delete(Alarm)
-        .where(Alarm.county_code == county_code, Alarm.id.in_(alarm_ids))
+        .where(Alarm.county_code == county_code, among(Alarm.id, alarm_ids))
         .execution_options(synchronize_session=False)
     )

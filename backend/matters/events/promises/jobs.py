@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.core import clock, outbox
 from backend.core.actor import system
+from backend.core.asking import among
 from backend.core.db import act_as
 from backend.core.ids import new_id
 from backend.core.jobs import job_unit
@@ -51,7 +52,7 @@ def scan_overdue(session: Session, county_code: str, batch: int = BATCH) -> int:
     if late:
         session.execute(
             update(Event)
-            .where(Event.county_code == county_code, Event.id.in_([row.id for row in late]))
+            .where(Event.county_code == county_code, among(Event.id, [row.id for row in late]))
             .values(overdue_at=now)
         )
         outbox.leave_all(session, county_code, "event.overdue", [(row.id, {}) for row in late])
