@@ -17,6 +17,7 @@ from backend.city.accounts import tokens
 from backend.city.accounts.models import Post
 from backend.city.areas import queries as areas
 from backend.city.areas import writing
+from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.db import get_engine, unit_of_work
 from backend.core.settings import get_settings
@@ -169,10 +170,12 @@ def bearer(client: TestClient) -> Callable[[str], dict[str, str]]:
 
     def header(username: str) -> dict[str, str]:
         if username not in known:
-            answer = client.post(
-                "/api/auth/sign-in",
-                json={"username": username, "password": PASSWORD, "bearer": True},
-            )
+            # A session outlives the days that a test pretends.
+            with clock.at(clock.actual()):
+                answer = client.post(
+                    "/api/auth/sign-in",
+                    json={"username": username, "password": PASSWORD, "bearer": True},
+                )
             assert answer.status_code == 200, answer.text
             known[username] = {"Authorization": f"Bearer {answer.json()['access']}"}
         return known[username]
@@ -187,7 +190,7 @@ def as_actor(client: TestClient, town: Town) -> Callable[[Actor], dict[str, str]
     from backend.city.accounts.models import Account
 
     def header(actor: Actor) -> dict[str, str]:
-        with unit_of_work() as session:
+        with clock.at(clock.actual()), unit_of_work() as session:
             account = session.get(Account, actor.id)
             assert account is not None
             issued = service.sign_in(session, account, "test")

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +13,7 @@ import psycopg
 from backend.backup import manifest, tools
 from backend.backup.manifest import File, Manifest
 from backend.backup.tools import BackupFailed
+from backend.core import clock
 from backend.core.settings import get_settings
 
 Say = Callable[[str], None]
@@ -31,7 +32,7 @@ def make(folder: Path, say: Say, *, secrets: bool = True, keep: int | None = Non
     BackupFailed
         One of PostgreSQL's programs failed, or there is no room.
     """
-    made_at = datetime.now(UTC)
+    made_at = clock.now()
     folder.mkdir(parents=True, exist_ok=True)
     before = latest(folder)
     part = folder / f"{made_at:{STAMP}}.part"

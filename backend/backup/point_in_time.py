@@ -9,12 +9,13 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from backend.backup import tools
 from backend.backup.tools import BackupFailed
 from backend.cli.environment import already_running, settle, start_servers, uses_private_database
+from backend.core import clock
 from backend.core.settings import get_settings
 from backend.embedded import postgres
 from backend.embedded.place import Place, own_by_server, server_user
@@ -34,7 +35,7 @@ def base(place: Place, folder: Path, say: Say) -> Path:
     """
     _must_archive(place)
     folder.mkdir(parents=True, exist_ok=True)
-    where = folder / f"base-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    where = folder / f"base-{clock.compact(clock.now())}"
     say("copying the cluster")
     tools.run(
         "pg_basebackup",
@@ -61,7 +62,7 @@ def restore(copy: Path, until: str, say: Say) -> None:
         raise BackupFailed(f"{copy} is no copy of a cluster: make one with backup --base")
     if already_running(place):
         raise BackupFailed("OneMap is running: stop it first")
-    kept = place.root / f"postgres.before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    kept = place.root / f"postgres.before-{clock.compact(clock.now())}"
     place.database.rename(kept)
     try:
         say("putting the copy back")

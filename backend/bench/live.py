@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from statistics import quantiles
 from uuid import uuid4
 
@@ -21,6 +20,7 @@ from backend.bench.results import Result
 from backend.city.accounts import service as accounts
 from backend.city.accounts.models import Account, Post
 from backend.cli.serving import listen, start_processes, wait_until_ready
+from backend.core import clock
 from backend.core.actor import Role
 from backend.core.db import unit_of_work
 from backend.matters.events.intake import reporting
@@ -42,9 +42,7 @@ def measure() -> list[Result]:
                 )
                 reporting.report(session, village, body)
         with unit_of_work(village) as session:
-            body_ = ReviewIn(
-                client_id=uuid4(), area_code=village.area_code, starts_at=datetime.now(UTC)
-            )
+            body_ = ReviewIn(client_id=uuid4(), area_code=village.area_code, starts_at=clock.now())
             review_id = service.plan(session, village, body_)
         with unit_of_work(village) as session:
             service.begin(session, village, review_id)

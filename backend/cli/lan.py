@@ -3,7 +3,7 @@
 import ipaddress
 import os
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import segno
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from backend.cli.environment import console
+from backend.core import clock
 from backend.embedded.place import Place
 
 DAYS = 365
@@ -42,7 +43,7 @@ def certificate(place: Place, ip: str) -> tuple[Path, Path]:
         return cert_file, key_file
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "OneMap on this network")])
-    now = datetime.now(UTC)
+    now = clock.actual()
     names = [
         x509.DNSName("localhost"),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),

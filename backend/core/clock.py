@@ -13,6 +13,20 @@ def now() -> datetime:
     return _pretended.get() or datetime.now(UTC)
 
 
+def actual() -> datetime:
+    """This moment, whatever is pretended, in UTC.
+
+    For what guards or only tries again: sessions, links and waiting times live by the same clock as
+    the tokens and the database that they are compared with.
+    """
+    return datetime.now(UTC)
+
+
+def compact(moment: datetime) -> str:
+    """A moment in UTC as ``20261121T073000Z`` (ISO 8601, basic), for machines' file names."""
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Pretend that it is ``moment`` inside the block."""

@@ -26,8 +26,8 @@ def zone() -> ZoneInfo:
     return _named(get_settings().zone)
 
 
-def local(moment: datetime) -> datetime:
-    """A moment by the clock on the city's walls.
+def local(moment: datetime, where: ZoneInfo | None = None) -> datetime:
+    """A moment by the clocks of the city, or of another zone.
 
     Raises
     ------
@@ -36,12 +36,12 @@ def local(moment: datetime) -> datetime:
     """
     if moment.tzinfo is None:
         raise ValueError("a moment without a zone has no day")
-    return moment.astimezone(zone())
+    return moment.astimezone(where or zone())
 
 
-def of(moment: datetime) -> date:
+def of(moment: datetime, where: ZoneInfo | None = None) -> date:
     """The day of a moment."""
-    return local(moment).date()
+    return local(moment, where).date()
 
 
 def today() -> date:
@@ -49,14 +49,14 @@ def today() -> date:
     return of(clock.now())
 
 
-def at(on: date, by_the_clock: time) -> datetime:
-    """The moment when the city's clocks show a time of a day."""
-    return datetime.combine(on, by_the_clock, zone()).astimezone(UTC)
+def at(on: date, by_the_clock: time, where: ZoneInfo | None = None) -> datetime:
+    """The moment when the clocks show a time of a day."""
+    return datetime.combine(on, by_the_clock, where or zone()).astimezone(UTC)
 
 
-def midnight(on: date) -> datetime:
+def midnight(on: date, where: ZoneInfo | None = None) -> datetime:
     """The moment at which a day begins."""
-    return at(on, MIDNIGHT)
+    return at(on, MIDNIGHT, where)
 
 
 def end(on: date) -> datetime:
@@ -73,6 +73,11 @@ def months(year: int, first: int = 1, count: int = 12) -> tuple[datetime, dateti
     """When a stretch of months begins, and when it is over; the whole year when not said."""
     after = year * 12 + first - 1 + count
     return midnight(date(year, first, 1)), midnight(date(after // 12, after % 12 + 1, 1))
+
+
+def digits(moment: datetime) -> str:
+    """A moment's day as ``20261121``, for the numbers that people quote."""
+    return f"{local(moment):%Y%m%d}"
 
 
 def stamp(moment: datetime | None) -> str:

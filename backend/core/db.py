@@ -84,7 +84,7 @@ def get_engine() -> Engine:
         connect_args={
             "connect_timeout": 5,
             "application_name": "onemap",
-            "options": "-c lock_timeout=10s",
+            "options": "-c lock_timeout=10s -c timezone=UTC",
         },
     )
 

@@ -7,7 +7,7 @@ would turn a delay into an outage.
 """
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import anyio
@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from redis import Redis
 from sqlalchemy import Connection, NullPool, create_engine, func, select, text
 
+from backend.core import clock
 from backend.core.heartbeat import WHOLE, JobRun
 from backend.core.jobs import Job
 from backend.core.permissions import allow_unasked
@@ -94,7 +95,7 @@ def _jobs(connection: Connection, jobs: tuple[Job, ...]) -> dict[str, Any]:
         select(JobRun.name, JobRun.finished_at).where(JobRun.county_code == WHOLE)
     )
     finished = {row.name: row.finished_at for row in rows}
-    now = connection.scalar(select(func.now())) or datetime.now(UTC)
+    now = connection.scalar(select(func.now())) or clock.actual()
     late = [job.name for job in jobs if is_late(job, finished.get(job.name), now)]
     return {
         "jobs": {

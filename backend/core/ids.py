@@ -6,6 +6,8 @@ from uuid import UUID
 
 import uuid_utils
 
+from backend.core import day
+
 # No 0/O, 1/I/L, 2/Z, 5/S, 8/B: what is read over a telephone must arrive.
 READABLE = "34679ACDEFGHJKMNPQRTUVWXY"
 
@@ -25,12 +27,14 @@ def id_at(moment: datetime) -> UUID:
 def event_number(county_code: str, moment: datetime, letter: str = "E") -> str:
     """The number that people quote: ``E20261120-359902-7KDM-4PQX``; each list has its letter.
 
+    The day is the city's.
+
     Serial numbers would need one hot counter a county. Eight of 25 signs make 153 billion numbers
     a county and day: among 20,000 reports a day two clash once in four years, and the unique
     constraint then refuses the second, which its sender repeats with a new one.
     """
     drawn = "".join(secrets.choice(READABLE) for _ in range(8))
-    return f"{letter}{moment:%Y%m%d}-{county_code}-{drawn[:4]}-{drawn[4:]}"
+    return f"{letter}{day.digits(moment)}-{county_code}-{drawn[:4]}-{drawn[4:]}"
 
 
 def tracking_code() -> str:

@@ -6,14 +6,14 @@ anything else went wrong, the next look finds the same again.
 
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from redis import Redis
 from rq import Queue
 from sqlalchemy import func, select, text
 
-from backend.core import heartbeat
+from backend.core import clock, heartbeat
 from backend.core.db import unit_of_work
 from backend.core.faults import in_words
 from backend.core.heartbeat import LEASE, JobRun
@@ -67,7 +67,7 @@ def wake(queue: Queue, counties: Iterable[str]) -> None:
 def due(jobs: Sequence[Job]) -> list[Job]:
     """The jobs whose time has come and that nobody is at."""
     with unit_of_work() as session:
-        now: datetime = session.scalar(select(func.now())) or datetime.now(UTC)
+        now: datetime = session.scalar(select(func.now())) or clock.actual()
         runs = heartbeat.wholes(session)
         return [job for job in jobs if _is_due(job, runs.get(job.name), now)]
 

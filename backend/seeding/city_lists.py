@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.core.journal import GENESIS
+from backend.core.settings import get_settings
 
 # Of each village, over two years.
 ITEMS, REVIEWS, ENTRIES, DECISIONS, ASSETS, SPOTS = 30, 200, 8, 6, 40, 3
@@ -21,7 +22,7 @@ ROWS = """
         FROM area AS v, generate_series(1, {n}) AS n
         WHERE v.level = 'village' AND v.valid_to IS NULL AND v.geom IS NOT NULL
     ), row AS (
-        SELECT place.*, (
+        SELECT place.*, at AT TIME ZONE :zone AS here, (
             lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7'
             || substr(md5(random()::text), 1, 3) || '8' || substr(md5(random()::text), 1, 15)
         )::uuid AS id,
@@ -36,13 +37,13 @@ MADE = (
         INSERT INTO item (county_code, id, item_no, kind, state, area_code, title, plan, cause,
             category_code, geom, organization_id, due_on, fund_source, moved_at, closed_at,
             progress, made_at, made_by, log_seq, log_head)
-        SELECT county, id, 'P' || to_char(at, 'YYYYMMDD-') || county || '-' || mark,
+        SELECT county, id, 'P' || to_char(here, 'YYYYMMDD-') || county || '-' || mark,
             (ARRAY['problem', 'development', 'task'])[1 + n % 3],
             CASE WHEN n % 5 < 3 THEN 'achieved'
                  ELSE (ARRAY['confirmed', 'claimed', 'in_progress', 'blocked'])[1 + n % 4] END,
             code, '往年事项 ' || n, '', '', '0201', point,
             CASE WHEN n % 4 = 0 THEN NULL ELSE CAST(:body AS uuid) END,
-            (at + interval '90 days')::date, '', at, CASE WHEN n % 5 < 3 THEN at END,
+            CAST(here + interval '90 days' AS date), '', at, CASE WHEN n % 5 < 3 THEN at END,
             CASE WHEN n % 5 < 3 THEN 100 ELSE 0 END, at, CAST(:maker AS uuid), 0, :genesis
         FROM row
         """,
@@ -52,7 +53,7 @@ MADE = (
         """
         INSERT INTO review (county_code, id, review_no, area_code, title, state, starts_at,
             opened_at, ended_at, code, chair_id, log_seq, log_head)
-        SELECT county, id, 'M' || to_char(at, 'YYYYMMDD-') || county || '-' || mark, code,
+        SELECT county, id, 'M' || to_char(here, 'YYYYMMDD-') || county || '-' || mark, code,
             '往年研判会', 'ended', at, at, at + interval '1 hour', '000000',
             CAST(:maker AS uuid), 0, :genesis
         FROM row
@@ -64,7 +65,7 @@ MADE = (
         INSERT INTO deliberation (county_code, id, deliberation_no, area_code, procedure_id, title,
             matter, words, amount, state, step_code, round, made_at, made_by, moved_at, closed_at,
             log_seq, log_head)
-        SELECT county, id, 'V' || to_char(at, 'YYYYMMDD-') || county || '-' || mark, code,
+        SELECT county, id, 'V' || to_char(here, 'YYYYMMDD-') || county || '-' || mark, code,
             (SELECT id FROM procedure ORDER BY code LIMIT 1), '往年议事 ' || n, 'spend', '往年议事',
             1000 * n, CASE WHEN n % 3 = 0 THEN 'meeting' ELSE 'done' END, 'party_assembly', 1, at,
             CAST(:maker AS uuid), at, CASE WHEN n % 3 > 0 THEN at END, 0, :genesis
@@ -101,10 +102,11 @@ ENTRIES_OF = """
 
 def make(session: Session, maker: UUID, body: UUID) -> None:
     """Give every village of the city its lists, meetings, decisions, assets and hot spots."""
-    given = {"maker": str(maker), "body": str(body), "genesis": GENESIS}
+    given = {"maker": str(maker), "body": str(body), "genesis": GENESIS,
+             "zone": get_settings().zone}  # fmt: skip
     for n, statement in MADE:
+        sql = ROWS.format(n=n) + statement
         session.execute(
-            text(ROWS.format(n=n) + statement),
-            {name: value for name, value in given.items() if f":{name}" in statement},
+            text(sql), {name: value for name, value in given.items() if f":{name}" in sql}
         )
     session.execute(text(ENTRIES_OF), {"n": ENTRIES})

@@ -1,7 +1,7 @@
 """The demo's village decisions: rolls, and motions in every stage."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -50,7 +50,7 @@ def make(session: Session, cast: Cast) -> None:
             session, village, village.area_code, assembly, [next(names) for _ in range(size)]
         )
     for title, matter, amount, words, days, procedure, path in MOTIONS:
-        began = datetime.now(UTC) - timedelta(days=days)
+        began = clock.now() - timedelta(days=days)
         with clock.at(began):
             key = proposing.propose(
                 session, village,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -110,7 +110,7 @@ def live(session: Session, city: City, cast: Cast, events: int) -> Iterator[int]
     rng = np.random.default_rng(SEED + 3)
     weights = np.array([w for w, _ in PATHS], float)
     paths = rng.choice(len(PATHS), size=events, p=weights / weights.sum())
-    now = datetime.now(UTC)
+    now = clock.now()
     ages = np.sort(rng.gamma(1.4, 5.0, events).clip(0.02, 27))[::-1]
     reports = read("reports")
     categories = sorted(reports)
@@ -165,7 +165,7 @@ class Story:
             self.at += timedelta(
                 hours=HOURS.get(Action(action), 1) * float(self.rng.uniform(0.4, 1.6))
             )
-            if self.at > datetime.now(UTC):
+            if self.at > clock.now():
                 return
             # What the hour of the day has made too late for is where the story stands now.
             with suppress(NotYet), self.session.begin_nested():

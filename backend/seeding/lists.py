@@ -1,14 +1,14 @@
 """The demo's lists: a plot that is reported again and again, and items in every stage."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
 from sqlalchemy.orm import Session
 
-from backend.core import clock
+from backend.core import clock, day
 from backend.core.actor import Actor, Role
 from backend.core.db import act_as
 from backend.matters.items.schemas import ItemIn, ItemStepIn
@@ -18,7 +18,6 @@ from backend.seeding.life import Cast, Story
 from backend.seeding.pictures import street
 from backend.seeding.recipe import SEED
 from backend.seeding.tree import City
-from backend.tools.calendar.clocks import ZONE
 from backend.tools.media import service as media
 
 # Days ago on which the same plot was reported.
@@ -55,7 +54,7 @@ def make(session: Session, city: City, cast: Cast) -> None:
         a for p, a in cast.actors.items() if p.role is Role.VILLAGE_SECRETARY
     )  # fmt: skip
     unit = next(i for i, c in enumerate(city.codes[4]) if c.startswith(village.area_code))
-    rng, now = np.random.default_rng(SEED + 5), datetime.now(UTC)
+    rng, now = np.random.default_rng(SEED + 5), clock.now()
     for days in PLOT:
         began = now - timedelta(days=days)
         text = "这块空地又有人倒垃圾，清了又来"
@@ -102,7 +101,7 @@ def _take(
     action = Action(name)
     fields: dict[str, Any] = {"note": NOTES.get(action, "")}
     if action in (Action.CLAIM, Action.ASSIGN):
-        fields["due_on"] = (now + timedelta(days=due)).astimezone(ZONE).date()
+        fields["due_on"] = day.of(now) + timedelta(days=due)
     if action in (Action.ASSIGN, Action.ASK_FUNDS):
         fields["organization_id"] = clerk.organization_id
     if action is Action.ASK_FUNDS:

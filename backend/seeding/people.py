@@ -1,6 +1,7 @@
 """The demo's organizations, accounts and posts."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import numpy as np
@@ -10,10 +11,14 @@ from sqlalchemy.orm import Session
 from backend.city.accounts.models import Account, Post
 from backend.city.accounts.passwords import hasher
 from backend.city.organizations.models import Kind, Organization
+from backend.core import day
 from backend.core.actor import INTAKE_COUNTY, Role
 from backend.core.ids import new_id
 from backend.seeding.recipe import PASSWORD, SEED, read
 from backend.seeding.tree import City
+
+# The demo's people were there before its history began.
+IN_OFFICE = timedelta(days=5 * 365)
 
 # Which duties of the category scheme a body has, by what it is called.
 DUTIES = {
@@ -127,13 +132,14 @@ def appoint(session: Session, city: City, town: str, bodies: dict[str, UUID]) ->
             for p in people
         ],
     )  # fmt: skip
+    since = day.today() - IN_OFFICE
     session.execute(
         insert(Post),
         [
             {
                 "id": new_id(), "account_id": p.account_id, "role": p.role,
                 "area_code": p.area_code, "organization_id": p.organization_id,
-                "home_county": p.home_county,
+                "home_county": p.home_county, "valid_from": since,
             }
             for p in people
         ],

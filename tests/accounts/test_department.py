@@ -1,7 +1,7 @@
 """Inside an organization: teams, leave with deputies, and whose work it is on which day."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +16,11 @@ from backend.matters.events.models import Assignment
 from backend.subscriptions import HANDLERS
 from backend.tools.notices.models import Notice
 from tests.conftest import Town
+from tests.days import CHINA
 from tests.events.makers import LEAD, an_event_at, take
 
 As = Callable[[Actor], dict[str, str]]
-TODAY = date.today()  # noqa: DTZ011 (the day by which appointments count)
+TODAY = datetime.now(CHINA).date()
 
 
 @pytest.fixture

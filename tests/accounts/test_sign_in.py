@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from backend.city.accounts import service, tokens
 from backend.city.accounts.models import Account, Post
+from backend.core import day
 from backend.core.db import unit_of_work
 from backend.seeding.recipe import PASSWORD
 from tests.conftest import Town
@@ -81,7 +82,7 @@ def test_a_disabled_account_and_an_ended_post_stop_at_once(client: TestClient) -
     with unit_of_work() as session:
         session.execute(update(Account).values(disabled_at=None))
         post = session.scalars(select(Post).where(Post.account_id == account.id)).one()
-        post.valid_to = datetime.now(UTC).date() - timedelta(days=1)
+        post.valid_to = day.today() - timedelta(days=1)
     assert me(client, access) == 401
     assert sign_in(client, "demo-county").status_code == 403
 

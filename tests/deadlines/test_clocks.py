@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from backend.seeding.recipe import DATA
 from backend.tools.calendar.clocks import (
-    ZONE,
     Calendar,
     Clock,
     Kind,
@@ -22,29 +21,30 @@ from backend.tools.calendar.clocks import (
     elapsed,
     share,
 )
+from tests.days import CHINA
 
 DAYS = {
     date.fromisoformat(row["day"]): Kind(row["kind"])
     for row in json.loads((DATA / "calendar.json").read_text("utf-8"))["days"]
 }
-CHINA = Calendar(1, days=DAYS)
+CALENDAR = Calendar(1, days=DAYS, zone=CHINA)
 
 
 def at(words: str) -> datetime:
-    return datetime.strptime(words, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
+    return datetime.strptime(words, "%Y-%m-%d %H:%M").replace(tzinfo=CHINA)
 
 
 def ends(clock: Clock, amount: float, start: str) -> str:
-    moment = due(Limit(clock, amount), CHINA, [Segment(at(start))])
+    moment = due(Limit(clock, amount), CALENDAR, [Segment(at(start))])
     assert moment is not None
-    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
 @pytest.mark.parametrize("year", [2025, 2026])
 def test_the_seeded_calendar_is_the_published_one(year: int) -> None:
     for offset in range(365):
         day = date(year, 1, 1) + timedelta(days=offset)
-        assert CHINA.works_on(day) == chinese_calendar.is_workday(day), day
+        assert CALENDAR.works_on(day) == chinese_calendar.is_workday(day), day
 
 
 # Worked out with a paper calendar. A day has 8 working hours: 8 to 12 and 14 to 18.
@@ -87,10 +87,10 @@ def test_a_pause_moves_the_end_by_what_was_left() -> None:
     limit = Limit(Clock.WORK_DAY, 3)
     # A day and a half used, paused over a holiday: a day and a half remain.
     before = Segment(at("2026-09-28 08:00"), at("2026-09-29 12:00"))
-    assert due(limit, CHINA, [before]) is None
-    on = due(limit, CHINA, [before, Segment(at("2026-10-08 14:00"))])
+    assert due(limit, CALENDAR, [before]) is None
+    on = due(limit, CALENDAR, [before, Segment(at("2026-10-08 14:00"))])
     assert on == at("2026-10-09 18:00")
-    assert due(limit, CHINA, [before, Segment(at("2026-10-08 14:00"))], extensions=1) == at(
+    assert due(limit, CALENDAR, [before, Segment(at("2026-10-08 14:00"))], extensions=1) == at(
         "2026-10-13 18:00"
     )
 
@@ -108,13 +108,13 @@ def test_extended_calendar_days_end_at_midnight_as_the_first_did(
     start: str, extensions: int, expected: str
 ) -> None:
     limit = Limit(Clock.CALENDAR_DAY, 3)
-    assert due(limit, CHINA, [Segment(at(start))], extensions) == at(expected)
+    assert due(limit, CALENDAR, [Segment(at(start))], extensions) == at(expected)
 
 
 def test_extended_calendar_days_end_at_midnight_also_after_a_pause() -> None:
     before = Segment(at("2026-11-02 10:00"), at("2026-11-03 10:00"))
     # Two days and 14 hours were left of three, and three more were granted.
-    end = due(Limit(Clock.CALENDAR_DAY, 3), CHINA, [before, Segment(at("2026-11-10 11:30"))], 1)
+    end = due(Limit(Clock.CALENDAR_DAY, 3), CALENDAR, [before, Segment(at("2026-11-10 11:30"))], 1)
     assert end == at("2026-11-17 00:00")
 
 
@@ -127,7 +127,7 @@ amounts = st.integers(1, 12)
 
 @given(clocks, moments, st.floats(0, 400_000))
 def test_what_is_added_has_passed(clock: Clock, start: datetime, seconds: float) -> None:
-    assert elapsed(clock, CHINA, start, add(clock, CHINA, start, seconds)) == pytest.approx(
+    assert elapsed(clock, CALENDAR, start, add(clock, CALENDAR, start, seconds)) == pytest.approx(
         seconds, abs=1e-3
     )
 
@@ -135,8 +135,8 @@ def test_what_is_added_has_passed(clock: Clock, start: datetime, seconds: float)
 @given(clocks, st.tuples(moments, moments, moments).map(sorted))
 def test_stretches_add_up(clock: Clock, three: list[datetime]) -> None:
     a, b, c = three
-    parts = elapsed(clock, CHINA, a, b) + elapsed(clock, CHINA, b, c)
-    whole = elapsed(clock, CHINA, a, c)
+    parts = elapsed(clock, CALENDAR, a, b) + elapsed(clock, CALENDAR, b, c)
+    whole = elapsed(clock, CALENDAR, a, c)
     assert parts == pytest.approx(whole, abs=1e-3)
     assert 0 <= whole <= (c - a).total_seconds() + 1e-6
 
@@ -147,32 +147,32 @@ def test_pauses_never_lose_or_make_time(
     clock: Clock, amount: int, start: datetime, gaps: list[float]
 ) -> None:
     limit = Limit(clock, amount)
-    granted = budget(limit, CHINA, start)
+    granted = budget(limit, CALENDAR, start)
     segments, now = [], start
     for i, gap in enumerate(gaps):
         then = now + timedelta(seconds=gap)
         if i % 2 == 0:
             segments.append(Segment(now, then))
         now = then
-    end = due(limit, CHINA, [*segments, Segment(now)])
+    end = due(limit, CALENDAR, [*segments, Segment(now)])
     assert end is not None
-    used = sum(elapsed(clock, CHINA, s.start, s.end) for s in segments if s.end)
+    used = sum(elapsed(clock, CALENDAR, s.start, s.end) for s in segments if s.end)
     if used <= granted:
-        assert used + elapsed(clock, CHINA, now, end) == pytest.approx(granted, abs=1e-2)
+        assert used + elapsed(clock, CALENDAR, now, end) == pytest.approx(granted, abs=1e-2)
 
 
 @given(clocks, amounts, moments, st.floats(0, 2_000_000))
 def test_the_share_grows_and_is_one_when_due(
     clock: Clock, amount: int, start: datetime, seconds: float
 ) -> None:
-    end = due(Limit(clock, amount), CHINA, [Segment(start)])
+    end = due(Limit(clock, amount), CALENDAR, [Segment(start)])
     assert end is not None and end >= start
     now = start + timedelta(seconds=seconds)
-    used = share(start, end, now, clock, CHINA)
-    later = share(start, end, now + timedelta(minutes=7), clock, CHINA)
+    used = share(start, end, now, clock, CALENDAR)
+    later = share(start, end, now + timedelta(minutes=7), clock, CALENDAR)
     assert 0 <= used <= later
     assert (used >= 1) == (now >= end) or used == pytest.approx(1)
 
 
 def test_a_year_without_holidays_is_noticed() -> None:
-    assert CHINA.knows(2026) and not CHINA.knows(2031)
+    assert CALENDAR.knows(2026) and not CALENDAR.knows(2031)

@@ -1,13 +1,14 @@
 """One plot reported again and again becomes a development, and the reports stop: four windows."""
 
 import re
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from backend.seeding.pictures import street
+from tests.days import CHINA
 from tests.e2e.conftest import DESK, PHONE, People
 from tests.e2e.test_loop import act
 
@@ -24,7 +25,7 @@ def photo(tmp_path: Path) -> Path:
 
 
 def test_the_plot_becomes_a_development(people: People, photo: Path) -> None:
-    soon = (date.today() + timedelta(days=200)).isoformat()  # noqa: DTZ011 (a day in a form)
+    soon = (datetime.now(CHINA).date() + timedelta(days=200)).isoformat()
     secretary = people("demo-village", DESK)
     secretary.page.goto("/hot-spots")
     # The demo's plot was reported fourteen times within the year.

@@ -15,6 +15,7 @@ from backend.insight.indicators.figures import month_around
 from backend.matters.events.models import Event
 from backend.matters.events.promises.jobs import scan_overdue
 from tests.conftest import Town
+from tests.days import CHINA
 from tests.events.makers import an_event_at, reported, take
 
 As = Callable[[Actor], dict[str, str]]
@@ -114,6 +115,6 @@ def test_each_number_opens_a_list_of_as_many_rows(
 
 def test_a_month_begins_and_ends_by_the_citys_clock() -> None:
     since, before = month_around(datetime(2026, 12, 31, 16, 30, tzinfo=UTC))
-    assert (since.isoformat(), before.isoformat()) == (
-        "2027-01-01T00:00:00+08:00", "2027-02-01T00:00:00+08:00",
+    assert (since, before) == (
+        datetime(2027, 1, 1, tzinfo=CHINA), datetime(2027, 2, 1, tzinfo=CHINA),
     )  # fmt: skip

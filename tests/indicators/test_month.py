@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from backend.core import clock, delivery
+from backend.core import clock, day, delivery
 from backend.core.actor import Actor, system
 from backend.core.db import unit_of_work
 from backend.matters.events.casework.measures import Deed, figures, two_figures
@@ -17,7 +17,6 @@ from backend.matters.events.models import Event
 from backend.matters.events.reading.whole import read
 from backend.subscriptions import HANDLERS
 from backend.tools.counters import queries as counters
-from backend.tools.counters.service import month_of
 from gis import codes
 from tests.conftest import Town
 from tests.events.makers import LEAD, an_event_at, reported, take
@@ -43,7 +42,7 @@ class Month:
         return {r["name"]: (r["of"], r["among"]) for r in self.get("rates", month)}
 
     def get(self, what: str, month: str = "") -> Any:
-        asked = {"area": self.area, "month": month or month_of(clock.now())}
+        asked = {"area": self.area, "month": month or day.month(clock.now())}
         answer = self.client.get(f"/api/indicators/{what}", params=asked, headers=self.header)
         assert answer.status_code == 200, answer.text
         return answer.json()

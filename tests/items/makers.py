@@ -4,20 +4,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from backend.core import clock
+from backend.core import day
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
 from backend.matters.items import workflow
 from backend.matters.items.schemas import ItemIn, ItemStepIn
 from backend.matters.items.service import proposing, stepping
 from backend.matters.items.workflow import Action, Need
-from backend.tools.calendar.clocks import ZONE
 from tests.conftest import Town
 from tests.events.makers import LEAD, keep_photo
 
 
 def soon(days: int = 30) -> Any:
-    return clock.now().astimezone(ZONE).date() + timedelta(days=days)
+    return day.today() + timedelta(days=days)
 
 
 def proposed(actor: Actor, kind: str = "problem", **changes: Any) -> UUID:

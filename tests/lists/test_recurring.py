@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from backend.core import clock, delivery
+from backend.core import clock, day, delivery
 from backend.core.actor import Actor, system
 from backend.core.db import unit_of_work
 from backend.matters.items import queries
@@ -49,7 +49,7 @@ def the(item_id: UUID) -> Item:
 def test_a_day_is_told_a_week_before_and_when_it_has_passed_once_each(town: Town) -> None:
     village, clerk = town["demo-village"], town["demo-dept"]
     item = proposed(village)
-    due = clock.now().date() + timedelta(days=30)
+    due = day.today() + timedelta(days=30)
     take_item(town, town["demo-town"], item, "assign", due_on=due)
     with on(due - timedelta(days=8)):
         scan(recurring.remind)
@@ -76,7 +76,7 @@ def test_a_day_is_told_a_week_before_and_when_it_has_passed_once_each(town: Town
 def test_what_is_late_already_is_not_told_as_coming(town: Town) -> None:
     village = town["demo-village"]
     item = proposed(village)
-    due = clock.now().date() + timedelta(days=2)
+    due = day.today() + timedelta(days=2)
     take_item(town, town["demo-town"], item, "assign", due_on=due)
     with on(due + timedelta(days=5)):
         scan(recurring.remind)

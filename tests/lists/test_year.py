@@ -7,9 +7,9 @@ from fastapi.testclient import TestClient
 
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
-from backend.tools.calendar.clocks import ZONE
 from backend.tools.counters import service as counters
 from tests.conftest import Town
+from tests.days import CHINA
 from tests.events.makers import an_event_at, reported, take
 from tests.items.makers import a_promising_item, proposed, take_item
 
@@ -18,7 +18,7 @@ As = Callable[[Actor], dict[str, str]]
 
 def test_a_year_is_what_was_done(town: Town, client: TestClient, as_actor: As) -> None:
     village, head = town["demo-village"], town.unit_head_of(town.grids[0])
-    now = datetime.now(ZONE)
+    now = datetime.now(CHINA)
     item = a_promising_item(town, village, title="健身角")
     proposed(village, "problem")
     carried = an_event_at(town, "filed", category="0204")

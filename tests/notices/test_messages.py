@@ -21,15 +21,15 @@ from backend.core.actor import system
 from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
 from backend.subscriptions import HANDLERS
-from backend.tools.calendar.clocks import ZONE
 from backend.tools.notices import sending
 from backend.tools.notices.models import Message
 from tests.conftest import Town
+from tests.days import CHINA
 from tests.events.makers import take
 
 Bearer = Callable[[str], dict[str, str]]
 Change = Callable[[str, str], None]
-NOON = datetime(2026, 11, 20, 12, 0, tzinfo=ZONE)
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=CHINA)
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_nobody_is_written_to_at_night(
         assert sending.send_due("359902") == 1
     for hour, expected in ((7, 8), (8, 8), (12, 12), (20, 20), (21, 8), (0, 8)):
         moment = NOON.replace(hour=hour)
-        assert sending.after_quiet(moment).astimezone(ZONE).hour == expected
+        assert sending.after_quiet(moment).astimezone(CHINA).hour == expected
 
 
 class Provider:

@@ -14,9 +14,9 @@ from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.matters.reviews import patterns
 from backend.matters.reviews.models import Review, ReviewPattern
-from backend.tools.calendar.clocks import ZONE
 from backend.tools.importing import sheets
 from tests.conftest import Town
+from tests.days import CHINA
 from tests.events.makers import an_event_at, reported, take
 
 Bearer = Callable[[str], dict[str, str]]
@@ -43,7 +43,7 @@ def called(pattern_id: str) -> list[tuple[str, str]]:
         rows = session.scalars(
             select(Review).where(Review.pattern_id == UUID(pattern_id)).order_by(Review.starts_at)
         )
-        return [(f"{r.starts_at.astimezone(ZONE):%m-%d %H:%M}", r.state) for r in rows]
+        return [(f"{r.starts_at.astimezone(CHINA):%m-%d %H:%M}", r.state) for r in rows]
 
 
 def on(day: str) -> Any:

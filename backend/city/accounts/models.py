@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, func
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.core import day
 from backend.core.db import Base, Code, CountyCode, CountyFirst
 from backend.core.ids import new_id
 
@@ -46,7 +47,7 @@ class Post(Base):
     organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"))
     # The managing county of the post's area: where the holder's own writes are keyed.
     home_county: Mapped[str] = mapped_column(CountyCode)
-    valid_from: Mapped[date] = mapped_column(server_default=func.current_date())
+    valid_from: Mapped[date] = mapped_column(default=day.today)
     valid_to: Mapped[date | None]
     # Inside the organization; work that is given to the team is this person's as well.
     team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))

@@ -16,14 +16,9 @@ from backend.core.asking import among
 from gis import codes
 
 
-def today() -> date:
-    """The day by which appointments count: the server's own."""
-    return date.today()  # noqa: DTZ011
-
-
 def running(held_on: date | None = None) -> ColumnElement[bool]:
     """Posts that are held on a day (today when not said)."""
-    on = held_on or today()
+    on = held_on or day.today()
     return (Post.valid_from <= on) & or_(Post.valid_to.is_(None), Post.valid_to >= on)
 
 

@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 from uuid import UUID
 
 import anyio.to_thread
@@ -21,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries
 from backend.city.accounts.models import Account, Post, SignIn
-from backend.core import wake
+from backend.core import clock, wake
 from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
 
@@ -64,7 +63,7 @@ def _asked(sign_in_id: str) -> bool:
             .join(Post, Post.id == SignIn.post_id)
             .where(
                 SignIn.id == UUID(sign_in_id), SignIn.revoked_at.is_(None),
-                SignIn.expires_at > datetime.now(UTC), Account.disabled_at.is_(None),
+                SignIn.expires_at > clock.actual(), Account.disabled_at.is_(None),
                 queries.running(),
             )
         )  # fmt: skip

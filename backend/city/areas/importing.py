@@ -6,7 +6,6 @@ changes gets a new version; the old one is closed, never lost.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 import shapely
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.areas import queries, writing
 from backend.city.areas.models import Area, AreaShape, Kind
+from backend.core import day
 from backend.core.actor import Actor
 from backend.core.asking import among
 from backend.core.rights import city_wide
@@ -250,5 +250,5 @@ def _same(old: Area, geom: shapely.MultiPolygon | None) -> bool:
 
 
 def _close(session: Session, area: Area) -> None:
-    area.valid_to = date.today()  # noqa: DTZ011 (boundaries change at a local day's end)
+    area.valid_to = day.today()
     session.execute(delete(AreaShape).where(AreaShape.area_id == area.id))

@@ -5,9 +5,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.core import day
 from backend.core.db import Base, Code, CountyCode
 from backend.core.ids import new_id
 from gis import codes
@@ -53,7 +54,7 @@ class Area(Base):
     geom: Mapped[WKBElement | None] = mapped_column(
         Geometry("MULTIPOLYGON", srid=4490, spatial_index=False)
     )
-    valid_from: Mapped[date] = mapped_column(server_default=func.current_date())
+    valid_from: Mapped[date] = mapped_column(default=day.today)
     valid_to: Mapped[date | None]
 
 

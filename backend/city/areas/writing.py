@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.areas import queries, shapes
 from backend.city.areas.models import Kind
+from backend.core import day
 from backend.core.ids import new_id
 from gis import codes
 
@@ -45,16 +46,25 @@ def ewkb(geom: shapely.Geometry | None, srid: int) -> str | None:
 
 def write(session: Session, areas: Sequence[NewArea]) -> None:
     """Add areas and prepare their shapes in the caller's transaction."""
-    ids = [new_id() for _ in areas]
+    ids, today = [new_id() for _ in areas], day.today()
     with (
         driver(session).cursor() as cursor,
         cursor.copy(
-            "COPY area (id, code, level, kind, name, managing_county, geom) FROM STDIN"
+            "COPY area (id, code, level, kind, name, managing_county, geom, valid_from) FROM STDIN"
         ) as copy,
     ):
         for area_id, a in zip(ids, areas, strict=True):
             copy.write_row(
-                (area_id, a.code, a.level, a.kind, a.name, a.managing_county, ewkb(a.geom, 4490))
+                (
+                    area_id,
+                    a.code,
+                    a.level,
+                    a.kind,
+                    a.name,
+                    a.managing_county,
+                    ewkb(a.geom, 4490),
+                    today,
+                )
             )
     by_level: dict[codes.Level, list[shapes.Source]] = {}
     for area_id, a in zip(ids, areas, strict=True):

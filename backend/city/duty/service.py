@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from backend.city.accounts.models import Account, Leave, Post
-from backend.city.accounts.queries import running, today
+from backend.city.accounts.queries import running
 from backend.city.organizations.models import Team
-from backend.core import clock
+from backend.core import clock, day
 from backend.core.actor import Actor
 from backend.core.asking import among
 from backend.core.errors import BadInput, Conflict, NotFound
@@ -53,7 +53,7 @@ def colleagues(session: Session, organization_id: UUID) -> list[Colleague]:
         select(Leave)
         .where(
             among(Leave.account_id, [row.id for row in rows]), Leave.ended_at.is_(None),
-            Leave.last_day >= today(),
+            Leave.last_day >= day.today(),
         )
         .order_by(Leave.first_day)
     ):  # fmt: skip
@@ -123,7 +123,7 @@ def leave(
         raise NotFound("colleague_unknown")
     if account_id == deputy_id:
         raise BadInput("deputy_is_self")
-    if first > last or last < today():
+    if first > last or last < day.today():
         raise BadInput("leave_days")
     same_days = (Leave.first_day <= last) & (Leave.last_day >= first) & Leave.ended_at.is_(None)
     taken = set(
@@ -206,8 +206,8 @@ def team_of(session: Session, actor: Actor) -> UUID | None:
 
 
 def _away_today() -> ColumnElement[bool]:
-    day = today()
-    return (Leave.first_day <= day) & (Leave.last_day >= day) & Leave.ended_at.is_(None)
+    on = day.today()
+    return (Leave.first_day <= on) & (Leave.last_day >= on) & Leave.ended_at.is_(None)
 
 
 def _own(actor: Actor) -> UUID:

@@ -1,7 +1,7 @@
 """Putting people into posts, and inviting them by a link."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -209,7 +209,7 @@ def accept(session: Session, secret: str, password: str) -> Account:
         .where(
             Invitation.secret_hash == tokens.secret_hash(secret),
             Invitation.used_at.is_(None),
-            Invitation.expires_at > datetime.now(UTC),
+            Invitation.expires_at > clock.actual(),
         )
         .with_for_update()
     )
@@ -218,6 +218,6 @@ def accept(session: Session, secret: str, password: str) -> Account:
         raise NotFound("invitation_over")
     passwords.check_new(password, queries.words_of(session, account))
     account.password_hash = passwords.hashed(password)
-    row.used_at = datetime.now(UTC)
+    row.used_at = clock.actual()
     end_sessions(session, account.id)
     return account

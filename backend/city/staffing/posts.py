@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from backend.city.accounts import audit, service
 from backend.city.accounts.models import Account, Post
-from backend.city.accounts.queries import running, today
+from backend.city.accounts.queries import running
 from backend.city.organizations.models import Organization
 from backend.city.staffing.placing import may_empty
-from backend.core import outbox
+from backend.core import day, outbox
 from backend.core.actor import Actor, Role
 from backend.core.asking import among, holds
 from backend.core.errors import BadInput, Conflict, NotFound
@@ -107,7 +107,7 @@ def end(
     ):
         raise BadInput("successor_without_post")
     # A post is held up to and including its last day: ended now means that yesterday was the last.
-    post.valid_to = today() - timedelta(days=1)
+    post.valid_to = day.today() - timedelta(days=1)
     service.end_sessions(session, post.account_id, post_id=post.id)
     _note(session, actor, post, successor)
     outbox.leave(

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.core import day
 from backend.insight.indicators.service import ACCEPTED, FINISHED, WAITING
 from backend.matters.events.casework.counting import RESTRICTED
 from backend.matters.events.vocabulary import State
-from backend.tools.counters.service import ZONE, month_of
 
 Query = dict[str, list[str]]
 
@@ -59,7 +59,7 @@ def figures(measures: Mapping[str, int], area: str, now: datetime) -> Iterator[F
     yield figure("overdue", "now", "now", ("overdue",), overdue=["true"])
     since, before = month_around(now)
     yield figure(
-        "closed_this_month", month_of(now), month_of(now), ENDED,
+        "closed_this_month", day.month(now), day.month(now), ENDED,
         state=[str(one) for one in FINISHED],
         closed_since=[since.isoformat()], closed_before=[before.isoformat()],
     )  # fmt: skip
@@ -67,7 +67,5 @@ def figures(measures: Mapping[str, int], area: str, now: datetime) -> Iterator[F
 
 def month_around(now: datetime) -> tuple[datetime, datetime]:
     """The beginning of the month in which a moment lies and of the next one, in the city's zone."""
-    local = now.astimezone(ZONE)
-    first = datetime(local.year, local.month, 1, tzinfo=ZONE)
-    years, month = divmod(local.month, 12)
-    return first, datetime(local.year + years, month + 1, 1, tzinfo=ZONE)
+    on = day.of(now)
+    return day.months(on.year, on.month, 1)

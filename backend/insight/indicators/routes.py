@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.city.areas import queries as areas
 from backend.city.areas.views import AreaOut, Box, box_of
 from backend.city.areas.views import show as show_area
-from backend.core import clock
+from backend.core import clock, day
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.core.inputs import AreaCode, Month
@@ -21,7 +21,6 @@ from backend.core.session import SessionDep
 from backend.insight.indicators.figures import figures
 from backend.insight.indicators.service import numbers, rates, response
 from backend.tools.counters import queries as counters
-from backend.tools.counters.service import month_of
 from gis import codes
 
 router = APIRouter(prefix="/indicators", tags=["indicators"])
@@ -78,7 +77,7 @@ def board(actor: ActorDep, session: SessionDep, area: Annotated[AreaCode, Query(
     level = codes.level_of(area)
     counties = sorted({part.county_code for part in actor.scope})
     now = clock.now()
-    begins = ("state.", "now.", f"{month_of(now)}.")
+    begins = ("state.", "now.", f"{day.month(now)}.")
     whole = _numbers(session, counties, area, level, begins).get(area, {})
     parts: list[NumbersOut] = []
     if level is not codes.Level.UNIT:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
+from backend.core import day
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.core.inputs import AreaCode, Year
@@ -30,7 +30,6 @@ from backend.tools.importing import sheets
 from gis import codes
 
 router = APIRouter(prefix="/indicators", tags=["indicators"])
-ZONE = ZoneInfo("Asia/Shanghai")
 # As many as a page holds.
 LINES, SPOTS = 20, 5
 
@@ -69,7 +68,7 @@ def year_of(
         raise NotFound("area_not_found", code=area)
     counties = sorted({part.county_code for part in actor.scope})
     numbers = counters.totals(session, counties, area, codes.level_of(area), f"{year}-")
-    begins, ends = datetime(year, 1, 1, tzinfo=ZONE), datetime(year + 1, 1, 1, tzinfo=ZONE)
+    begins, ends = day.months(year)
     here = (Item.area_code >= area, Item.area_code < codes.upper(area))
     mine = items.visible_to(actor).where(*here)
     building = session.scalars(

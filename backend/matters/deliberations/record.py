@@ -1,17 +1,12 @@
 """The record of a motion as PDF: each step with its assembly, votes, reasons and names; signed."""
 
-import json
-import tempfile
-from datetime import datetime
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
 
-import typst
-
+from backend.core import day
 from backend.core.language import say
 from backend.matters.deliberations.schemas import DeliberationEntryOut, DeliberationOut, SittingOut
-from backend.tools.calendar.clocks import ZONE
+from backend.tools.typesetting.papers import paper
 from backend.tools.typesetting.signing import MARK, get_signer
 
 TEMPLATE = Path(__file__).with_name("record.typ")
@@ -21,12 +16,8 @@ LANGUAGE = "zh-CN"
 
 def write(shown: DeliberationOut, head: bytes) -> bytes:
     """The record as it stands now, signed; ``head`` is that of the log it was written from."""
-    with tempfile.TemporaryDirectory(prefix="onemap-record-") as folder:
-        copyfile(TEMPLATE, Path(folder) / "record.typ")
-        pdf = typst.compile(
-            str(Path(folder) / "record.typ"), root=folder, format="pdf",
-            sys_inputs={"data": json.dumps(_data(shown, head), ensure_ascii=False)},
-        )  # fmt: skip
+    with paper(TEMPLATE) as page:
+        pdf = page.pdf(_data(shown, head))
     return get_signer().sign(pdf, shown.deliberation_no)
 
 
@@ -40,7 +31,7 @@ def _data(shown: DeliberationOut, head: bytes) -> dict[str, Any]:
         "procedure": shown.procedure.zh, "version": shown.version,
         "matter": words(f"matter.{shown.matter}"), "words": shown.words,
         "amount": f"{shown.amount:,.2f}" if shown.amount is not None else "—",
-        "made": _time(shown.made_at), "state": words(f"deliberation.{shown.state}"),
+        "made": day.minute(shown.made_at), "state": words(f"deliberation.{shown.state}"),
         "steps": _steps(shown),
         "objections": [
             {"name": o.name or "（未署名）", "words": o.words, "answer": o.answer or "（尚未答复）"}
@@ -73,7 +64,7 @@ def _steps(shown: DeliberationOut) -> list[dict[str, Any]]:
 
 def _entry(entry: DeliberationEntryOut) -> dict[str, str]:
     return {
-        "at": _time(entry.at), "who": entry.actor_name, "note": entry.note,
+        "at": day.minute(entry.at), "who": entry.actor_name, "note": entry.note,
         "action": say(LANGUAGE, f"deliberation_action.{entry.action}"),
     }  # fmt: skip
 
@@ -83,9 +74,5 @@ def _sitting(sitting: SittingOut) -> dict[str, Any]:
         "on_roll", "present", "needed_present", "yes", "no", "abstain", "needed_yes", "place",
         "chair", "people",
     }) | {
-        "held": _time(sitting.held_at), "outcome": say(LANGUAGE, f"outcome.{sitting.outcome}"),
+        "held": day.minute(sitting.held_at), "outcome": say(LANGUAGE, f"outcome.{sitting.outcome}"),
     }  # fmt: skip
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}"

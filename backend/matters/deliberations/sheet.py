@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from backend.core import day
 from backend.core.language import say
 from backend.matters.deliberations.schemas import DeliberationLine
 from backend.tools.importing.sheets import Table, titled
@@ -16,8 +17,8 @@ def to_table(language: str, lines: Sequence[DeliberationLine]) -> Table:
                 "number": line.deliberation_no, "title": line.title, "place": line.place,
                 "matter": say(language, f"matter.{line.matter}"), "amount": line.amount,
                 "state": say(language, f"deliberation.{line.state}"), "step": line.step_name,
-                "round": line.round, "made_at": f"{line.made_at:%Y-%m-%d}",
-                "closed_at": f"{line.closed_at:%Y-%m-%d}" if line.closed_at else "",
+                "round": line.round, "made_at": day.stamp(line.made_at),
+                "closed_at": day.stamp(line.closed_at),
             }
             for line in lines
         ],

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, false, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from backend.core import clock, ids, scope
+from backend.core import clock, day, ids, scope
 from backend.core.actor import Actor, system
 from backend.core.db import act_as
 from backend.core.errors import Conflict, NotFound
@@ -17,7 +17,6 @@ from backend.matters.events import queries as events
 from backend.matters.events.models import Event
 from backend.matters.events.vocabulary import Action
 from backend.matters.lists.models import HotSpot
-from backend.tools.calendar.clocks import ZONE
 from gis import codes
 
 # D4.6: the same kind within 50 m, three times in 90 days or five times in a year.
@@ -223,6 +222,6 @@ def months(session: Session, spot: HotSpot) -> Months:
     ).all()  # fmt: skip
     counted: dict[str, int] = {}
     for row in rows:
-        month = f"{row.reported_at.astimezone(ZONE):%Y-%m}"
+        month = day.month(row.reported_at)
         counted[month] = counted.get(month, 0) + 1
     return Months(counted, [row.id for row in rows], [row.reported_at for row in rows])

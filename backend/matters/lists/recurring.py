@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
 from backend.city.duty import service as department
-from backend.core import ids
+from backend.core import day, ids
 from backend.core.actor import Role, system
 from backend.core.db import act_as
 from backend.core.jobs import job_unit
@@ -25,7 +25,6 @@ from backend.matters.items.schemas import ItemStepIn
 from backend.matters.items.service.proposing import term_of
 from backend.matters.items.service.stepping import take
 from backend.matters.items.workflow import Action, Recurs, State
-from backend.matters.lists.showing import today
 from backend.tools.notices.models import Kind
 from backend.tools.notices.writing import Told, write
 from gis import codes
@@ -41,7 +40,7 @@ def remind(session: Session, county_code: str, aside: Aside | None = None) -> in
     """Tell of days that come or have passed; how many items were told of."""
     act_as(session, system(county_code))
     aside = aside or Aside()
-    now = today()
+    now = day.today()
     told = 0
     for stage, words in STAGES:
         last = now + SOON if stage == 1 else now - timedelta(days=1)
@@ -64,7 +63,7 @@ def remind(session: Session, county_code: str, aside: Aside | None = None) -> in
 def _remind(session: Session, stage: int, words: str, item: Item) -> None:
     item.reminded = stage
     # What is late already is not told as coming.
-    if stage == 2 or (item.due_on is not None and item.due_on >= today()):
+    if stage == 2 or (item.due_on is not None and item.due_on >= day.today()):
         key = uuid5(item.id, f"{words} {item.due_on}")
         write(session, item.county_code, key, None, list(_concerned(session, item, words)))
 
@@ -86,7 +85,7 @@ def begin_terms(session: Session, county_code: str, aside: Aside | None = None) 
     """Let recurring tasks whose term is over go on in the next one; how many did."""
     act_as(session, system(county_code))
     aside = aside or Aside()
-    now = today()
+    now = day.today()
     found = 0
     for recurs in Recurs:
         rows = session.scalars(

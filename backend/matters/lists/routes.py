@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
-from backend.core import clock
+from backend.core import clock, day
 from backend.core.actor import Actor
 from backend.core.asking import among
 from backend.core.errors import BadInput, NotFound
@@ -51,7 +51,7 @@ def _wanted(
     return queries.Wanted(
         kind, state, area, areas.managing(session, area) if area else None,
         actor.organization_id if mine else None, claimable, open_only,
-        showing.today() if late else None,
+        day.today() if late else None,
         clock.now() - showing.STUCK_AFTER if stuck else None, q.strip(),
     )  # fmt: skip
 

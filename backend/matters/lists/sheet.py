@@ -1,7 +1,9 @@
 """Lists and hot spots as spreadsheets."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from backend.core import day
 from backend.core.language import say
 from backend.matters.items.schemas import ItemLine
 from backend.matters.lists.spots import HotSpotLine
@@ -18,7 +20,7 @@ def of_items(language: str, lines: Sequence[ItemLine]) -> Table:
                 "title": line.title, "state": say(language, f"item.{line.state}"),
                 "place": line.place, "organization": line.organization, "due_on": line.due_on,
                 "progress": f"{line.progress} %", "term": line.term,
-                "made_at": f"{line.made_at:%Y-%m-%d}",
+                "made_at": day.stamp(line.made_at),
             }
             for line in lines
         ],
@@ -32,10 +34,14 @@ def of_spots(language: str, lines: Sequence[HotSpotLine]) -> Table:
         [
             {
                 "category": line.category, "place": line.place, "count": line.count,
-                "first_at": line.first_at[:10], "last_at": line.last_at[:10], "cause": line.cause,
+                "first_at": _day(line.first_at), "last_at": _day(line.last_at), "cause": line.cause,
                 "item": line.item.item_no if line.item else "", "lon": f"{line.lon:.6f}",
                 "lat": f"{line.lat:.6f}",
             }
             for line in lines
         ],
     )  # fmt: skip
+
+
+def _day(moment: str) -> str:
+    return day.stamp(datetime.fromisoformat(moment))

@@ -1,7 +1,7 @@
 """Putting items together for their readers: a fixed number of queries."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from backend.city.areas import queries as areas
 from backend.city.areas.views import AreaOut
 from backend.city.areas.views import show as show_area
 from backend.city.organizations import queries as organizations
-from backend.core import clock
+from backend.core import clock, day
 from backend.core.actor import Actor
 from backend.core.language import say
 from backend.matters.deliberations import queries as deliberations
@@ -28,7 +28,6 @@ from backend.matters.items.models import Item, ItemEvent
 from backend.matters.items.schemas import FundOut, ItemEntryOut, ItemLine, ItemStepOut, MilestoneOut
 from backend.matters.items.service.stepping import facts_of
 from backend.matters.items.workflow import OPEN, Action, Fund, Kind, Recurs, State
-from backend.tools.calendar.clocks import ZONE
 from backend.tools.media import service as media
 from backend.tools.media.documents import FileOut
 from gis import codes
@@ -78,11 +77,6 @@ class ItemOut(ItemLine):
     steps: list[ItemStepOut]
 
 
-def today() -> date:
-    """The day in China."""
-    return clock.now().astimezone(ZONE).date()
-
-
 def lines(session: Session, items: Sequence[Item]) -> list[ItemLine]:
     """Items as a list shows them: three queries."""
     names = areas.named(session, {c for i in items for c in codes.chain(i.area_code)[2:]})
@@ -103,7 +97,7 @@ def _line(
         "place": " ".join(names[c].name for c in codes.chain(item.area_code)[2:] if c in names),
         "organization": bodies.get(item.organization_id) if item.organization_id else None,
         "organization_id": item.organization_id, "due_on": item.due_on,
-        "late": is_open and item.due_on is not None and item.due_on < today(),
+        "late": is_open and item.due_on is not None and item.due_on < day.today(),
         "stuck": is_open and item.moved_at < clock.now() - STUCK_AFTER,
         "progress": item.progress, "term": item.term,
         "recurs": Recurs(item.recurs) if item.recurs else None,

@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
-from backend.core import clock, ids
+from backend.core import clock, day, ids
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, Conflict
 from backend.matters.events import queries as events
@@ -82,7 +82,7 @@ def _wanted(session: Session, actor: Actor, review: Review) -> Iterator[tuple[st
         if spot.item_id is None:
             yield "hot_spot", "hot_spot_id", spot.id
     stuck = or_(
-        Item.state == "blocked", Item.moved_at < now - STUCK_AFTER, Item.due_on < now.date()
+        Item.state == "blocked", Item.moved_at < now - STUCK_AFTER, Item.due_on < day.of(now)
     )
     rows = session.scalars(
         items.visible_to(actor)

@@ -1,21 +1,18 @@
 """The minutes of a meeting: written from its record when it has ended, set by typst, signed."""
 
 import hashlib
-import json
-import tempfile
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
 from uuid import UUID
 
-import typst
 from shapely import wkb
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from backend.core import day
 from backend.core.actor import Actor, system
 from backend.core.db import act_as
 from backend.core.errors import Conflict, NotFound
@@ -27,8 +24,8 @@ from backend.matters.reviews import queries, showing
 from backend.matters.reviews.journal import say
 from backend.matters.reviews.models import Review
 from backend.matters.reviews.schemas import EntryOut
-from backend.tools.calendar.clocks import ZONE
 from backend.tools.media import service as media
+from backend.tools.typesetting.papers import paper
 from backend.tools.typesetting.signing import MARK, get_signer, holds
 
 TEMPLATE = Path(__file__).with_name("minutes.typ")
@@ -90,14 +87,14 @@ def write(session: Session, review: Review) -> bytes:
     everything = system(review.county_code)
     shown = showing.whole(session, everything, review)
     act_as(session, everything)
-    with tempfile.TemporaryDirectory(prefix="onemap-minutes-") as folder:
-        root = Path(folder)
-        copyfile(TEMPLATE, root / "minutes.typ")
+    with paper(TEMPLATE) as page:
+        root = page.root
         remarks = [line for line in shown.lines if line.kind == "remark"]
         decided = [e for e in shown.entries if e.decision or e.id in {r.entry_id for r in remarks}]
         data = {
             "title": shown.title, "review_no": shown.review_no, "place": shown.place,
-            "opened": _time(shown.opened_at), "ended": _time(shown.ended_at),
+            "opened": day.minute_in_words(shown.opened_at),
+            "ended": day.minute_in_words(shown.ended_at),
             "chair": shown.chair, "people": [p.name for p in shown.people], "mark": MARK,
             "head": review.log_head.hex(), "map": _map(session, review, shown.entries, root),
             "entries": [
@@ -120,14 +117,7 @@ def write(session: Session, review: Review) -> bytes:
                 for e in decided
             ],
         }  # fmt: skip
-        return typst.compile(
-            str(root / "minutes.typ"), root=str(root), format="pdf",
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        )  # fmt: skip
-
-
-def _time(moment: datetime | None) -> str:
-    return f"{moment.astimezone(ZONE):%Y年%m月%d日 %H:%M}" if moment else ""
+        return page.pdf(data)
 
 
 def _photos(session: Session, review: Review, entry: EntryOut, root: Path) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
-from backend.core import clock
+from backend.core import clock, day
 from backend.core.actor import Actor, system
 from backend.core.db import act_as
 from backend.core.errors import Conflict, Forbidden, NotFound
@@ -20,7 +20,7 @@ from backend.matters.reviews.models import Review, ReviewPattern
 from backend.matters.reviews.schemas import PatternIn
 from backend.matters.reviews.service import call, cancel_planned
 from backend.tools.calendar import service as deadlines
-from backend.tools.calendar.clocks import ZONE, Calendar
+from backend.tools.calendar.clocks import Calendar
 
 # So far ahead a meeting stands in the calendar: people see tomorrow's agenda today.
 AHEAD = {"daily": timedelta(days=2), "weekly": timedelta(days=8)}
@@ -154,24 +154,24 @@ def moments(row: ReviewPattern, calendar: Calendar, now: datetime) -> Iterator[d
 
     A weekly meeting whose day is free is held on the next working day.
     """
-    today, until = now.astimezone(ZONE).date(), (now + AHEAD[row.rhythm]).astimezone(ZONE).date()
+    today, until = day.of(now), day.of(now + AHEAD[row.rhythm])
     seen: set[date] = set()
     for n in range((until - today).days + 1):
-        day = today + timedelta(days=n)
+        on = today + timedelta(days=n)
         if row.rhythm == "weekly":
-            if day.weekday() != row.weekday:
+            if on.weekday() != row.weekday:
                 continue
-            day = _working(calendar, day)
-        elif not calendar.works_on(day):
+            on = _working(calendar, on)
+        elif not calendar.works_on(on):
             continue
-        moment = datetime.combine(day, time.fromisoformat(row.at), ZONE)
-        if moment > now and day not in seen:
-            seen.add(day)
+        moment = day.at(on, time.fromisoformat(row.at))
+        if moment > now and on not in seen:
+            seen.add(on)
             yield moment
 
 
-def _working(calendar: Calendar, day: date) -> date:
+def _working(calendar: Calendar, wanted: date) -> date:
     for n in range(LONGEST_BREAK):
-        if calendar.works_on(day + timedelta(days=n)):
-            return day + timedelta(days=n)
-    return day
+        if calendar.works_on(wanted + timedelta(days=n)):
+            return wanted + timedelta(days=n)
+    return wanted

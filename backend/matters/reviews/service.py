@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
-from backend.core import clock, ids, wake
+from backend.core import clock, day, ids, wake
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from backend.core.idempotency import fingerprint, once
@@ -23,7 +23,6 @@ from backend.matters.reviews import agenda, queries
 from backend.matters.reviews.journal import channel, say
 from backend.matters.reviews.models import Review, ReviewPerson, ReviewVote
 from backend.matters.reviews.schemas import RemarkIn, ReviewIn, ViewIn
-from backend.tools.calendar.clocks import ZONE
 
 # Who may hold a meeting, show, and decide.
 DECIDES = TABLE[Right.LEAD_MEETINGS]
@@ -59,11 +58,11 @@ def call(
 ) -> Review:  # fmt: skip
     """Put a meeting into the calendar, with the agenda as it is now."""
     area = areas.named(session, [area_code])[area_code]
-    county, day = area.managing_county, starts_at.astimezone(ZONE)
+    county, on = area.managing_county, day.of(starts_at)
     review = Review(
         county_code=county, id=ids.new_id(), area_code=area_code, state="planned",
         review_no=ids.event_number(county, starts_at, "M"), starts_at=starts_at,
-        title=title or f"{area.name} {day.month}月{day.day}日研判会",
+        title=title or f"{area.name} {on.month}月{on.day}日研判会",
         code=f"{secrets.randbelow(10**6):06}", chair_id=chair_id, log_seq=0,
         previous_id=agenda.last_ended(session, actor, county, area_code), pattern_id=pattern_id,
     )  # fmt: skip

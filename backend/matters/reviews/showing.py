@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from backend.city.accounts import queries as accounts
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
-from backend.core import clock
+from backend.core import day
 from backend.core.actor import Actor, system
 from backend.core.asking import among
 from backend.core.db import act_as
@@ -150,7 +150,7 @@ def _entries(
                 "lon": lon, "lat": lat,
                 "number": item.item_no, "title": item.title, "words": item.plan or item.cause,
                 "place": place(item.area_code), "state": item.state,
-                "late": item.due_on is not None and item.due_on < clock.now().date(),
+                "late": item.due_on is not None and item.due_on < day.today(),
             }  # fmt: skip
         elif entry.hot_spot_id in spots:
             spot = spots[entry.hot_spot_id]

@@ -2,7 +2,7 @@
 
 Everything is measured in seconds of the clock's own kind of time: natural seconds for urgent hours
 and calendar days, working seconds for working hours and working days. Moments carry a time zone;
-what day it is, is asked in the calendar's zone.
+what day it is, is asked in the calendar's zone: the city's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Asia/Shanghai")
+from backend.core import day as city_day
 
 
 class Clock(StrEnum):
@@ -42,6 +42,7 @@ class Calendar:
     version: int
     hours: tuple[tuple[time, time], ...] = USUAL_HOURS
     days: Mapping[date, Kind] = field(default_factory=dict)
+    zone: ZoneInfo = field(default_factory=city_day.zone)
 
     def works_on(self, day: date) -> bool:
         """Whether a day is a working day."""
@@ -52,28 +53,26 @@ class Calendar:
 
     def periods(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The working periods that end after a moment, without end."""
-        day = since.astimezone(ZONE).date()
+        day = city_day.of(since, self.zone)
         while True:
             if self.works_on(day):
                 for begins, ends in self.hours:
-                    stop = datetime.combine(day, ends, ZONE)
+                    stop = city_day.at(day, ends, self.zone)
                     if stop > since:
-                        yield max(datetime.combine(day, begins, ZONE), since), stop
+                        yield max(city_day.at(day, begins, self.zone), since), stop
             day += timedelta(days=1)
 
     @property
     def day_seconds(self) -> float:
         """The working seconds of a working day."""
-        on = date(2000, 1, 1)
-        spans = (datetime.combine(on, b) - datetime.combine(on, a) for a, b in self.hours)
-        return sum(span.total_seconds() for span in spans)
+        return sum(_seconds(b) - _seconds(a) for a, b in self.hours)
 
     def within(self, day: date, start: datetime, end: datetime) -> float:
         """The working seconds of one day that lie between two moments."""
         if not self.works_on(day):
             return 0.0
         spans = (
-            min(datetime.combine(day, b, ZONE), end) - max(datetime.combine(day, a, ZONE), start)
+            min(city_day.at(day, b, self.zone), end) - max(city_day.at(day, a, self.zone), start)
             for a, b in self.hours
         )
         return sum(max(0.0, span.total_seconds()) for span in spans)
@@ -91,6 +90,10 @@ class Calendar:
     def knows(self, year: int) -> bool:
         """Whether the holidays of a year have been entered; otherwise only weekends are free."""
         return any(day.year == year for day in self.days)
+
+
+def _seconds(at: time) -> float:
+    return at.hour * 3600 + at.minute * 60 + at.second + at.microsecond / 1e6
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,8 @@ def budget(limit: Limit, calendar: Calendar, start: datetime) -> float:
         case Clock.WORK_DAY:
             return limit.amount * calendar.day_seconds
         case Clock.CALENDAR_DAY:
-            last = start.astimezone(ZONE).date() + timedelta(days=int(limit.amount) + 1)
-            return (datetime.combine(last, time(), ZONE) - start).total_seconds()
+            last = city_day.of(start, calendar.zone) + timedelta(days=int(limit.amount) + 1)
+            return (city_day.midnight(last, calendar.zone) - start).total_seconds()
 
 
 def granted(limit: Limit, calendar: Calendar, start: datetime, extensions: int = 0) -> float:
@@ -130,13 +133,11 @@ def granted(limit: Limit, calendar: Calendar, start: datetime, extensions: int =
     return budget(limit, calendar, start) * (1 + extensions)
 
 
-def midnight_after(moment: datetime) -> datetime:
-    """The end of the day in which a moment lies, in the city's zone; midnight itself stays."""
-    local = moment.astimezone(ZONE)
-    day = datetime.combine(local.date(), time(), ZONE)
-    if local == day:
-        return moment
-    return datetime.combine(local.date() + timedelta(days=1), time(), ZONE).astimezone(UTC)
+def midnight_after(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The end of the day in which a moment lies, in a zone; midnight itself stays."""
+    on = city_day.of(moment, zone)
+    begins = city_day.midnight(on, zone)
+    return moment if begins == moment else city_day.midnight(on + timedelta(days=1), zone)
 
 
 def add(clock: Clock, calendar: Calendar, start: datetime, seconds: float) -> datetime:
@@ -161,7 +162,7 @@ def elapsed(clock: Clock, calendar: Calendar, start: datetime, end: datetime) ->
         return max(0.0, (end - start).total_seconds())
     if end <= start:
         return 0.0
-    first, last = start.astimezone(ZONE).date(), end.astimezone(ZONE).date()
+    first, last = city_day.of(start, calendar.zone), city_day.of(end, calendar.zone)
     if first == last:
         return calendar.within(first, start, end)
     whole = calendar.working_days(first + timedelta(days=1), last) * calendar.day_seconds
@@ -191,7 +192,9 @@ def due(
         elapsed(limit.clock, calendar, s.start, s.end) for s in segments if s.end is not None
     )
     end = add(limit.clock, calendar, segments[-1].start, whole - used)
-    return midnight_after(end) if limit.clock is Clock.CALENDAR_DAY and extensions else end
+    if limit.clock is Clock.CALENDAR_DAY and extensions:
+        return midnight_after(end, calendar.zone)
+    return end
 
 
 def share(start: datetime, due_at: datetime, now: datetime, clock: Clock, cal: Calendar) -> float:

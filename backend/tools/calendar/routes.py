@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.core import clock
+from backend.core import day
 from backend.core.inputs import Day, HourOfDay, Label, Line, Moment, Strict
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.uploads import body_within
 from backend.tools.calendar import service, sheet
-from backend.tools.calendar.clocks import ZONE, Clock, Kind, Limit, Segment, due
+from backend.tools.calendar.clocks import Clock, Kind, Limit, Segment, due
 from backend.tools.importing import sheets
 
 router = APIRouter(prefix="/calendar", tags=["calendar"])
@@ -77,7 +77,7 @@ def get_calendar(session: SessionDep) -> CalendarOut:
     return CalendarOut(
         version=calendar.version, hours=list(calendar.hours),
         days=[DayOut.model_validate(d) for d in service.days_of(session, calendar.version)],
-        missing=service.missing_years(calendar, clock.now().astimezone(ZONE).date()),
+        missing=service.missing_years(calendar, day.today()),
     )  # fmt: skip
 
 

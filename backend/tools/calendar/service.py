@@ -30,7 +30,11 @@ from backend.tools.calendar.models import CalendarDay, CalendarVersion, ClockSeg
 from backend.tools.calendar.stages import FAST_ACCEPT, REMINDERS, STAGES
 
 # Before anybody has entered one: Monday to Friday, and no holidays.
-PLAIN = Calendar(0, USUAL_HOURS, {})
+
+
+def plain() -> Calendar:
+    """The calendar before any edition: weekends are free, and nothing else."""
+    return Calendar(0, USUAL_HOURS, {})
 
 
 _newest: Memory[str, Calendar] = Memory(seconds=30)
@@ -49,7 +53,7 @@ def current(session: Session) -> Calendar:
     known = _newest.get(session, "")
     if known is None:
         version = session.scalar(select(func.max(CalendarVersion.version)))
-        known = PLAIN if version is None else of_version(session, version)
+        known = plain() if version is None else of_version(session, version)
         _newest.put(session, "", known)
     return known
 
@@ -57,7 +61,7 @@ def current(session: Session) -> Calendar:
 def of_version(session: Session, version: int | None) -> Calendar:
     """The calendar as it was in one edition."""
     if not version:
-        return PLAIN
+        return plain()
     known = _editions.get(session, version)
     if known is None:
         row = session.get(CalendarVersion, version)

@@ -1,8 +1,6 @@
 """Appending deltas, and rolling them up."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
@@ -11,8 +9,6 @@ from backend.core.ids import new_id
 from backend.core.jobs import job_unit
 from backend.core.rows import Aside
 from backend.tools.counters.models import CounterDelta
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def count(session: Session, county_code: str, area_code: str, changes: Mapping[str, int]) -> None:
@@ -27,11 +23,6 @@ def count(session: Session, county_code: str, area_code: str, changes: Mapping[s
     ]  # fmt: skip
     if rows:
         session.execute(insert(CounterDelta).values(rows))
-
-
-def month_of(at: datetime) -> str:
-    """The month in which a moment lies, in the city's zone: ``2026-11``."""
-    return at.astimezone(ZONE).strftime("%Y-%m")
 
 
 # A delta counts for its own area and every area above it: each prefix of its code at the lengths

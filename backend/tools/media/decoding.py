@@ -12,6 +12,7 @@ import numpy as np
 import pillow_heif
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from backend.core import clock
 from backend.core.errors import BadInput, TooLarge
 
 pillow_heif.register_heif_opener()
@@ -131,4 +132,4 @@ def _moment(exif: dict[int, Any]) -> datetime | None:
         moment = datetime.strptime(f"{taken}{offset}", "%Y:%m:%d %H:%M:%S%z").astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment if moment.year >= FIRST_YEAR and moment <= datetime.now(UTC) + AHEAD else None
+    return moment if moment.year >= FIRST_YEAR and moment <= clock.now() + AHEAD else None

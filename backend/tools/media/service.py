@@ -3,14 +3,13 @@
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from backend.core import apart, crypto, ids
+from backend.core import apart, clock, crypto, ids
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, NotFound, TooLarge
 from backend.core.settings import get_settings
@@ -69,7 +68,7 @@ def keep(session: Session, actor: Actor, data: bytes, photo: Decoded) -> tuple[M
         claim_hash=crypto.blind(claim_secret, "claim") if claim_secret else None,
         sha256=hashlib.sha256(data).digest(), width=photo.width, height=photo.height,
         size_bytes=len(data), exif_position=photo.position, taken_at=photo.taken_at,
-        uploaded_at=datetime.now(UTC),
+        uploaded_at=clock.now(),
     )  # fmt: skip
     values = {c.key: getattr(row, c.key) for c in Media.__mapper__.column_attrs}
     session.execute(insert(Media).values(**values))

@@ -1,11 +1,11 @@
 """What a person was told: read, and marked as read."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from backend.core import clock
 from backend.core.actor import Actor
 from backend.tools.notices.models import Kind, Notice
 
@@ -40,4 +40,4 @@ def mark_read(
         query = query.where(Notice.item_id == item_id)
     if deliberation_id is not None:
         query = query.where(Notice.deliberation_id == deliberation_id)
-    session.execute(query.values(read_at=datetime.now(UTC)))
+    session.execute(query.values(read_at=clock.now()))

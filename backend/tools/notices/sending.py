@@ -6,7 +6,7 @@ other; a gateway that is away or hangs is left alone until the next run.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from rq.timeouts import BaseTimeoutException
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
-from backend.core import clock, crypto, phone_code
+from backend.core import clock, crypto, day, phone_code
 from backend.core.actor import system
 from backend.core.db import unit_of_work
 from backend.core.faults import in_words
@@ -24,7 +24,6 @@ from backend.core.language import say
 from backend.core.outside import Hung, Unreached
 from backend.core.rows import Aside
 from backend.core.settings import get_settings
-from backend.tools.calendar.clocks import ZONE
 from backend.tools.notices.gateways import gateway_of
 from backend.tools.notices.models import Channel, Message
 
@@ -39,17 +38,17 @@ TOO_OLD = timedelta(days=1)
 
 
 def after_quiet(now: datetime) -> datetime:
-    """The moment itself, or the end of the quiet hours that it lies in (Chinese time)."""
+    """The moment itself, or the end of the quiet hours that it lies in, by the city's clocks."""
     settings = get_settings()
     begins, ends = settings.quiet_from_hour, settings.quiet_until_hour
-    local = now.astimezone(ZONE)
+    local = day.local(now)
     quiet = (
         local.hour >= begins or local.hour < ends if begins > ends else begins <= local.hour < ends
     )
     if not quiet:
         return now
-    morning = local.replace(hour=ends, minute=0, second=0, microsecond=0)
-    return morning if morning > local else morning + timedelta(days=1)
+    morning = day.at(day.of(now), time(ends))
+    return morning if morning > now else day.at(day.of(now) + timedelta(days=1), time(ends))
 
 
 def send_code(session: Session, county_code: str, key: UUID, details: Mapping[str, Any]) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from backend.core import clock, stepping
+from backend.core import clock, day, stepping
 from backend.core.actor import Actor
 from backend.core.errors import BadInput
 from backend.matters.deliberations import queries, workflow
@@ -30,7 +30,6 @@ from backend.matters.items.service import proposing as item_proposing
 from backend.matters.items.workflow import ENDED as ITEM_ENDED
 from backend.matters.items.workflow import Kind as ItemKind
 from backend.matters.items.workflow import State as ItemState
-from backend.tools.calendar.clocks import ZONE
 from backend.tools.media import service as media
 
 
@@ -206,8 +205,7 @@ def _publish(taking: Taking) -> None:
     days = taking.body.days or step.days
     if days < step.days:
         raise BadInput("notice_too_short", days=step.days)
-    last = clock.now().astimezone(ZONE).date() + timedelta(days=days + 1)
-    row.notice_until = datetime.combine(last, time(), ZONE)
+    row.notice_until = day.end(day.today() + timedelta(days=days))
     taking.details |= {"days": days, "until": row.notice_until.isoformat()}
     if step.kind is Kind.RESULT:
         row.result = publishing.result(row, taking.body.note, taking.body.amount)

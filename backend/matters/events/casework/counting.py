@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from backend.core import day
 from backend.matters.events.casework.measures import Deed, figures
 from backend.matters.events.models import Event
 from backend.matters.events.vocabulary import State
@@ -63,7 +64,7 @@ def overdue(*, restricted: bool) -> Counter[str]:
 
 def first(now: datetime, *, restricted: bool) -> list[str]:
     """What a report counts for when it comes in."""
-    month = counters.month_of(now)
+    month = day.month(now)
     found = [*standing(State.REPORTED, restricted=restricted), f"{month}.reported"]
     return [*found, f"{month}.{RESTRICTED}.reported"] if restricted else found
 

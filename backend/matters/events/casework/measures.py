@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from backend.core import day
 from backend.core.actor import Role
 from backend.matters.events.vocabulary import Action, State
-from backend.tools.counters.service import month_of
 
 A, S = Action, State
 EACH = {
@@ -83,7 +83,7 @@ class _Tally:
         return found
 
     def hear(self, deed: Deed) -> None:
-        month, action = month_of(deed.at), deed.action
+        month, action = day.month(deed.at), deed.action
         self._stand_or_fall(deed, month)
         if action in EACH:
             self.each[f"{month}.{EACH[Action(action)]}"] += 1
@@ -105,7 +105,7 @@ class _Tally:
             self.once.setdefault("recurred", month)
         if deed.action == A.IMPORTED and deed.details.get("closed_at"):
             closed = datetime.fromisoformat(deed.details["closed_at"])
-            self.once["brought_closed"] = month_of(closed)
+            self.once["brought_closed"] = day.month(closed)
         elif after == S.CLOSED and before != S.CLOSED and deed.action != A.CARRY_BY_ITEM:
             self.once["closed"] = month
             if deed.details.get("on_time"):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from backend.core import day
 from backend.matters.categories.models import Category
 from backend.matters.events.casework.effects.duties import OVER
 from backend.matters.events.casework.measures import Deed
@@ -11,7 +12,6 @@ from backend.matters.events.facts import Facts
 from backend.matters.events.kin import Main, Others
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.vocabulary import Action, Ask, State
-from backend.tools.calendar.clocks import ZONE
 
 HANDLED = (Action.ACCEPT, Action.CLAIM, Action.SUBMIT_RESULT, Action.CO_ACCEPT, Action.CO_SUBMIT)
 DISPATCHED = (Action.DISPATCH, Action.OFFER, Action.FAST_TRACK, Action.ASSIGN_FOR_GOOD)
@@ -38,7 +38,7 @@ def facts_of(
     asked_until: datetime | None = None
     return_reason: str | None = None
     urged: set[UUID] = set()
-    today = now.astimezone(ZONE).date()
+    today = day.of(now)
     for entry in entries:
         by.setdefault(entry.action, set()).add(entry.actor_id)
         match entry.action:
@@ -52,7 +52,7 @@ def facts_of(
             case Action.RECORD_CALL:
                 survey = entry.details.get("survey") or {}
                 if survey.get("reached") is False:
-                    called_in_vain.add(entry.at.astimezone(ZONE).date())
+                    called_in_vain.add(day.of(entry.at))
                 else:
                     said_solved |= survey.get("solved") is True
                     said_unsolved |= survey.get("solved") is False
@@ -74,7 +74,7 @@ def facts_of(
             case Action.ASK_SUSPENSION:
                 asked_until = datetime.fromisoformat(entry.details["until"])
             case Action.URGE:
-                if entry.at.astimezone(ZONE).date() == today:
+                if day.of(entry.at) == today:
                     urged.add(entry.actor_id)
         if entry.action in DECISIONS:
             decided = entry

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
-from backend.core import clock, ids
+from backend.core import clock, day, ids
 from backend.core.actor import Actor, Role
 from backend.core.errors import BadInput, Forbidden
 from backend.core.idempotency import fingerprint, once
@@ -22,7 +22,6 @@ from backend.matters.items.models import Item, ItemEvent
 from backend.matters.items.schemas import ItemIn, ShapeIn
 from backend.matters.items.service.journal import write
 from backend.matters.items.workflow import Action, Kind, Recurs, State
-from backend.tools.calendar.clocks import ZONE
 from gis import codes, crs
 from gis.errors import GisError
 
@@ -96,7 +95,7 @@ def make(
         made_by=actor.id, fund_source="", progress=0, **fields,
     )  # fmt: skip
     if item.term is None and recurs is not None:
-        item.term = term_of(recurs, now.astimezone(ZONE).date())
+        item.term = term_of(recurs, day.of(now))
     session.add(item)
     session.flush()
     details = {"kind": kind.value, **(origin or {})}
@@ -162,17 +161,17 @@ def _area_of(session: Session, shape: BaseGeometry | None, area_code: str | None
     return max(common, key=len)
 
 
-def term_of(recurs: Recurs, day: date) -> str:
+def term_of(recurs: Recurs, on: date) -> str:
     """The term that a day lies in: ``2026``, ``2026-H2``, ``2026-Q4``, ``2026-11``."""
     match recurs:
         case Recurs.YEAR:
-            return f"{day.year}"
+            return f"{on.year}"
         case Recurs.HALF:
-            return f"{day.year}-H{(day.month + 5) // 6}"
+            return f"{on.year}-H{(on.month + 5) // 6}"
         case Recurs.QUARTER:
-            return f"{day.year}-Q{(day.month + 2) // 3}"
+            return f"{on.year}-Q{(on.month + 2) // 3}"
         case Recurs.MONTH:
-            return f"{day.year}-{day.month:02}"
+            return f"{on.year}-{on.month:02}"
 
 
 MONTHS = {Recurs.YEAR: 12, Recurs.HALF: 6, Recurs.QUARTER: 3, Recurs.MONTH: 1}

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from backend.city.organizations.models import Organization
-from backend.core import clock, ids, outbox, stepping
+from backend.core import clock, day, ids, outbox, stepping
 from backend.core.actor import Actor
 from backend.core.errors import BadInput
 from backend.matters.items import queries, workflow
@@ -19,7 +19,6 @@ from backend.matters.items.schemas import ItemStepIn
 from backend.matters.items.service.journal import write
 from backend.matters.items.service.proposing import check_serves, link, make, next_term, read_shape
 from backend.matters.items.workflow import ENDED, Action, Facts, Fund, Kind, Need, Recurs, State
-from backend.tools.calendar.clocks import ZONE
 from backend.tools.media import service as media
 
 
@@ -111,7 +110,7 @@ def _brought(body: ItemStepIn) -> frozenset[Need]:
 
 def _not_past(step: Step) -> None:
     due = step.body.due_on
-    if due is not None and due < clock.now().astimezone(ZONE).date():
+    if due is not None and due < day.today():
         raise BadInput("due_in_the_past")
 
 
@@ -183,7 +182,7 @@ def _reach_milestone(step: Step) -> None:
     row = step.session.get(Milestone, (step.item.county_code, step.body.milestone_id))
     if row is None or row.item_id != step.item.id or row.done_on is not None:
         raise BadInput("milestone_unknown")
-    row.done_on = clock.now().astimezone(ZONE).date()
+    row.done_on = day.today()
     step.details["milestone"] = row.title
 
 
