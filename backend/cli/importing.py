@@ -108,6 +108,9 @@ def events(
     column: Annotated[
         list[str] | None, typer.Option(help="ours=theirs, e.g. reported_at=open_dt; repeatable")
     ] = None,
+    system: Annotated[
+        str, typer.Option(help="which system numbered the cases; others may count alike")
+    ] = "",
     keep_good: KeepGood = False,
 ) -> None:
     """Import recorded cases from a CSV file."""
@@ -125,7 +128,7 @@ def events(
         zone = ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError):
         raise typer.BadParameter("a name such as Asia/Shanghai", param_hint="--timezone") from None
-    plan = Plan(crs, zone, category, Columns(**named))
+    plan = Plan(crs, zone, category, Columns(**named), system=system.strip())
     with servers():
         engine = create_engine(get_settings().owner_url, hide_parameters=True)
         with _told(), Session(engine) as session, session.begin():

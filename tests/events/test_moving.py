@@ -1,23 +1,33 @@
 """A position put right: into the next village, and into another county, with every link kept."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select, text
 
-from backend.core import journal
-from backend.core.actor import INTAKE_COUNTY, Actor
-from backend.core.db import unit_of_work
+from backend.core import delivery, journal
+from backend.core.actor import INTAKE_COUNTY, Actor, anonymous, system
+from backend.core.db import acting_as, unit_of_work
+from backend.core.settings import get_settings
 from backend.matters.events import queries
+from backend.matters.events.casework.moving import ALONG, POINTS, STAYS, move
 from backend.matters.events.intake import reporting
-from backend.matters.events.models import EventContact
+from backend.matters.events.models import Assignment, Event, EventAction, EventContact, Reveal
+from backend.matters.events.reading import revealing
 from backend.matters.events.schemas import ContactIn, PositionIn
+from backend.matters.items.models import Item, ItemEvent
+from backend.matters.lists import telling as lists
+from backend.subscriptions import HANDLERS
+from backend.tools.calendar.models import ClockSegment
 from backend.tools.counters import service as rolling
 from backend.tools.counters.models import Counter
 from backend.tools.media.models import Media
+from backend.tools.notices.models import Message, Notice
 from tests.conftest import Town
 from tests.events.makers import a_report, keep_photo, reported, take
+from tests.items.makers import proposed
 
 NOWHERE = PositionIn(lon=110.0, lat=30.0, crs="WGS84", accuracy_m=8)
 
@@ -94,3 +104,120 @@ def test_moved_out_of_sight_says_so(
     with unit_of_work(town["demo-town"]) as session:
         event = queries.one(session, town["demo-town"], event_id)
         assert event is not None and event.area_code == there
+
+
+# --- Everything that hangs on an event goes along.
+
+OTHER = "359903"
+
+
+def hangs(table: Any, county: str, key: UUID, column: str = "event_id") -> int:
+    with unit_of_work(system(county)) as session:
+        return session.scalar(
+            select(func.count()).select_from(table).where(
+                table.county_code == county, getattr(table, column) == key
+            )
+        ) or 0  # fmt: skip
+
+
+def moved(event_id: UUID, old: str, county: str) -> None:
+    with unit_of_work(system(old, county)) as session:
+        move(session, session.get_one(Event, (old, event_id)), county)
+
+
+def a_full_life(town: Town) -> tuple[UUID, UUID]:
+    """A case that was led, asked about, looked at, and taken in again; and one merged into it."""
+    desk, stranger = town["demo-town"], anonymous()
+    unit = town.unit_head_of(town["demo-village"].area_code).area_code
+    with unit_of_work(stranger) as session:
+        contact = ContactIn(name="林伯", phone="13800000002")
+        answer = reporting.report(session, stranger, a_report(town, unit, contact=contact))
+    event_id = UUID(answer["id"])
+    for who, action in (("demo-village", "file"), ("demo-town", "dispatch")):
+        take(town, town[who], event_id, action)
+    with unit_of_work(desk) as session:
+        revealing.reveal(session, desk, event_id, "打电话核实地址")
+    take(town, desk, event_id, "recall")
+    other = reported(town, town.unit_head_of(unit))
+    with unit_of_work(desk) as session:
+        number = session.scalars(select(Event.event_no).where(Event.id == event_id)).one()
+    take(town, desk, other, "merge", master=number)
+    return event_id, other
+
+
+def test_everything_goes_along_and_comes_back(town: Town) -> None:
+    event_id, other = a_full_life(town)
+    home = town.counties[0]
+    item_id = proposed(town["demo-village"], events=[event_id])
+    while delivery.drain(home, HANDLERS):
+        pass
+    tables = [(hang.table, hang.key) for hang in ALONG]
+    before = {t: hangs(t, home, event_id, key) for t, key in tables}
+    assert all(before[t] for t in (EventAction, EventContact, Reveal, Assignment, ClockSegment))
+    assert before[Message], "a stranger with a number was written to"
+    for old, county in ((home, OTHER), (OTHER, home), (home, OTHER)):
+        moved(event_id, old, county)
+        assert {t: hangs(t, county, event_id, key) for t, key in tables} == before
+        left = {t for t, key in tables if hangs(t, old, event_id, key)}
+        assert left == {EventAction, Reveal}, "the tombstone keeps its journals, and no person"
+        with unit_of_work(system(county, home)) as session:
+            event, merged = (session.get_one(Event, (county, key)) for key in (event_id, other))
+            assert (event.moved_to, merged.moved_to, merged.master_id) == (None, None, event_id)
+            with acting_as(session, system(old)):
+                assert session.get_one(Event, (old, event_id)).moved_to == county
+            link = session.scalars(select(ItemEvent).where(ItemEvent.item_id == item_id)).one()
+            assert (link.county_code, link.event_county) == (home, county)
+            found = queries.log_of(session, event)
+            assert journal.broken_at(found, event.log_head) is None
+
+
+def test_every_table_that_names_an_event_is_in_the_list(town: Town) -> None:
+    listed = {hang.table.__tablename__ for hang in ALONG} | {t.__tablename__ for t in POINTS}
+    engine = create_engine(get_settings().owner_url)
+    with engine.connect() as connection:
+        named = set(
+            connection.scalars(
+                text(
+                    "SELECT table_name FROM information_schema.columns"
+                    " WHERE table_schema = 'public' AND table_name <> 'event'"
+                    " AND (column_name LIKE '%event_id' OR column_name LIKE '%event_county'"
+                    "      OR column_name = 'subject_id')"
+                    " UNION SELECT conrelid::regclass::text FROM pg_constraint"
+                    " WHERE contype = 'f' AND confrelid = 'event'::regclass"
+                )
+            )
+        )
+    engine.dispose()
+    assert named - listed - STAYS.keys() == set(), "does it go along, or why not?"
+    assert (listed | STAYS.keys()) - named <= {"client_key", "alarm"}
+
+
+def test_what_was_left_to_be_told_is_told_where_it_lies_now(town: Town) -> None:
+    head, home = town.unit_head_of(town["demo-village"].area_code), town.counties[0]
+    main = reported(town, head)
+    take(town, town["demo-village"], main, "file")
+    moved(main, home, OTHER)
+    while delivery.drain(home, HANDLERS):
+        pass
+    with unit_of_work(head) as session:
+        told = select(Notice.county_code, Notice.about).where(
+            Notice.event_id == main, Notice.account_id == head.id
+        )
+        assert [tuple(row) for row in session.execute(told)] == [(OTHER, "told.file")]
+
+
+def test_an_item_is_done_when_its_event_is_closed_elsewhere(town: Town) -> None:
+    village, home = town["demo-village"], town.counties[0]
+    event_id = reported(town, town.unit_head_of(village.area_code))
+    item_id = proposed(village, events=[event_id])
+    moved(event_id, home, OTHER)
+    close = {"action": "close"}
+    for state, becomes in (("handling", "confirmed"), ("closed", "achieved")):
+        with unit_of_work(system(OTHER)) as session:
+            session.get_one(Event, (OTHER, event_id)).state = state
+        # A fact that was left before it moved names the old county; both lead to the item.
+        for county in (home, OTHER):
+            with unit_of_work(system(county)) as session:
+                lists.hear_event(session, county, event_id, close)
+        with unit_of_work(system(home)) as session:
+            assert session.get_one(Item, (home, item_id)).state == becomes

@@ -27,7 +27,7 @@ def call(town: Town, **changes: Any) -> dict[str, Any]:
     lon, lat = town.sites[town.unit_head_of(town.grids[0]).area_code]
     return {
         "client_id": str(uuid4()), "text": "桥头路灯坏了两盏", "category": "0204",
-        "source": "hotline_12345", "external_ref": "12345-7788",
+        "source": "hotline_12345", "external_ref": f"12345-{uuid4()}",
         "position": {"lon": lon, "lat": lat, "crs": "WGS84", "source": "map", "confirmed": True},
         "contact": {"name": "陈伯", "phone": "139 0000 1234"},
     } | changes  # fmt: skip

@@ -106,6 +106,17 @@ def holders(session: Session, chain: Sequence[str], roles: Iterable[Role]) -> fr
     )  # fmt: skip
 
 
+def holders_anywhere(session: Session, role: Role) -> frozenset[UUID]:
+    """Who holds a role today, wherever: for what has no place yet."""
+    return frozenset(
+        session.scalars(
+            select(Post.account_id)
+            .join(Account, Account.id == Post.account_id)
+            .where(Post.role == role, running(), Account.disabled_at.is_(None))
+        )
+    )
+
+
 def members(session: Session, organization_id: UUID) -> frozenset[UUID]:
     """Who holds a post in an organization today."""
     return frozenset(

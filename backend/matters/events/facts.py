@@ -64,6 +64,9 @@ class Facts:
     escalated_to: str | None = None
     supervised: bool = False
     urged_today_by: frozenset[UUID] = frozenset()
+    # Seen only by those who are named; somebody restricted it by name, whatever its category says.
+    restricted: bool = False
+    restricted_by_hand: bool = False
     sampled: bool = False
     # People of the place who could still recheck; asked only while a recheck is out.
     local_recheckers: frozenset[UUID] = frozenset()

@@ -95,6 +95,11 @@ def position_doubted(facts: Facts, actor: Actor) -> str | None:
     return "position_not_in_doubt"
 
 
+def not_restricted(facts: Facts, _: Actor) -> str | None:
+    """A meeting is seen by everybody who signs in; a restricted case is decided by those named."""
+    return "restricted_not_for_meetings" if facts.restricted else None
+
+
 def may_be_fast(facts: Facts, _: Actor) -> str | None:
     """T10: only what its category calls urgent enough to go out before it is filed."""
     return None if facts.fast_track else "category_not_fast"

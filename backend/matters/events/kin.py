@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from backend.core.actor import system
+from backend.core.asking import among
 from backend.core.db import acting_as
 from backend.matters.events.guards import PERSONAL_SOURCES
 from backend.matters.events.models import Event
@@ -122,7 +123,7 @@ def merged_into(session: Session, event: Event) -> Sequence[Event]:
         return ()
     return session.scalars(
         select(Event)
-        .where(Event.county_code == event.county_code, Event.id.in_(found))
+        .where(Event.county_code == event.county_code, among(Event.id, found))
         .order_by(Event.id)
     ).all()
 

@@ -220,6 +220,23 @@ class EventContact(CountyFirst, Base):
     phone_blind: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
+class ExternalReference(Base):
+    """The number that an event has in the system it came from: one event a number.
+
+    Lies under the intake county, because the same order may lead to another county at its second
+    time; ``event_county`` is where its event lies now. data class: work.
+    """
+
+    __tablename__ = "external_reference"
+    __table_args__ = (Index("ix_external_reference_event", "event_county", "event_id"),)
+
+    county_code: Mapped[str] = mapped_column(CountyCode, primary_key=True)
+    system: Mapped[str] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(primary_key=True)
+    event_county: Mapped[str] = mapped_column(CountyCode)
+    event_id: Mapped[UUID]
+
+
 class Reveal(CountyFirst, Base):
     """Somebody looked at a personal field in full, and said why. Append-only."""
 

@@ -31,7 +31,7 @@ from backend.tools.media.models import Media
 def arms(actor: Actor) -> ColumnElement[bool]:
     """In my scope, or assigned to my organization, or reported by me, or opened by its code.
 
-    A restricted event has one arm only: I am named in it.
+    A restricted event has one arm only: I am named in it, or I hold its code.
 
     The assigned ones are an array made once, not a join: PostgreSQL can then combine the arms'
     indexes in one bitmap instead of reading the table.
@@ -53,7 +53,10 @@ def arms(actor: Actor) -> ColumnElement[bool]:
         )
     if actor.tracked is not None:
         found.append(Event.id == actor.tracked)
-    named = and_(Event.restricted, Event.named.contains([actor.id]))
+    known: ColumnElement[bool] = Event.named.contains([actor.id])
+    if actor.tracked is not None:
+        known = or_(known, Event.id == actor.tracked)
+    named = and_(Event.restricted, known)
     if actor.role is Role.SYSTEM:
         return or_(*found)
     return or_(and_(Event.restricted.is_(False), or_(*found)), named)

@@ -28,8 +28,8 @@ from backend.core.inputs import (
 from backend.matters.events.vocabulary import Action
 
 Source = Literal[
-    "unit_head", "grid_worker", "resident", "hotline_12345", "enterprise", "camera_ai", "sensor",
-    "command_center", "urban_mgmt", "flood_control", "leader_board", "other",
+    "unit_head", "grid_worker", "village", "resident", "hotline_12345", "enterprise", "camera_ai",
+    "sensor", "command_center", "urban_mgmt", "flood_control", "leader_board", "other",
 ]  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from backend.matters.events.guards import (
     not_for_good,
     not_handler,
     not_reporter,
+    not_restricted,
     not_suspended_before,
     nothing_asked,
     once_a_day,
@@ -114,7 +115,7 @@ on(A.RESOLVE_ON_SPOT, S.REPORTED, S.SELF_RESOLVED, U, G, needs=(N.PHOTO,), guard
 on(A.CHECK_SAMPLE, S.SELF_RESOLVED, STAY, T, C, CITY, needs=(N.NOTE,), guard=in_sample)  # T2
 on(A.REQUEST_VERIFICATION, (S.REPORTED, S.JUDGING), S.VERIFYING, V, T, C, CITY, needs=(N.NOTE,))  # T3, T34
 on(A.SUBMIT_VERIFICATION, S.VERIFYING, S.REPORTED, U, G, V, needs=(N.NOTE, N.PHOTO), guard=not_reporter)  # T4
-on(A.PUT_ON_AGENDA, S.REPORTED, S.JUDGING, V, T)  # T5
+on(A.PUT_ON_AGENDA, S.REPORTED, S.JUDGING, V, T, guard=not_restricted)  # T5
 on(A.FAST_TRACK, S.REPORTED, S.DISPATCHED, U, G, V, T, C, CITY, needs=(N.ORGANIZATION,), guard=may_be_fast)  # T10
 on(A.FILE, S.REPORTED, S.FILED, V, T, C, CITY)  # T8
 # The review: decision, reason and who was present are recorded.

@@ -7,7 +7,7 @@ from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import Index, Numeric, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.core.db import Base, Code, CountyFirst, same_county
+from backend.core.db import Base, Code, CountyCode, CountyFirst, same_county
 from backend.core.journal import COMMON, Entry, Journaled
 
 
@@ -97,16 +97,20 @@ class ItemAction(Entry, Base):
 
 
 class ItemEvent(CountyFirst, Base):
-    """An event that an item goes back to; ``carried``: it ended, and goes on here."""
+    """An event that an item goes back to; ``carried``: it ended, and goes on here.
+
+    ``event_county`` is where the event lies now; the link stays in the item's own county.
+    """
 
     __tablename__ = "item_event"
     __table_args__ = (
         same_county("item_id", "item"),
         UniqueConstraint("county_code", "item_id", "event_id"),
-        Index("ix_item_event_event", "county_code", "event_id"),
+        Index("ix_item_event_event", "event_county", "event_id"),
     )
 
     item_id: Mapped[UUID]
+    event_county: Mapped[str] = mapped_column(CountyCode)
     event_id: Mapped[UUID]
     carried: Mapped[bool] = mapped_column(server_default="false", default=False)
 

@@ -99,6 +99,17 @@ def one(session: Session, actor: Actor, item_id: UUID, *, lock: bool = False) ->
     return session.scalar(query)
 
 
+def standing_for(session: Session, county_code: str, item_id: UUID) -> Item:
+    """The item that stands for another one now: raised into it, or carried over; for the system.
+
+    Whoever followed the first one follows the last one; a thread has no circle, each is newer.
+    """
+    item = session.get_one(Item, (county_code, item_id))
+    while item.to_item_id is not None:
+        item = session.get_one(Item, (county_code, item.to_item_id))
+    return item
+
+
 def log_of(session: Session, item: Item) -> Sequence[ItemAction]:
     """An item's log from the beginning."""
     return session.scalars(
@@ -126,6 +137,17 @@ def events_of(session: Session, item: Item) -> Sequence[ItemEvent]:
     ).all()
 
 
+def counties_of_items(session: Session, county_code: str, event_id: UUID) -> set[str]:
+    """The counties whose items go back to an event: an item stays where it was made."""
+    return set(
+        session.scalars(
+            select(ItemEvent.county_code).where(
+                ItemEvent.event_county == county_code, ItemEvent.event_id == event_id
+            )
+        )
+    )
+
+
 def items_of_event(session: Session, county_code: str, event_id: UUID) -> Sequence[Item]:
     """The items that go back to an event, without asking who may see them: for jobs."""
     return session.scalars(
@@ -134,7 +156,7 @@ def items_of_event(session: Session, county_code: str, event_id: UUID) -> Sequen
             ItemEvent,
             and_(ItemEvent.county_code == Item.county_code, ItemEvent.item_id == Item.id),
         )
-        .where(ItemEvent.county_code == county_code, ItemEvent.event_id == event_id)
+        .where(ItemEvent.event_county == county_code, ItemEvent.event_id == event_id)
     ).all()
 
 

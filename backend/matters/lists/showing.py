@@ -197,7 +197,7 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
 def _events_of(session: Session, actor: Actor, item: Item) -> Sequence[Event | None]:
     """The events that an item goes back to; None stands for one that the actor may not see."""
     mine = and_(
-        Event.county_code == ItemEvent.county_code, Event.id == ItemEvent.event_id,
+        Event.county_code == ItemEvent.event_county, Event.id == ItemEvent.event_id,
         Event.moved_to.is_(None), events.arms(actor),
     )  # fmt: skip
     return session.scalars(

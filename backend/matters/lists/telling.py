@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from backend.city.accounts import queries as accounts
 from backend.city.duty import service as department
 from backend.core import ids
-from backend.core.actor import Role, system
+from backend.core.actor import Actor, Role, system
 from backend.core.db import act_as
 from backend.matters.events import kin
 from backend.matters.events.models import Event
 from backend.matters.events.vocabulary import TERMINAL
 from backend.matters.events.vocabulary import Action as EventAction
+from backend.matters.events.whereabouts import settled
 from backend.matters.items import queries, workflow
 from backend.matters.items.models import Item, ItemAction, ItemEvent
 from backend.matters.items.schemas import ItemStepIn
@@ -83,15 +84,16 @@ def _whose_turn(
 
 def _reporters(session: Session, item: Item, words: str) -> Iterable[Told]:
     """Those whose events the item carries on, merged ones too; each hears of the own report."""
+    act_as(session, _reaching(session, item))
     rows = session.scalars(
         select(Event)
         .join(
             ItemEvent,
-            (ItemEvent.county_code == Event.county_code) & (ItemEvent.event_id == Event.id),
+            (ItemEvent.event_county == Event.county_code) & (ItemEvent.event_id == Event.id),
         )
         .where(
             ItemEvent.county_code == item.county_code, ItemEvent.item_id == item.id,
-            ItemEvent.carried,
+            ItemEvent.carried, Event.moved_to.is_(None),
         )
     )  # fmt: skip
     followers = [one for event in rows.all() for one in (event, *kin.merged_into(session, event))]
@@ -113,16 +115,27 @@ def hear_event(
     """
     if details["action"] not in ENDS:
         return
-    act_as(session, system(county_code))
-    for item in queries.items_of_event(session, county_code, event_id):
+    event = settled(session, county_code, event_id)
+    if event is None:
+        return
+    where = queries.counties_of_items(session, event.county_code, event_id)
+    act_as(session, system(event.county_code, *sorted(where)))
+    for item in queries.items_of_event(session, event.county_code, event_id):
         if item.kind != Kind.PROBLEM or State(item.state) not in workflow.OPEN:
             continue
         session.refresh(item, with_for_update=True)
         rule = workflow.RULES.get((State(item.state), A.ACHIEVE))
+        act_as(session, _reaching(session, item))
         if rule is None or _some_open(session, item):
             continue
         body = ItemStepIn(client_id=ids.new_id(), action=A.ACHIEVE)
-        take(session, system(county_code), item, rule, body)
+        take(session, system(item.county_code), item, rule, body)
+
+
+def _reaching(session: Session, item: Item) -> Actor:
+    """The system of an item's county and of those to which its events have moved."""
+    where = {row.event_county for row in queries.events_of(session, item)}
+    return system(item.county_code, *sorted(where - {item.county_code}))
 
 
 def _some_open(session: Session, item: Item) -> bool:
@@ -130,11 +143,11 @@ def _some_open(session: Session, item: Item) -> bool:
         select(Event.id)
         .join(
             ItemEvent,
-            (ItemEvent.county_code == Event.county_code) & (ItemEvent.event_id == Event.id),
+            (ItemEvent.event_county == Event.county_code) & (ItemEvent.event_id == Event.id),
         )
         .where(
             ItemEvent.county_code == item.county_code, ItemEvent.item_id == item.id,
-            Event.state.not_in(TERMINAL),
+            Event.state.not_in(TERMINAL), Event.moved_to.is_(None),
         )
         .limit(1)
     )  # fmt: skip

@@ -106,12 +106,14 @@ def add(session: Session, actor: Actor, review: Review, body: EntryIn) -> Review
     BadInput
         Nothing to add, or something that the actor cannot see in this county.
     Conflict
-        It is on the agenda already.
+        It is on the agenda already, or is seen only by those who are named.
     """
     key = body.event_id or body.item_id or body.hot_spot_id
     if body.event_id is not None:
         row = events.one(session, actor, body.event_id)
-        good = row is not None and row.county_code == review.county_code and not row.restricted
+        good = row is not None and row.county_code == review.county_code
+        if good and row is not None and row.restricted:
+            raise Conflict("restricted_not_for_meetings")
     elif body.item_id is not None:
         item = items.one(session, actor, body.item_id)
         good = item is not None and item.county_code == review.county_code

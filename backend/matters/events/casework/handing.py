@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.city.accounts import queries as accounts
 from backend.core.actor import system
 from backend.core.db import act_as
-from backend.matters.events.casework.effects.duties import OVER
+from backend.matters.events.casework.effects import OVER
 from backend.matters.events.models import Assignment, Event
 
 

@@ -4,7 +4,7 @@ An imported case enters with one log entry ``imported`` and counts in no duty ch
 position are kept and listed, not dropped.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,7 +19,9 @@ from backend.core.asking import among
 from backend.matters.categories import service as categories
 from backend.matters.events.casework import counting
 from backend.matters.events.casework.measures import Deed, figures
+from backend.matters.events.intake.references import Reference, known, reference, take
 from backend.matters.events.models import Event, EventAction
+from backend.matters.events.sensitivity import named_at
 from backend.matters.events.vocabulary import Action, State
 from backend.tools.counters import service as counters
 from gis import codes, crs
@@ -74,6 +76,13 @@ class Plan:
     category: str
     columns: Columns = field(default_factory=Columns)
     source: str = "other"
+    # The system that numbered the cases: another one may have counted alike.
+    system: str = ""
+
+
+# The point as it was written, and as EPSG:4490.
+_Point = tuple[float, float, float, float]
+_Ready = tuple[Feature, dict[str, datetime | None], _Point | None]
 
 
 def import_events(
@@ -81,7 +90,8 @@ def import_events(
 ) -> Report:
     """Add recorded cases in the caller's transaction (the owner's); the report of what was found.
 
-    A case whose reference is known already is not added again.
+    A case whose number is known already in its system is not added again; when its time is another
+    one, it is another case, and the number a fault.
     """
     report, ready = Report(), []
     for feature in features:
@@ -90,20 +100,48 @@ def import_events(
             ready.append((feature, _times(feature, plan), _point(feature, plan)))
         except _BadCell as bad:
             report.faults.append(Fault(feature.row, bad.column, bad.value, bad.right))
+    new = list(_new_ones(session, ready, plan, report))
     if report.faults and not keep_good:
-        report.refused = True
+        report.refused, report.known = True, 0
         return report
-    references = [str(f.fields.get(plan.columns.reference, "")) for f, _, _ in ready]
-    known = set(
-        session.scalars(select(Event.external_ref).where(among(Event.external_ref, references)))
-    )
-    for (feature, times, point), reference in zip(ready, references, strict=True):
-        if reference and reference in known:
-            report.known += 1
-            continue
-        known.add(reference)
-        _add(session, feature, reference, times, point, plan, report)
+    for row, number in new:
+        _add(session, *row, number, plan, report)
     return report
+
+
+def _new_ones(
+    session: Session, ready: Sequence[_Ready], plan: Plan, report: Report
+) -> Iterator[tuple[_Ready, Reference | None]]:
+    """The rows whose number leads to no case yet; one that leads to another case is a fault."""
+    column = plan.columns.reference
+    numbers = [
+        reference(plan.system or plan.source, str(row[0].fields.get(column, ""))) for row in ready
+    ]
+    leads = known(session, numbers)
+    moments: dict[Reference, datetime | None] = {}
+    if leads:
+        rows = session.execute(
+            select(Event.id, Event.reported_at).where(
+                among(Event.id, leads.values()), Event.moved_to.is_(None)
+            )
+        )
+        at = {row.id: row.reported_at for row in rows}
+        moments = {number: at.get(key) for number, key in leads.items()}
+    for (feature, times, point), number in zip(ready, numbers, strict=True):
+        if number is None or number not in moments:
+            if number is not None:
+                moments[number] = times["reported_at"]
+            yield (feature, times, point), number
+        elif moments[number] == times["reported_at"]:
+            report.known += 1
+        else:
+            report.faults.append(
+                Fault(
+                    feature.row, column, number.number,
+                    "a number of its own: another case has this one; when the file comes from"
+                    " another system, name that system",
+                )
+            )  # fmt: skip
 
 
 class _BadCell(ValueError):
@@ -129,7 +167,7 @@ def _times(feature: Feature, plan: Plan) -> dict[str, datetime | None]:
     return found
 
 
-def _point(feature: Feature, plan: Plan) -> tuple[float, float, float, float] | None:
+def _point(feature: Feature, plan: Plan) -> _Point | None:
     """The point as written and as EPSG:4490; None when the row has no position."""
     cells = [str(feature.fields.get(c, "")).strip() for c in (plan.columns.lon, plan.columns.lat)]
     if not all(cells):
@@ -144,14 +182,10 @@ def _point(feature: Feature, plan: Plan) -> tuple[float, float, float, float] | 
 
 
 def _add(
-    session: Session,
-    feature: Feature,
-    reference: str,
-    times: dict[str, datetime | None],
-    point: tuple[float, float, float, float] | None,
-    plan: Plan,
-    report: Report,
-) -> None:
+    session: Session, feature: Feature, times: dict[str, datetime | None], point: _Point | None,
+    number: Reference | None, plan: Plan, report: Report,
+) -> None:  # fmt: skip
+    """One case. What was open enters filed: who leads it is not known here, so it is sent out."""
     county = area = INTAKE_COUNTY
     if point is None:
         report.without_place.append(feature.row)
@@ -166,14 +200,17 @@ def _add(
     assert reported_at is not None
     wanted = str(fields.get(plan.columns.category, ""))
     category = categories.current(session).get(wanted) or categories.known(session, plan.category)
-    state = State.CLOSED if times["closed_at"] else State.HANDLING
+    state = State.CLOSED if times["closed_at"] else State.FILED
     event_id = ids.id_at(reported_at)
     raw = (
         {"lon": point[0], "lat": point[1], "crs": plan.crs, "source": "address"} if point else None
     )
+    written = str(feature.fields.get(plan.columns.reference, "")).strip()
+    if number is not None:
+        take(session, number, county, event_id)
     entry = journal.entry(
         EventAction, system(county), journal.GENESIS, 1, Action.IMPORTED, at=reported_at,
-        details={"reference": reference, "row": feature.row, "original": dict(fields)}
+        details={"reference": written, "row": feature.row, "original": dict(fields)}
         | ({"closed_at": times["closed_at"].isoformat()} if times["closed_at"] else {}),
         event_id=event_id, from_state=None, to_state=state.value, client_at=None,
     )  # fmt: skip
@@ -185,9 +222,11 @@ def _add(
             source=plan.source, reported_at=reported_at, raw_position=raw,
             geom=f"SRID=4490;POINT({point[2]!r} {point[3]!r})" if point else None,
             address_text=str(fields.get(plan.columns.address, ""))[:200],
+            restricted=category.sensitive,
+            named=named_at(session, area) if category.sensitive else [],
             filed_at=reported_at, due_at=times["due_at"], due_rule="imported",
             fed_back_at=times["closed_at"], closed_at=times["closed_at"],
-            external_ref=reference or None, log_seq=1, log_head=entry["hash"],
+            external_ref=written or None, log_seq=1, log_head=entry["hash"],
         )
     )  # fmt: skip
     session.execute(insert(EventAction).values(county_code=county, id=ids.new_id(), **entry))

@@ -10,24 +10,24 @@ from sqlalchemy import String, Uuid, bindparam, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import queries as accounts
 from backend.core import clock, crypto, ids, journal, phone_code
 from backend.core.actor import Actor, Role
 from backend.core.db import act_as
 from backend.core.errors import BadInput
-from backend.core.idempotency import fingerprint, taken_answer
+from backend.core.idempotency import fingerprint, known_answer, taken_answer
 from backend.core.settings import get_settings
 from backend.matters.categories import questions
 from backend.matters.categories import service as categories
 from backend.matters.categories.models import Category
+from backend.matters.events import sensitivity
 from backend.matters.events.casework import counting
+from backend.matters.events.intake import references
 from backend.matters.events.intake.placing import Place, place
 from backend.matters.events.models import EventAction, EventContact
 from backend.matters.events.schemas import ContactIn, ReportIn
 from backend.matters.events.vocabulary import Action, State
 from backend.tools.calendar import service as deadlines
 from backend.tools.media import service as media
-from gis import codes
 
 REPORT = text((Path(__file__).parent / "report.sql").read_text("utf-8")).bindparams(
     bindparam("answer", type_=JSONB),
@@ -45,7 +45,10 @@ REPORT = text((Path(__file__).parent / "report.sql").read_text("utf-8")).bindpar
     ),
 )  # fmt: skip
 
-SOURCES = {Role.RESIDENT: "resident", Role.UNIT_HEAD: "unit_head", Role.GRID_WORKER: "grid_worker"}
+SOURCES = {
+    Role.RESIDENT: "resident", Role.UNIT_HEAD: "unit_head", Role.GRID_WORKER: "grid_worker",
+    Role.VILLAGE_SECRETARY: "village",
+}  # fmt: skip
 
 
 def track_code(event_id: UUID) -> str:
@@ -77,14 +80,15 @@ def report(
 ) -> dict[str, Any]:
     """Take a report in and locate it at once; the receipt's fields.
 
-    Sending the same report again returns the first receipt and adds nothing.
+    Sending the same report again returns the first receipt and adds nothing; so does the number
+    that a matter has where it comes from, whoever takes it down.
 
     Raises
     ------
     BadInput
         Unknown category, unreadable position, missing photo or words.
     Conflict
-        The client's key was used for another body.
+        The client's key was used for another body; or its number was taken in elsewhere.
     """
     body_hash = fingerprint("report", body)
     category = categories.known(session, body.category)
@@ -95,10 +99,13 @@ def report(
     if len(body.photos) > get_settings().photos_per_event:
         raise BadInput("too_many_photos", most=get_settings().photos_per_event)
     where = place(session, actor, body.position, body.area_code)
-    answer = _insert(session, actor, body, where, category, body_hash, behalf)
+    event_id = ids.new_id()
+    number = references.reference(behalf.source, behalf.external_ref) if behalf else None
+    if number is not None and not references.take(session, number, where.county_code, event_id):
+        return _sent_before(session, actor, body, body_hash, number)
+    answer = _insert(session, actor, event_id, body, where, category, body_hash, behalf)
     if answer is None:
         return _with_code(taken_answer(session, actor, body.client_id, body_hash))
-    event_id = UUID(answer["id"])
     if body.photos:
         if actor.post_id is None:
             # Whoever has just made a report holds its code; nothing else of it is visible to them.
@@ -112,17 +119,25 @@ def report(
     return _with_code(answer)
 
 
+def _sent_before(
+    session: Session, actor: Actor, body: ReportIn, body_hash: bytes, number: references.Reference
+) -> dict[str, Any]:
+    """What was answered when this number came for the first time, by whatever key it comes now."""
+    answer = known_answer(session, actor, body.client_id, body_hash)
+    return _with_code(answer or references.receipt(session, actor, number))
+
+
 def _with_code(answer: dict[str, Any]) -> dict[str, Any]:
     """The receipt with its tracking code, which is told and stored nowhere in clear."""
     return answer | {"track_code": track_code(UUID(answer["id"]))}
 
 
 def _insert(
-    session: Session, actor: Actor, body: ReportIn, where: Place, category: Category,
-    body_hash: bytes, behalf: OnBehalf | None,
+    session: Session, actor: Actor, event_id: UUID, body: ReportIn, where: Place,
+    category: Category, body_hash: bytes, behalf: OnBehalf | None,
 ) -> dict[str, Any] | None:  # fmt: skip
     now = clock.now()
-    event_id, action_id = ids.new_id(), ids.new_id()
+    action_id = ids.new_id()
     measures = counting.first(now, restricted=category.sensitive)
     code = track_code(event_id)
     hidden = body.anonymous or actor.post_id is None or behalf is not None
@@ -162,7 +177,8 @@ def _insert(
             "step_due_at": deadlines.leave_by(deadlines.current(session), State.REPORTED, now),
             "answers": questions.checked(category, body.answers),
             "restricted": category.sensitive,
-            "named": _named(session, actor, where) if category.sensitive else [],
+            "named": sensitivity.named_at(session, where.area_code, actor.id)
+            if category.sensitive else [],
             "address_text": body.address_text, "track_hash": track_hash(code),
             "action_id": action_id, "measures": measures,
             "delta_ids": [action_id, *(ids.new_id() for _ in measures[1:])],
@@ -170,13 +186,6 @@ def _insert(
         },
     ).scalar()  # fmt: skip
     return answer if taken is not None else None
-
-
-def _named(session: Session, actor: Actor, where: Place) -> list[UUID]:
-    """Who may see a sensitive report: its sender, the place's secretary and the town's desk."""
-    desks = (Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER)
-    people = accounts.holders(session, codes.chain(where.area_code), desks)
-    return sorted(people | ({actor.id} if actor.id.int else set()))
 
 
 def _must_ask(body: ReportIn) -> bool:

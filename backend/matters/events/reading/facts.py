@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.core import day
 from backend.matters.categories.models import Category
-from backend.matters.events.casework.effects.duties import OVER
+from backend.matters.events.casework.effects import OVER
 from backend.matters.events.casework.measures import Deed
 from backend.matters.events.facts import Facts
 from backend.matters.events.kin import Main, Others
@@ -120,6 +120,7 @@ def facts_of(
         others_reachable=others.reachable, others_solved=others.solved,
         escalated_to=event.escalated_to,
         supervised=event.supervised_until is not None, urged_today_by=frozenset(urged),
+        restricted=event.restricted, restricted_by_hand=bool(by.get(Action.RESTRICT)),
         sampled=event.sampled, local_recheckers=local_people - involved,
         past=tuple(
             Deed(e.action, e.from_state, e.to_state, e.role, e.at, e.details) for e in entries

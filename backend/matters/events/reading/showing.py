@@ -35,7 +35,6 @@ from backend.matters.events.views import (
 )
 from backend.matters.events.vocabulary import REASONS, TERMINAL, Action, State
 from backend.matters.items import queries as items
-from backend.matters.items.models import Item
 from gis import codes
 
 # A reporter's name is seen by those who take the report in, not by those who handle it (D8).
@@ -194,7 +193,7 @@ def _carried_by(session: Session, event: Event, item_id: UUID | None) -> Carried
     if item_id is None:
         return None
     with kin.unfiltered(session, event.county_code):
-        item = session.get_one(Item, (event.county_code, item_id))
+        item = items.standing_for(session, event.county_code, item_id)
         entries = items.log_of(session, item)
     told = [e.note for e in entries if e.note and e.action != "comment"]
     names = organizations.names(session, _ids(item.organization_id))

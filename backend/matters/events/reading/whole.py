@@ -88,4 +88,6 @@ def _local_people(session: Session, event: Event) -> frozenset[UUID]:
     """Who of the place could recheck: its unit's head, its grid's worker, its secretary."""
     if event.state != State.RECHECKING:
         return frozenset()
-    return accounts.holders(session, codes.chain(event.area_code), LOCAL)
+    people = accounts.holders(session, codes.chain(event.area_code), LOCAL)
+    # Whoever cannot see it cannot look on site.
+    return people & set(event.named) if event.restricted else people

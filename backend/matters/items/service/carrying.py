@@ -52,7 +52,7 @@ def _mark(
     item_id: UUID | None = None,
 ) -> None:
     query = update(ItemEvent).where(
-        ItemEvent.county_code == county_code, ItemEvent.event_id == event_id
+        ItemEvent.event_county == county_code, ItemEvent.event_id == event_id
     )
     if item_id is not None:
         query = query.where(ItemEvent.item_id == item_id)

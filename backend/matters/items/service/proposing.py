@@ -103,11 +103,14 @@ def make(
     return item
 
 
-def link(session: Session, item: Item, events: Iterable[UUID], *, carried: bool = False) -> None:
-    """Remember that an item goes back to events of its own county."""
+def link(
+    session: Session, item: Item, events: Iterable[UUID], *, carried: bool = False,
+    county: str | None = None,
+) -> None:  # fmt: skip
+    """Remember that an item goes back to events of its own county, or to ones that moved away."""
     rows = [
         {"county_code": item.county_code, "id": ids.new_id(), "item_id": item.id, "event_id": e,
-         "carried": carried}
+         "event_county": county or item.county_code, "carried": carried}
         for e in dict.fromkeys(events)
     ]  # fmt: skip
     if rows:

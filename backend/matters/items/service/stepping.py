@@ -239,7 +239,9 @@ def _goes_on(
         due_on=body.due_on, term=term, people=item.people if term else "",
         from_item_id=item.id, hot_spot_id=item.hot_spot_id,
     )  # fmt: skip
-    link(step.session, after, [row.event_id for row in queries.events_of(step.session, item)])
+    for row in queries.events_of(step.session, item):
+        # Whose event this item carried on follows the next one.
+        link(step.session, after, [row.event_id], carried=row.carried, county=row.event_county)
     write(step.session, step.actor, after, Action.CONFIRM, State.CONFIRMED, "", {})
     item.to_item_id = after.id
     step.details |= {"to": after.item_no, "to_id": str(after.id)}

@@ -2,13 +2,16 @@
 
 from sqlalchemy import select
 
+from backend.city.accounts import queries as accounts
 from backend.city.accounts.models import Account
+from backend.core.actor import Role
 from backend.core.errors import BadInput
-from backend.matters.events.casework.effects import Step, duties
+from backend.matters.events.casework.effects import Step, at_work
 from backend.matters.events.guards import SUSPENDED_MOST
 from backend.matters.events.promises import alarms
 from backend.matters.events.schemas import Survey
 from backend.matters.events.vocabulary import ANSWERS, ASKS, Action, State
+from gis import codes
 
 # T2: the share of what was fixed on the spot that somebody else looks at, in percent.
 SAMPLE_PERCENT = 5
@@ -88,6 +91,11 @@ def escalate(step: Step) -> None:
     """One level up; the level below keeps its sight of it."""
     up = "city" if step.event.escalated_to == "county" else "county"
     step.event.escalated_to = up
+    if step.event.restricted:
+        # Whoever takes it up must see it.
+        role = Role.CITY_DISPATCHER if up == "city" else Role.COUNTY_DISPATCHER
+        above = accounts.holders(step.session, codes.chain(step.event.area_code), [role])
+        step.event.named = sorted({*step.event.named, *above})
     step.details["escalated_to"] = up
 
 
@@ -127,7 +135,7 @@ def restrict(step: Step) -> None:
     unknown = wanted - {row.username for row in rows}
     if unknown:
         raise BadInput("people_unknown", names="、".join(sorted(unknown)))
-    people = {row.id for row in rows} | {step.actor.id} | duties.at_work(step)
+    people = {row.id for row in rows} | {step.actor.id} | at_work(step)
     if step.facts.reporter_id is not None:
         people.add(step.facts.reporter_id)
     step.event.restricted = True

@@ -3,7 +3,8 @@
 from backend.core.errors import BadInput, Conflict
 from backend.matters.categories import service as categories
 from backend.matters.categories.models import FilingCondition
-from backend.matters.events.casework.effects import Step
+from backend.matters.events import sensitivity
+from backend.matters.events.casework.effects import Step, at_work
 from backend.matters.events.promises import alarms
 from backend.matters.events.vocabulary import Action, State
 from backend.tools.calendar import service as deadlines
@@ -27,6 +28,10 @@ def file(step: Step) -> None:
     category = categories.of_version(session, event.scheme_version, event.category_code)
     if category is None:
         raise Conflict("category_gone", code=event.category_code)
+    sensitivity.follow_category(
+        session, event, sensitive=category.sensitive, by_hand=step.facts.restricted_by_hand,
+        people=(step.facts.reporter_id, step.actor.id, *at_work(step)),
+    )  # fmt: skip
     condition = categories.condition(
         session, event.scheme_version, event.category_code, step.body.condition
     )

@@ -11,15 +11,12 @@ from backend.city.duty import service as department
 from backend.city.organizations import queries as organizations
 from backend.core import ids
 from backend.core.errors import BadInput, Conflict
-from backend.matters.events.casework.effects import Step, clock
+from backend.matters.events.casework.effects import OVER, Step, clock
 from backend.matters.events.models import Assignment
 from backend.matters.events.promises import alarms
 from backend.matters.events.vocabulary import Party
 from backend.matters.events.workflow import standing
 from backend.matters.items.service import carrying
-
-# A duty in one of these is over.
-OVER = ("returned", "withdrawn", "declined", "done")
 
 
 def dispatch(step: Step) -> None:
@@ -267,20 +264,6 @@ def give(step: Step, organization_id: UUID, *, lead: bool, arrive_by: datetime |
         # Whoever is to do it must see it.
         members = accounts.members(step.session, organization_id)
         event.named = sorted({*event.named, *members})
-
-
-def at_work(step: Step) -> set[UUID]:
-    """Who is at it now: those who accepted, and everyone of a body that has not accepted yet."""
-    rows = step.session.execute(
-        select(Assignment.organization_id, Assignment.accepted_by).where(
-            *_here(step), Assignment.status.not_in(OVER)
-        )
-    )
-    people: set[UUID] = set()
-    for row in rows:
-        members = accounts.members(step.session, row.organization_id)
-        people |= {row.accepted_by} if row.accepted_by else members
-    return people
 
 
 def _here(step: Step) -> tuple[ColumnElement[bool], ...]:

@@ -1,11 +1,11 @@
 """Correcting where an event is; into another county it moves as a copy that leaves a tombstone."""
 
 from datetime import timedelta
-from typing import Any
+from uuid import UUID
 
 from geoalchemy2.shape import from_shape
 from shapely import Point
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
@@ -13,10 +13,13 @@ from backend.core import ids
 from backend.core.actor import system
 from backend.core.db import act_as
 from backend.core.errors import BadInput
-from backend.matters.events.casework.effects import Step
+from backend.matters.events import kin, sensitivity
+from backend.matters.events.casework import counting
+from backend.matters.events.casework.effects import Step, at_work
+from backend.matters.events.casework.moving import move
 from backend.matters.events.intake.placing import convert
-from backend.matters.events.models import Alarm, Event, EventAction, EventContact
-from backend.tools.media.models import Media
+from backend.matters.events.models import Event
+from backend.matters.events.reading.whole import read
 from gis import codes
 
 
@@ -43,62 +46,23 @@ def correct_position(step: Step) -> None:
     act_as(session, system(event.county_code, county))
     if county != event.county_code:
         step.details |= {"from_county": event.county_code, "to_county": county}
-        step.event = event = _move(session, event, county)
-    event.area_code = code
+        along = kin.merged_into(session, event)
+        logs = {one.id: read(session, one).facts.past for one in along}
+        counted = {one.id: counting.numbers(one, logs[one.id]) for one in along}
+        step.event = event = move(session, event, county)
+        for one in kin.merged_into(session, event):
+            # It belongs to the same place now, and so do its numbers.
+            _lies_in(session, one, code, one.reporter_id)
+            counting.changed(session, counted[one.id], counting.numbers(one, logs[one.id]))
+    _lies_in(session, event, code, step.facts.reporter_id, *at_work(step))
     event.geom = from_shape(Point(lon, lat), srid=4490)
     event.crs_suspect = None
     session.flush()
 
 
-def _move(session: Session, event: Event, county: str) -> Event:
-    """Copy an event to the county that manages its true place; the copy.
-
-    A county never changes by UPDATE (it says on which machine a row lives). Key, number, log and
-    tracking code go along, so that every link still leads there. The tombstone is on no map and in
-    no list, and keeps the log that was written in its county; personal fields leave it.
-    """
-    old = event.county_code
-    for table in (Event, EventAction, EventContact, Alarm):
-        _copy_rows(session, table, old, county, event)
-    session.execute(
-        update(Media)
-        .where(Media.event_county == old, Media.event_id == event.id)
-        .values(event_county=county)
-    )
-    session.execute(delete(Alarm).where(Alarm.county_code == old, Alarm.event_id == event.id))
-    session.execute(
-        delete(EventContact).where(EventContact.county_code == old, EventContact.id == event.id)
-    )
-    session.execute(
-        update(Event)
-        .where(Event.county_code == old, Event.id == event.id)
-        .values(moved_to=county, geom=None, raw_position=None, address_text="", due_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    session.expunge(event)
-    for merged in session.scalars(
-        select(Event).where(
-            Event.county_code == old, Event.master_id == event.id, Event.moved_to.is_(None)
-        )
-    ).all():
-        # What was merged into it belongs to the same place, and its reporters hear of it there.
-        _move(session, merged, county)
-    moved = session.get(Event, (county, event.id))
-    assert moved is not None
-    return moved
-
-
-def _copy_rows(session: Session, table: Any, old: str, county: str, event: Event) -> None:
-    columns = [c.name for c in table.__table__.columns if c.name not in ("county_code", "moved_to")]
-    key = "event_id" if "event_id" in columns else "id"
-    session.execute(
-        text(
-            f"INSERT INTO {table.__tablename__} (county_code, {', '.join(columns)})"  # noqa: S608 (names of our own tables)
-            f" SELECT :county, {', '.join(columns)} FROM {table.__tablename__}"
-            f" WHERE county_code = :old AND {key} = :event"
-        ),
-        {"county": county, "old": old, "event": event.id},
-    )
+def _lies_in(session: Session, event: Event, code: str, *keeps: UUID | None) -> None:
+    before, event.area_code = event.area_code, code
+    sensitivity.follow_place(session, event, before, keeps)
 
 
 # D4.6: the same kind of matter at the same place within three months is no new matter.
