@@ -29,6 +29,7 @@ from backend.matters.lists import routes as lists
 from backend.matters.reviews import routes as reviews
 from backend.matters.routing import routes as routing
 from backend.matters.telling import routes as telling
+from backend.owners import sees
 from backend.registers.assets import routes as assets
 from backend.tools.calendar import routes as calendar
 from backend.tools.media import routes as media
@@ -88,6 +89,7 @@ def create_app() -> FastAPI:
     )  # fmt: skip
     app.state.read_actor = read_actor
     app.state.jobs = JOBS
+    app.state.sees = sees
     http.install(app)
     api = APIRouter(prefix="/api")
     for router in ROUTERS:

@@ -42,6 +42,7 @@ def servers() -> Iterator[Place]:
     supervisor = Supervisor(place.logs, print)
     try:
         postgres.create(place)
+        _let_in_bare(place)
         # A test's crash costs nothing; the chaos tests bring servers of their own that do sync.
         supervisor.start(
             Child("postgres", [*postgres.command(place), "-c", "fsync=off"], cwd=place.database)
@@ -54,6 +55,15 @@ def servers() -> Iterator[Place]:
     finally:
         supervisor.stop()
         shutil.rmtree(root, ignore_errors=True)
+
+
+def _let_in_bare(place: Place) -> None:
+    """Whoever may connect as the application may also connect as `onemap_bare` (see `lock`)."""
+    file = place.database / "pg_ident.conf"
+    known = file.read_text("utf-8")
+    mine = [line for line in known.splitlines() if line.endswith(" onemap_app")]
+    more = "".join(f"{line.replace('onemap_app', 'onemap_bare')}\n" for line in mine)
+    file.write_text(known + more, "utf-8")
 
 
 def use(place: Place, database: str) -> None:
@@ -106,6 +116,33 @@ def database(servers: Place, template: str, request: pytest.FixtureRequest) -> I
     yield name
     get_engine().dispose()
     postgres.psql(servers, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def lock(request: pytest.FixtureRequest, servers: Place, database: str) -> Iterator[str]:
+    """Which locks hold: with "application alone" the connections are held back by no policy.
+
+    Parametrized indirectly; whatever is still hidden then, the application's own filter hides.
+    """
+    which: str = request.param
+    if which == "application alone":
+        postgres.psql(
+            servers,
+            "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'onemap_bare') THEN"
+            " CREATE ROLE onemap_bare LOGIN BYPASSRLS IN ROLE onemap_app; END IF; END $$",
+        )
+        bare(servers, database)
+    yield which
+    get_engine().dispose()
+    use(servers, database)
+
+
+def bare(place: Place, database: str) -> None:
+    """Connect as a role with all rights of the application's, and no policy."""
+    get_engine().dispose()
+    os.environ["ONEMAP_DATABASE_URL"] = postgres.url(place, "onemap_bare", database)
+    get_settings.cache_clear()
+    get_engine.cache_clear()
 
 
 @dataclass(frozen=True)

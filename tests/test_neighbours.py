@@ -7,10 +7,12 @@ come back; `HIDDEN` are strings that only the neighbour's own things contain.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from backend.core import clock
 from backend.core.actor import Actor, Role
@@ -21,6 +23,7 @@ from backend.matters.deliberations.schemas import DeliberationIn
 from backend.matters.deliberations.service import proposing as motions
 from backend.matters.deliberations.service import rolls
 from backend.matters.events import queries
+from backend.matters.events.models import Event
 from backend.matters.lists.models import HotSpot
 from backend.matters.reviews import queries as review_queries
 from backend.matters.reviews import service as meetings
@@ -30,6 +33,7 @@ from backend.registers.assets.queries import Kind
 from tests.conftest import Town
 from tests.events.makers import a_photo, a_report
 from tests.items.makers import proposed
+from tests.owner import owner
 
 WORDS = "只有邻村知道的事"
 
@@ -283,14 +287,23 @@ def test_every_route_has_a_case(client: TestClient, theirs: Theirs) -> None:
     assert set(cases(theirs)) == set(routes(client)) - {"GET /api/openapi.json"}
 
 
+# Two locks, each whole: here the application's own filter is tried with and without the policies.
+LOCKS = pytest.mark.parametrize("lock", ["both", "application alone"], indirect=True)
+
+
+@LOCKS
 def test_a_neighbour_sees_and_touches_nothing(
+    lock: str,
     client: TestClient,
     theirs: Theirs,
     secretary: Actor,
     town: Town,
     as_actor: Callable[[Actor], dict[str, str]],
 ) -> None:
-    owner = town.unit_head_of(town.villages[0])
+    head = town.unit_head_of(town.villages[0])
+    with unit_of_work() as session:
+        unheld = session.scalar(select(func.count()).select_from(Event)) or 0
+        assert (unheld > 0) is (lock == "application alone")
     for route, (path, who, body, expected) in cases(theirs).items():
         headers = as_actor(secretary) if who == "secretary" else {}
         method = route.split()[0]
@@ -302,20 +315,47 @@ def test_a_neighbour_sees_and_touches_nothing(
             else {}
         )
         answer = client.request(method, path, headers=headers, **sent)  # type: ignore[arg-type]
+        if route == "GET /api/ready" and lock == "application alone":
+            # A process with such connections says that it must not be used.
+            expected = {503}
         assert answer.status_code in expected, (route, answer.status_code, answer.text[:200])
         for hidden in (WORDS, "13800001234", theirs.event, theirs.photo):
             # What the caller sent may come back; what only the owner knows may not.
             assert hidden not in answer.text, (route, hidden)
-    with unit_of_work(owner) as session:
-        from uuid import UUID
-
-        event = queries.one(session, owner, UUID(theirs.event))
+    with unit_of_work(head) as session:
+        event = queries.one(session, head, UUID(theirs.event))
         assert event is not None
         assert (event.state, event.log_seq) == ("reported", 1)
 
 
+PROTECTED = text("SELECT relname FROM pg_class WHERE relrowsecurity ORDER BY relname")
+
+
+def test_the_policies_alone_show_a_neighbour_nothing(theirs: Theirs, secretary: Actor) -> None:
+    def rows(session: Session, table: str) -> str:
+        found = session.execute(text(f"SELECT to_jsonb({table})::text FROM {table}"))
+        return "\n".join(row[0] for row in found)
+
+    secrets = (WORDS, theirs.event, theirs.photo, theirs.item, theirs.review, theirs.motion)
+    with owner() as session:
+        tables = list(session.scalars(PROTECTED))
+        full = {t for t in tables if any(s in rows(session, t) for s in secrets)}
+    # What is looked for is there.
+    assert {"event", "event_action", "media", "item", "review", "deliberation"} <= full
+    for actor in (secretary, None):
+        with unit_of_work(actor) as session:
+            for table in tables:
+                shown = rows(session, table)
+                assert not [s for s in secrets if s in shown], (table, actor)
+
+
+@LOCKS
 def test_everyone_but_those_concerned_is_a_neighbour(
-    client: TestClient, theirs: Theirs, town: Town, as_actor: Callable[[Actor], dict[str, str]]
+    lock: str,
+    client: TestClient,
+    theirs: Theirs,
+    town: Town,
+    as_actor: Callable[[Actor], dict[str, str]],
 ) -> None:
     concerned = {Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER, Role.CITY_DISPATCHER, Role.LEADER,
                  Role.AUDITOR}  # fmt: skip

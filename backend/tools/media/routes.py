@@ -12,7 +12,9 @@ from backend.core import rate
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
 from backend.core.inputs import Line
+from backend.core.owners import SeesDep
 from backend.core.permissions import ActorDep, allow, allow_public
+from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.settings import get_settings
 from backend.core.uploads import body_within
@@ -21,6 +23,10 @@ from backend.tools.media.decoding import Decoded
 from backend.tools.media.models import Media
 
 router = APIRouter(prefix="/media", tags=["media"])
+
+# Documents come with steps, and are read by who reads what the steps belong to.
+BRINGS = allow(Right.REPORT, Right.STEP_CASES, Right.STEP_ITEMS, Right.STEP_DECISIONS)
+READS = allow(Right.READ_CASES, Right.READ_LISTS, Right.READ_DECISIONS)
 
 
 class MediaOut(BaseModel):
@@ -69,10 +75,11 @@ def _keep(actor: Actor, data: bytes, photo: Decoded) -> tuple[Media, str | None]
 
 @router.get("/{media_id}/{size}.jpg", dependencies=[allow_public()], response_class=FileResponse)
 def download(
-    media_id: UUID, size: Literal["full", "thumb"], actor: ActorDep, session: SessionDep
-) -> FileResponse:
+    media_id: UUID, size: Literal["full", "thumb"], actor: ActorDep, session: SessionDep,
+    sees: SeesDep,
+) -> FileResponse:  # fmt: skip
     """Return a photo to those who may see its event."""
-    row = service.visible(session, actor, media_id)
+    row = service.visible(session, actor, media_id, sees)
     return FileResponse(
         service.folder(row.id) / f"{size}.jpg",
         media_type="image/jpeg",
@@ -86,7 +93,7 @@ class DocumentOut(BaseModel):
     id: UUID
 
 
-@router.post("/documents", status_code=201, dependencies=[allow(), Depends(not_too_many)])
+@router.post("/documents", status_code=201, dependencies=[BRINGS, Depends(not_too_many)])
 def upload_document(
     data: Annotated[bytes, Depends(body_within(documents.BYTES_MOST, "document_too_large"))],
     name: Annotated[Line, Query(min_length=1)],
@@ -97,10 +104,12 @@ def upload_document(
     return DocumentOut(id=documents.store(session, actor, data, name))
 
 
-@router.get("/{media_id}/document", dependencies=[allow()], response_class=FileResponse)
-def download_document(media_id: UUID, actor: ActorDep, session: SessionDep) -> FileResponse:
+@router.get("/{media_id}/document", dependencies=[READS], response_class=FileResponse)
+def download_document(
+    media_id: UUID, actor: ActorDep, session: SessionDep, sees: SeesDep
+) -> FileResponse:
     """Return a document to those who may see what it belongs to; never to be opened in the page."""
-    row = service.visible(session, actor, media_id, "document")
+    row = service.visible(session, actor, media_id, sees, "document")
     return FileResponse(
         documents.path_of(row), media_type=documents.type_of(row), filename=row.name,
         headers={"Cache-Control": "private, no-store"},

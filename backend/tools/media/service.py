@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.core import apart, clock, crypto, ids
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, NotFound, TooLarge
+from backend.core.owners import Sees
 from backend.core.settings import get_settings
 from backend.tools.media.decoding import Decoded, decode
 from backend.tools.media.models import Media
@@ -119,17 +120,26 @@ def of_thing(session: Session, county_code: str, thing_id: UUID) -> Sequence[Med
     ).all()
 
 
-def visible(session: Session, actor: Actor, media_id: UUID, kind: str = "photo") -> Media:
-    """A photo, or document, that the actor may see; row-level security holds the rule.
+def visible(
+    session: Session, actor: Actor, media_id: UUID, sees: Sees, kind: str = "photo"
+) -> Media:
+    """A photo, or document, that the actor may see; row-level security holds the rule behind it.
 
-    An anonymous upload is shown to nobody before a report has taken it.
+    It is its uploader's until a step takes it, and from then on seen by exactly those who see what
+    it belongs to. An anonymous upload is shown to nobody before.
 
     Raises
     ------
     NotFound
         No such photo for this actor.
     """
-    row = session.scalar(select(Media).where(Media.id == media_id))
-    if row is None or row.kind != kind or (row.event_id is None and actor.post_id is None):
+    row = session.scalar(select(Media).where(Media.id == media_id, Media.kind == kind))
+    if row is None:
+        raise NotFound("photo_not_found")
+    if row.event_id is None or row.event_county is None:
+        mine = actor.post_id is not None and row.uploaded_by == actor.id
+    else:
+        mine = sees(session, actor, row.event_county, row.event_id)
+    if not mine:
         raise NotFound("photo_not_found")
     return row

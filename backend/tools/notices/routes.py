@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from backend.core import crypto
 from backend.core.language import say
+from backend.core.owners import SeesDep
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -85,16 +86,19 @@ def _masked(message: Message) -> str:
     "/messages",
     dependencies=[allow(Right.READ_MESSAGES)],
 )
-def list_messages(event: UUID, session: SessionDep) -> list[MessageOut]:
+def list_messages(
+    event: UUID, actor: ActorDep, session: SessionDep, sees: SeesDep
+) -> list[MessageOut]:
     """List what was sent about an event, as far as the caller may see it; addresses masked."""
     rows = session.scalars(
         select(Message).where(Message.event_id == event).order_by(Message.id.desc())
-    )
+    ).all()
+    mine = {c for c in {m.county_code for m in rows} if sees(session, actor, c, event)}
     return [
         MessageOut(
             id=m.id, channel=m.channel, about=m.about, words=m.words, status=m.status,
             to=_masked(m),
             attempts=m.attempts, due_at=m.due_at, sent_at=m.sent_at, error=m.error,
         )
-        for m in rows
+        for m in rows if m.county_code in mine
     ]  # fmt: skip
