@@ -32,7 +32,9 @@ SOON = timedelta(hours=24)
 def fill(session: Session, actor: Actor, review: Review) -> int:
     """Add what belongs on the agenda and is not on it yet; the number added."""
     known = queries.entries(session, review)
-    seen = {key for e in known for key in (e.event_id, e.item_id, e.hot_spot_id) if key}
+    # What somebody took off the agenda does not come back by itself.
+    there = [*known, *queries.taken_off(session, review)]
+    seen = {key for e in there for key in (e.event_id, e.item_id, e.hot_spot_id) if key}
     last = max((e.position for e in known), default=0.0)
     added = 0
     for reason, kind, key in _wanted(session, actor, review):
@@ -127,6 +129,12 @@ def add(session: Session, actor: Actor, review: Review, body: EntryIn) -> Review
     present = queries.entries(session, review)
     if any(key in (e.event_id, e.item_id, e.hot_spot_id) for e in present):
         raise Conflict("agenda_has_it")
+    for entry in queries.taken_off(session, review):
+        if key in (entry.event_id, entry.item_id, entry.hot_spot_id):
+            # What was said on it, and its votes, are there again.
+            entry.removed_at = None
+            session.flush()
+            return entry
     entry = ReviewEntry(
         county_code=review.county_code, id=ids.new_id(), review_id=review.id, reason="added",
         position=max((e.position for e in present), default=0.0) + 1,
@@ -177,8 +185,8 @@ def move(session: Session, review: Review, entry: ReviewEntry, after: UUID | Non
     session.flush()
 
 
-def last_ended(session: Session, actor: Actor, county_code: str, area_code: str) -> UUID | None:
-    """The meeting before, of the same area."""
+def last_held(session: Session, actor: Actor, county_code: str, area_code: str) -> UUID | None:
+    """The meeting that was held last at a place: asked when the next one opens, not before."""
     return session.scalar(
         select(Review.id)
         .where(

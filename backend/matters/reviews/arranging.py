@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, Conflict
 from backend.matters.items.schemas import ShapeIn
@@ -69,7 +70,7 @@ def move_entry(
 
 
 def remove_entry(session: Session, actor: Actor, review_id: UUID, entry_id: UUID) -> None:
-    """Off the agenda; what was decided on stays.
+    """Off the agenda until it is put back; what was decided on stays.
 
     Raises
     ------
@@ -82,6 +83,19 @@ def remove_entry(session: Session, actor: Actor, review_id: UUID, entry_id: UUID
         raise Conflict("review_decided_already")
     if review.entry_id == entry.id:
         review.entry_id = None
-    session.delete(entry)
+    entry.removed_at = clock.now()
     session.flush()
     say(session, actor, review, "removed", entry_id)
+
+
+def put_back(session: Session, actor: Actor, review_id: UUID, entry_id: UUID) -> None:
+    """On the agenda again, where it was, with what was said on it; until the meeting ends."""
+    review = led(session, actor, review_id, "planned", "running")
+    entry = queries.entry(session, review, entry_id, removed=True)
+    key = {entry.event_id, entry.item_id, entry.hot_spot_id} - {None}
+    for other in queries.entries(session, review):
+        if key & {other.event_id, other.item_id, other.hot_spot_id}:
+            raise Conflict("agenda_has_it")
+    entry.removed_at = None
+    session.flush()
+    say(session, actor, review, "added", entry_id)

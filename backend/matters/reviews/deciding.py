@@ -1,5 +1,6 @@
 """Deciding on a point, taking it back, and letting the decisions take effect at the end."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -8,8 +9,7 @@ from sqlalchemy.orm import Session
 from backend.city.accounts import queries as accounts
 from backend.core import clock, outbox
 from backend.core.actor import Actor
-from backend.core.errors import BadInput, Conflict, Refused
-from backend.core.inputs import fit_title
+from backend.core.errors import BadInput, Conflict
 from backend.matters.events import queries as events
 from backend.matters.events import workflow
 from backend.matters.events.casework import stepping
@@ -18,17 +18,15 @@ from backend.matters.events.models import Event
 from backend.matters.events.reading.whole import read
 from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import REASONS, Action, Need, State
-from backend.matters.items.schemas import ItemIn, ShapeIn
-from backend.matters.items.service import proposing
 from backend.matters.items.service.proposing import check_serves
-from backend.matters.lists import hot_spots
-from backend.matters.lists.models import HotSpot
 from backend.matters.reviews import queries
 from backend.matters.reviews.decisions import MEANS, Decision
 from backend.matters.reviews.journal import say
+from backend.matters.reviews.listing import make_item
 from backend.matters.reviews.models import Review, ReviewEntry
 from backend.matters.reviews.schemas import DecisionIn
 from backend.matters.reviews.service import led
+from backend.matters.reviews.trying import Hindrance, attempt
 
 
 def decide(
@@ -54,10 +52,30 @@ def decide(
         )  # fmt: skip
     _voted(session, review, entry, body)
     check(session, actor, review, entry, body)
+    _tried(session, actor, review, entry, body)
     entry.decision, entry.body = body.decision, body.model_dump(mode="json")
     entry.decided_by, entry.decided_at = actor.id, clock.now()
     session.flush()
     say(session, actor, review, "decided", entry.id, decision=body.decision.value, note=body.note)
+
+
+def _tried(
+    session: Session, actor: Actor, review: Review, entry: ReviewEntry, body: DecisionIn
+) -> None:
+    """Take the decision's effect in a savepoint and undo it: what cannot be is told now.
+
+    Raises
+    ------
+    Conflict
+        It could not take effect now, for the reason that it says.
+    """
+    present = [p.name for p in queries.people(session, review)]
+    because = attempt(
+        session, actor, partial(carry_out, session, actor, review, entry, present, body),
+        keep=False,
+    )  # fmt: skip
+    if because is not None:
+        raise Conflict(because.code, **because.params)
 
 
 def _voted(session: Session, review: Review, entry: ReviewEntry, body: DecisionIn) -> None:
@@ -126,13 +144,16 @@ def undo(session: Session, actor: Actor, review_id: UUID, entry_id: UUID) -> Non
     Raises
     ------
     Conflict
-        Nothing was decided.
+        Nothing was decided, or it took effect before the meeting went on.
     """
     review = led(session, actor, review_id, "running")
     entry = queries.entry(session, review, entry_id)
     if entry.decision is None:
         raise Conflict("review_undecided")
+    if entry.outcome == "done":
+        raise Conflict("review_took_effect")
     was = entry.decision
+    entry.outcome = entry.outcome_params = None
     entry.decision = entry.body = entry.decided_by = entry.decided_at = None
     session.flush()
     say(session, actor, review, "undone", entry.id, decision=was)
@@ -142,33 +163,69 @@ def end(session: Session, actor: Actor, review_id: UUID) -> None:
     """End the meeting: every decision becomes work, with the meeting's number on it.
 
     A decision that cannot take effect any more (somebody moved the case in the meantime) does not
-    stop the others; its point says why, and the matter is on the next agenda.
+    stop the others; its point says why, and the matter is on the next agenda. Of a meeting that
+    went on after its end only what has not taken effect yet is carried out.
     """
     review = led(session, actor, review_id, "running")
     present = [p.name for p in queries.people(session, review)]
-    for entry in queries.entries(session, review):
-        if entry.decision is None or entry.body is None:
-            continue
-        try:
-            with session.begin_nested():
-                _carry_out(session, actor, review, entry, present)
-            entry.outcome = "done"
-        except Refused as refusal:
-            entry.outcome = refusal.code
-            say(session, actor, review, "failed", entry.id, because=refusal.code)
+    for entry in _waiting(session, review):
+        because = attempt(
+            session, actor, partial(carry_out, session, actor, review, entry, present), keep=True
+        )
+        entry.outcome = because.code if because else "done"
+        entry.outcome_params = because.params if because else None
+        if because is not None:
+            say(
+                session, actor, review, "failed", entry.id, because=because.code,
+                params=because.params,
+            )  # fmt: skip
     review.state, review.ended_at = "ended", clock.now()
     session.flush()
     say(session, actor, review, "ended")
     outbox.leave(session, review.county_code, "review.ended", review.id)
 
 
-def _carry_out(
-    session: Session, actor: Actor, review: Review, entry: ReviewEntry, present: list[str]
-) -> None:
-    body = DecisionIn(**(entry.body or {}))
+def _waiting(session: Session, review: Review) -> list[ReviewEntry]:
+    return [
+        entry for entry in queries.entries(session, review)
+        if entry.decision is not None and entry.body is not None and entry.outcome != "done"
+    ]  # fmt: skip
+
+
+def would_fail(
+    session: Session, actor: Actor, review_id: UUID
+) -> tuple[Review, list[tuple[ReviewEntry, Hindrance]]]:
+    """What would not take effect if the meeting ended now, and why. Nothing of the trial stays.
+
+    The points are tried in their order, each on what those before it did: two that merge into each
+    other both look well alone.
+    """
+    review = led(session, actor, review_id, "running")
+    present = [p.name for p in queries.people(session, review)]
+    found: list[tuple[ReviewEntry, Hindrance]] = []
+
+    def all_of_them() -> None:
+        for entry in _waiting(session, review):
+            because = attempt(
+                session, actor, partial(carry_out, session, actor, review, entry, present),
+                keep=True,
+            )  # fmt: skip
+            if because is not None:
+                found.append((entry, because))
+
+    attempt(session, actor, all_of_them, keep=False)
+    return review, found
+
+
+def carry_out(
+    session: Session, actor: Actor, review: Review, entry: ReviewEntry, present: list[str],
+    body: DecisionIn | None = None,
+) -> None:  # fmt: skip
+    """Let one decision take effect: the point's own, or one that is being looked at."""
+    body = body or DecisionIn(**(entry.body or {}))
     means = MEANS[body.decision]
     if means.makes is not None:
-        entry.made_item_id = _make_item(session, actor, review, entry, body)
+        entry.made_item_id = make_item(session, actor, review, entry, body)
     if entry.event_id is None:
         return
     event = events.one(session, actor, entry.event_id)
@@ -199,43 +256,3 @@ def _step(
         "item_id": entry.made_item_id if entry else None,
     }  # fmt: skip
     return StepIn(**fields)
-
-
-def _make_item(
-    session: Session, actor: Actor, review: Review, entry: ReviewEntry, body: DecisionIn
-) -> UUID:
-    """The list item that a decision makes, where its event or hot spot is."""
-    kind = MEANS[body.decision].makes
-    assert kind is not None
-    point: tuple[float, float] | None = None
-    title, category, cause, linked = body.title, None, "", list[UUID]()
-    area_code = review.area_code
-    if entry.event_id is not None:
-        event = events.one(session, actor, entry.event_id)
-        if event is None:
-            raise Conflict("event_not_found")
-        point = events.positions(session, [event]).get(event.id)
-        title, category, linked = title or event.text[:60], event.category_code, [event.id]
-        area_code = event.area_code
-    if entry.hot_spot_id is not None:
-        spot = session.get(HotSpot, (review.county_code, entry.hot_spot_id))
-        assert spot is not None
-        point = hot_spots.points(session, [spot])[spot.id]
-        category, cause = spot.category_code, spot.cause
-        linked = hot_spots.months(session, spot).event_ids[-200:]
-    item_id = proposing.propose(
-        session, actor,
-        ItemIn(
-            client_id=uuid5(entry.id, "item"), kind=kind, title=fit_title(title, review.title),
-            plan=body.note, cause=cause, category=category, events=linked,
-            shape=ShapeIn(geometry={"type": "Point", "coordinates": point}, crs="CGCS2000")
-            if point else None,
-            area_code=None if point else area_code,
-            organization_id=body.organization_id, due_on=body.due_on,
-            hot_spot_id=entry.hot_spot_id,
-        ),
-        {"meeting": review.review_no, "meeting_id": str(review.id)},
-    )  # fmt: skip
-    if entry.hot_spot_id is not None:
-        hot_spots.raised(session, review.county_code, entry.hot_spot_id, item_id)
-    return item_id

@@ -57,9 +57,14 @@ def hear(session: Session, county_code: str, review_id: UUID, _: Mapping[str, An
 
 
 def hash_of(session: Session, review: Review) -> str | None:
-    """The hash of a meeting's minutes, as its record has it."""
-    lines = [n for n in queries.lines(session, review) if n.action == "minutes"]
-    return str(lines[-1].details["sha256"]) if lines else None
+    """The hash of a meeting's minutes, as its record has it; of one that went on, none yet."""
+    found = None
+    for line in queries.lines(session, review):
+        if line.action == "minutes":
+            found = str(line.details["sha256"])
+        elif line.action in ("restored", "ended"):
+            found = None
+    return found
 
 
 def read(session: Session, actor: Actor, review_id: UUID) -> Path:

@@ -38,7 +38,7 @@ class Review(Journaled, Base):
     chair_id: Mapped[UUID]
     # Whose screen the others follow; anybody who leads may take it over.
     presenter_id: Mapped[UUID | None]
-    # The one before, of the same area: this one opens with what became of its decisions.
+    # The last one that was held here when this one opened; it opens with what became of that one.
     previous_id: Mapped[UUID | None]
     # The pattern that called it.
     pattern_id: Mapped[UUID | None]
@@ -95,7 +95,10 @@ class ReviewEntry(CountyFirst, Base):
     decided_at: Mapped[datetime | None]
     # After the end: "done", or the sentence's code that says why not.
     outcome: Mapped[str | None]
+    outcome_params: Mapped[dict[str, Any] | None]
     made_item_id: Mapped[UUID | None]
+    # Taken off the agenda; until the meeting ends it can be put back.
+    removed_at: Mapped[datetime | None]
 
 
 class ReviewPerson(CountyFirst, Base):

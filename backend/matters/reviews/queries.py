@@ -67,13 +67,30 @@ def entries_of(session: Session, county_code: str, review_id: UUID | None) -> Se
         return []
     return session.scalars(
         select(ReviewEntry)
-        .where(ReviewEntry.county_code == county_code, ReviewEntry.review_id == review_id)
+        .where(
+            ReviewEntry.county_code == county_code,
+            ReviewEntry.review_id == review_id,
+            ReviewEntry.removed_at.is_(None),
+        )
         .order_by(ReviewEntry.position, ReviewEntry.id)
     ).all()
 
 
-def entry(session: Session, review: Review, entry_id: UUID) -> ReviewEntry:
-    """One point of a meeting's agenda.
+def taken_off(session: Session, review: Review) -> Sequence[ReviewEntry]:
+    """What was taken off the agenda."""
+    return session.scalars(
+        select(ReviewEntry).where(
+            ReviewEntry.county_code == review.county_code,
+            ReviewEntry.review_id == review.id,
+            ReviewEntry.removed_at.is_not(None),
+        )
+    ).all()
+
+
+def entry(
+    session: Session, review: Review, entry_id: UUID, *, removed: bool = False
+) -> ReviewEntry:
+    """One point of a meeting's agenda, or one that was taken off it.
 
     Raises
     ------
@@ -86,7 +103,7 @@ def entry(session: Session, review: Review, entry_id: UUID) -> ReviewEntry:
             ReviewEntry.review_id == review.id,
         )
     )  # fmt: skip
-    if found is None:
+    if found is None or (found.removed_at is not None) != removed:
         raise NotFound("review_entry_not_found")
     return found
 

@@ -39,6 +39,7 @@ from backend.matters.reviews import (
 from backend.matters.reviews.schemas import (
     CaseOut,
     DecisionIn,
+    EndingOut,
     EntryIn,
     JoinIn,
     MoveIn,
@@ -192,6 +193,19 @@ def end_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
     return _do(actor, review_id, lambda s: deciding.end(s, actor, review_id))
 
 
+@router.get("/{review_id}/ending", dependencies=[LEADS])
+def look_at_ending(review_id: UUID, actor: ActorDep) -> EndingOut:
+    """Return what ending the meeting now would mean; what would fail is tried and undone."""
+    with unit_of_work(actor) as session:
+        return showing.ending(session, actor, review_id)
+
+
+@router.post("/{review_id}/restore", dependencies=[LEADS])
+def restore_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
+    """Take back, within minutes, that the meeting was called off or ended."""
+    return _do(actor, review_id, lambda s: service.restore(s, actor, review_id))
+
+
 @router.post("/{review_id}/present", dependencies=[LEADS])
 def present(review_id: UUID, actor: ActorDep) -> ReviewOut:
     """Take the projector over: everybody follows the caller's screen."""
@@ -233,6 +247,12 @@ def get_case(review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionD
 def remove_entry(review_id: UUID, entry_id: UUID, actor: ActorDep) -> ReviewOut:
     """Take a point off the agenda."""
     return _do(actor, review_id, lambda s: arranging.remove_entry(s, actor, review_id, entry_id))
+
+
+@router.post("/{review_id}/entries/{entry_id}/restore", dependencies=[LEADS])
+def put_back(review_id: UUID, entry_id: UUID, actor: ActorDep) -> ReviewOut:
+    """Put a point that was taken off the agenda back where it was."""
+    return _do(actor, review_id, lambda s: arranging.put_back(s, actor, review_id, entry_id))
 
 
 @router.post("/{review_id}/entries/{entry_id}/move", dependencies=[LEADS])

@@ -211,6 +211,30 @@ class ReviewOut(ReviewLineOut):
     people: list[PersonOut]
     lines: list[LineOut]
     last: list[LastOut]
+    # Until when an end, or a calling off, can be taken back by `/restore`.
+    restore_until: datetime | None
+
+
+class FailingOut(BaseModel):
+    """A point that would not take effect now, and in words why."""
+
+    entry_id: UUID
+    number: str
+    title: str
+    decision: Decision
+    because: str
+
+
+class EndingOut(BaseModel):
+    """What ending the meeting now would mean, in numbers."""
+
+    points: int
+    undecided: int
+    decided: int
+    failing: list[FailingOut]
+    people: int
+    # Of the people: entered by the chair, without an account.
+    guests: int
 
 
 class CaseOut(BaseModel):

@@ -1,8 +1,8 @@
 """Holding a meeting: (session, actor, ...) in, never commits."""
 
 import secrets
-from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid5
 
 from sqlalchemy import select, text
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from backend.city.areas import queries as areas
 from backend.core import clock, day, ids, wake
 from backend.core.actor import Actor
-from backend.core.errors import BadInput, Conflict, Forbidden, NotFound, Refused
+from backend.core.errors import BadInput, Conflict, Forbidden, NotFound
 from backend.core.idempotency import fingerprint, once
 from backend.core.rights import TABLE, Right, holds
 from backend.matters.events import queries as events
@@ -23,9 +23,12 @@ from backend.matters.reviews import agenda, queries
 from backend.matters.reviews.journal import channel, say
 from backend.matters.reviews.models import Review, ReviewPerson, ReviewVote
 from backend.matters.reviews.schemas import RemarkIn, ReviewIn, ViewIn
+from backend.matters.reviews.trying import attempt
 
 # Who may hold a meeting, show, and decide.
 DECIDES = TABLE[Right.LEAD_MEETINGS]
+# An end, or a calling off, can be taken back for so long.
+RESTORE_WITHIN = timedelta(minutes=10)
 # A code is found again only while its meeting is near.
 CODE_HOLDS = timedelta(days=2)
 
@@ -64,7 +67,7 @@ def call(
         review_no=ids.event_number(county, starts_at, "M"), starts_at=starts_at,
         title=title or f"{area.name} {on.month}月{on.day}日研判会",
         code=f"{secrets.randbelow(10**6):06}", chair_id=chair_id, log_seq=0,
-        previous_id=agenda.last_ended(session, actor, county, area_code), pattern_id=pattern_id,
+        pattern_id=pattern_id,
     )  # fmt: skip
     session.add(review)
     session.flush()
@@ -101,6 +104,7 @@ def begin(session: Session, actor: Actor, review_id: UUID) -> None:
     review = led(session, actor, review_id, "planned")
     review.state, review.opened_at = "running", clock.now()
     review.presenter_id = actor.id
+    review.previous_id = agenda.last_held(session, actor, review.county_code, review.area_code)
     agenda.fill(session, actor, review)
     _put_on_agenda(session, actor, review)
     first = next(iter(queries.entries(session, review)), None)
@@ -118,8 +122,11 @@ def _put_on_agenda(session: Session, actor: Actor, review: Review) -> None:
             continue
         step = StepIn(client_id=uuid5(entry.id, "agenda"), action=Action.PUT_ON_AGENDA)
         # Only a village or a town judges; a county's meeting looks at cases as they stand.
-        with suppress(Refused), session.begin_nested():
-            stepping.advance(session, actor, event.id, step, review=review.review_no)
+        attempt(
+            session, actor,
+            partial(stepping.advance, session, actor, event.id, step, review=review.review_no),
+            keep=True,
+        )  # fmt: skip
 
 
 def cancel(session: Session, actor: Actor, review_id: UUID) -> None:
@@ -132,6 +139,38 @@ def cancel_planned(session: Session, actor: Actor, review: Review) -> None:
     review.state = "cancelled"
     session.flush()
     say(session, actor, review, "cancelled")
+
+
+def restore(session: Session, actor: Actor, review_id: UUID) -> None:
+    """Take back that a meeting was called off, or ended, for a while afterwards.
+
+    One that was called off is planned again. One that ended goes on: what took effect stays, what
+    was not decided or failed can be decided, and its second end makes new minutes.
+
+    Raises
+    ------
+    Conflict
+        It stands elsewhere, or it was too long ago.
+    """
+    review = led(session, actor, review_id, "cancelled", "ended")
+    until = restore_until(session, review)
+    if until is None or clock.now() > until:
+        raise Conflict("review_restore_late", minutes=int(RESTORE_WITHIN.total_seconds() // 60))
+    if review.state == "cancelled":
+        review.state = "planned"
+    else:
+        review.state, review.ended_at = "running", None
+        review.presenter_id = actor.id
+    session.flush()
+    say(session, actor, review, "restored")
+
+
+def restore_until(session: Session, review: Review) -> datetime | None:
+    """Until when an end or a calling off can be taken back; None when there is none."""
+    if review.state not in ("cancelled", "ended"):
+        return None
+    said = [n.at for n in queries.lines(session, review) if n.action == review.state]
+    return said[-1] + RESTORE_WITHIN if said else None
 
 
 def present(session: Session, actor: Actor, review_id: UUID) -> None:

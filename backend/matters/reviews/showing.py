@@ -29,19 +29,22 @@ from backend.matters.events.vocabulary import REASONS, TERMINAL, Action
 from backend.matters.items.models import Item
 from backend.matters.lists import hot_spots
 from backend.matters.lists.models import HotSpot
-from backend.matters.reviews import deciding, queries
+from backend.matters.reviews import agenda, deciding, queries
 from backend.matters.reviews.decisions import MEANS, Decision
 from backend.matters.reviews.models import Review, ReviewEntry
 from backend.matters.reviews.schemas import (
     CaseOut,
+    EndingOut,
     EntryOut,
+    FailingOut,
     LastOut,
     LineOut,
     PersonOut,
     ReviewLineOut,
     ReviewOut,
 )
-from backend.matters.reviews.service import may_decide
+from backend.matters.reviews.service import may_decide, restore_until
+from backend.matters.reviews.trying import Hindrance
 from gis import codes
 
 Row = TypeVar("Row", Event, Item, HotSpot)
@@ -69,7 +72,11 @@ def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
     entries = queries.entries(session, review)
     people = queries.people(session, review)
     lines = queries.lines(session, review)
-    before = queries.entries_of(session, review.county_code, review.previous_id)
+    previous = review.previous_id
+    if review.state == "planned":
+        # Which one it opens with is decided when it opens; until then, the last one held so far.
+        previous = agenda.last_held(session, actor, review.county_code, review.area_code)
+    before = queries.entries_of(session, review.county_code, previous)
     decided = [e for e in before if e.decision]
     shown, names = _entries(session, actor, review, [*entries, *decided])
     return ReviewOut(
@@ -78,6 +85,7 @@ def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
         chair=names.get(review.chair_id, ""),
         presents=review.presenter_id == actor.id and review.state == "running",
         decides=may_decide(actor, review) and review.state == "running",
+        restore_until=restore_until(session, review),
         opened_at=review.opened_at, entry_id=review.entry_id, view=review.view, seq=review.log_seq,
         entries=shown[: len(entries)],
         people=[PersonOut(name=p.name, role=p.role, signed_at=p.signed_at) for p in people],
@@ -197,11 +205,27 @@ def _point(geom: WKBElement | None) -> tuple[float | None, float | None]:
 def _outcome(actor: Actor, entry: ReviewEntry) -> str | None:
     if entry.outcome is None or entry.outcome == "done":
         return entry.outcome
-    try:
-        return words(actor.language, entry.outcome)
-    except KeyError:
-        # A sentence with fields of its own: the point says only that it did not take effect.
-        return words(actor.language, "review_not_carried_out")
+    return Hindrance(entry.outcome, entry.outcome_params or {}).words(actor.language)
+
+
+def ending(session: Session, actor: Actor, review_id: UUID) -> EndingOut:
+    """What ending a meeting now would mean, in numbers, and which points would fail."""
+    review, failing = deciding.would_fail(session, actor, review_id)
+    entries, people = queries.entries(session, review), queries.people(session, review)
+    shown, _ = _entries(session, actor, review, [entry for entry, _ in failing])
+    undecided = sum(1 for entry in entries if entry.decision is None)
+    return EndingOut(
+        points=len(entries), undecided=undecided, decided=len(entries) - undecided,
+        failing=[
+            FailingOut(
+                entry_id=one.id, number=one.number, title=one.title, decision=one.decision,
+                because=because.words(actor.language),
+            )
+            for one, (_, because) in zip(shown, failing, strict=True)
+            if one.decision is not None
+        ],
+        people=len(people), guests=sum(1 for one in people if one.account_id is None),
+    )  # fmt: skip
 
 
 def case(session: Session, actor: Actor, review: Review, entry: ReviewEntry) -> CaseOut:

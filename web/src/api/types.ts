@@ -1956,6 +1956,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reviews/{review_id}/ending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look At Ending
+         * @description Return what ending the meeting now would mean; what would fail is tried and undone.
+         */
+        get: operations["look_at_ending_api_reviews__review_id__ending_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reviews/{review_id}/entries": {
         parameters: {
             query?: never;
@@ -2078,6 +2098,26 @@ export interface paths {
          * @description Say something on a point, or draw it.
          */
         post: operations["remark_api_reviews__review_id__entries__entry_id__remarks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/entries/{entry_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put Back
+         * @description Put a point that was taken off the agenda back where it was.
+         */
+        post: operations["put_back_api_reviews__review_id__entries__entry_id__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2258,6 +2298,26 @@ export interface paths {
          * @description Take the projector over: everybody follows the caller's screen.
          */
         post: operations["present_api_reviews__review_id__present_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Review
+         * @description Take back, within minutes, that the meeting was called off or ended.
+         */
+        post: operations["restore_review_api_reviews__review_id__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3525,6 +3585,24 @@ export interface components {
             sessions: number;
         };
         /**
+         * EndingOut
+         * @description What ending the meeting now would mean, in numbers.
+         */
+        EndingOut: {
+            /** Decided */
+            decided: number;
+            /** Failing */
+            failing: components["schemas"]["FailingOut"][];
+            /** Guests */
+            guests: number;
+            /** People */
+            people: number;
+            /** Points */
+            points: number;
+            /** Undecided */
+            undecided: number;
+        };
+        /**
          * EntryIn
          * @description A point to add to the agenda.
          */
@@ -3778,6 +3856,24 @@ export interface components {
             what_next: string;
             /** Whose Turn */
             whose_turn: string;
+        };
+        /**
+         * FailingOut
+         * @description A point that would not take effect now, and in words why.
+         */
+        FailingOut: {
+            /** Because */
+            because: string;
+            decision: components["schemas"]["Decision"];
+            /**
+             * Entry Id
+             * Format: uuid
+             */
+            entry_id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
         };
         /**
          * Fault
@@ -5578,6 +5674,8 @@ export interface components {
             place: string;
             /** Presents */
             presents: boolean;
+            /** Restore Until */
+            restore_until: string | null;
             /** Review No */
             review_no: string;
             /** Seq */
@@ -10713,6 +10811,46 @@ export interface operations {
             };
         };
     };
+    look_at_ending_api_reviews__review_id__ending_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingOut"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_entry_api_reviews__review_id__entries_post: {
         parameters: {
             query?: never;
@@ -11036,6 +11174,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_back_api_reviews__review_id__entries__entry_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
             };
             /** @description Refused */
             422: {
@@ -11391,6 +11570,46 @@ export interface operations {
         };
     };
     present_api_reviews__review_id__present_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_review_api_reviews__review_id__restore_post: {
         parameters: {
             query?: never;
             header?: never;
