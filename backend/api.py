@@ -19,6 +19,7 @@ from backend.core.permissions import undeclared
 from backend.core.settings import get_settings
 from backend.insight.indicators import routes as indicators
 from backend.insight.indicators import year
+from backend.insight.running import routes as running
 from backend.jobs import JOBS
 from backend.matters.categories import routes as categories
 from backend.matters.deliberations import public_routes as village_notices
@@ -47,7 +48,7 @@ ROUTERS = (
     audit_routes.router, events.audit_router, events.public_router, intake.router,
     intake.public_router,
     lists.router, reviews.router, deliberations.router, village_notices.router,
-    media.router, notices.router, telling.router, indicators.router, year.router,
+    media.router, notices.router, telling.router, indicators.router, year.router, running.router,
 )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from backend.city.areas import models as areas
 from backend.city.organizations import models as organizations
 from backend.core import heartbeat, idempotency, outbox
 from backend.core.db import Base
-from backend.insight.running import models as running
 from backend.matters.categories import models as categories
 from backend.matters.deliberations import models as deliberations
 from backend.matters.events import models as events
@@ -24,5 +23,5 @@ __all__ = [
     "Base", "accounts", "areas", "assets", "buildings", "categories", "counters", "deadlines",
     "deliberations", "events",
     "heartbeat", "idempotency", "items", "lists", "media", "notices", "organizations", "outbox",
-    "reviews", "routing", "running",
+    "reviews", "routing",
 ]  # fmt: skip

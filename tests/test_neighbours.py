@@ -74,6 +74,9 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
     return {
         "GET /api/health": ("/api/health", NONE, None, {200}),
         "GET /api/ready": ("/api/ready", NONE, None, {200}),
+        "GET /api/running": ("/api/running", "secretary", None, {403}),
+        "POST /api/running/facts/{county_code}/{fact_id}/again": (f"/api/running/facts/359902/{uuid4()}/again", "secretary", {}, {403}),
+        "POST /api/running/messages/again": ("/api/running/messages/again", "secretary", {"channel": "sms", "error": "x"}, {403}),
         "POST /api/auth/sign-in": ("/api/auth/sign-in", NONE, {"username": "demo-village", "password": "x"}, {401}),
         "POST /api/auth/refresh": ("/api/auth/refresh", NONE, {"refresh": f"{uuid4()}.x"}, {401}),
         "POST /api/auth/sign-out": ("/api/auth/sign-out", NONE, {"refresh": f"{uuid4()}.x"}, {204}),

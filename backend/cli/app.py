@@ -121,6 +121,18 @@ def worker(
 
 
 @app.command()
+def doctor(
+    again: Annotated[
+        bool, typer.Option("--again", help="try all that was put aside or failed once more")
+    ] = False,
+) -> None:
+    """Say in sentences what hangs, was put aside or was given up; fails when something is."""
+    from backend.cli import doctoring
+
+    raise typer.Exit(doctoring.examine(again))
+
+
+@app.command()
 def openapi() -> None:
     """Write the API's description to web/openapi.json, from which the web's types are made."""
     import json

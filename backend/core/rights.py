@@ -57,6 +57,8 @@ class Right(StrEnum):
     KEEP_WORDS = "keep_words"
     KEEP_CALENDAR = "keep_calendar"
     KEEP_CATEGORIES = "keep_categories"
+    # What the machines do: late jobs, parked facts, messages that failed.
+    MEND_RUNNING = "mend_running"
 
 
 U, G, V = Role.UNIT_HEAD, Role.GRID_WORKER, Role.VILLAGE_SECRETARY
@@ -113,10 +115,11 @@ TABLE: Mapping[Right, frozenset[Role]] = {
     R.KEEP_WORDS: _of(S),
     R.KEEP_CALENDAR: _of(S),
     R.KEEP_CATEGORIES: _of(S),
+    R.MEND_RUNNING: _of(S),
 }
 
 # What is one for the whole city is written from a post of the whole city.
-CITY_WIDE = frozenset({R.KEEP_CALENDAR, R.KEEP_CATEGORIES, R.KEEP_WORDS})
+CITY_WIDE = frozenset({R.KEEP_CALENDAR, R.KEEP_CATEGORIES, R.KEEP_WORDS, R.MEND_RUNNING})
 
 # Who may appoint whom, inside their own area.
 MAY_APPOINT: Mapping[Role, frozenset[Role]] = {

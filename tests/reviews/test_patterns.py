@@ -24,7 +24,10 @@ COUNTY = "359902"
 
 
 @pytest.fixture(autouse=True)
-def no_patterns_left(database: str) -> Iterator[None]:
+def no_patterns_left(database: str, bearer: Bearer) -> Iterator[None]:
+    # Sessions live in real time: nobody signs in on another day.
+    for name in ("demo-village", "demo-town", "demo-unit", "demo-dept"):
+        bearer(name)
     yield
     with unit_of_work(system(COUNTY)) as session:
         session.execute(text("UPDATE review_pattern SET ended_at = now() WHERE ended_at IS NULL"))

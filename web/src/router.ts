@@ -9,7 +9,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/welcome', component: () => import('./features/account/WelcomePage.vue'), meta: { open: true } },
   { path: '/public', component: () => import('./features/public/PublicPage.vue'), meta: { open: true } },
   { path: '/invite', component: () => import('./features/account/InvitePage.vue') },
-  { path: '/admin/:tab(people|organizations|assets|department|rules|procedures|categories|calendar|words|audit)?', component: () => import('./features/admin/AdminPage.vue') },
+  { path: '/admin/:tab(people|organizations|assets|department|rules|procedures|categories|calendar|words|audit|running)?', component: () => import('./features/admin/AdminPage.vue') },
   { path: '/lists/:kind(problem|development|task)', component: () => import('./features/lists/ListsPage.vue') },
   { path: '/lists', redirect: '/lists/problem' },
   { path: '/items/:id', component: () => import('./features/lists/ItemPage.vue') },

@@ -35,6 +35,7 @@ ATTEMPTS_MOST = 2
 AGAIN_AFTER = timedelta(minutes=1)
 # A gateway that is away costs a message no attempt, but old news are not sent.
 TOO_OLD = timedelta(days=1)
+NO_GATEWAY = "no gateway"
 
 
 def after_quiet(now: datetime) -> datetime:
@@ -100,7 +101,7 @@ def send_next(county_code: str, channel: Channel | None = None) -> int:
     try:
         gateway = gateway_of(way)
         if gateway is None:
-            _ended(county_code, message_id, "failed", "no gateway")
+            _ended(county_code, message_id, "failed", NO_GATEWAY)
             return 1
         to = crypto.unseal(sealed, f"message.to/{message_id}")
     except Exception as fault:

@@ -2472,6 +2472,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/running": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Running
+         * @description Say what hangs, is parked or was given up, and when each job last finished.
+         */
+        get: operations["read_running_api_running_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/running/facts/{county_code}/{fact_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Fact Again
+         * @description Let those who have not heard a parked fact hear it.
+         */
+        post: operations["try_fact_again_api_running_facts__county_code___fact_id__again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/running/messages/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Messages Again
+         * @description Send messages again that failed for one reason, a thousand at a time.
+         */
+        post: operations["try_messages_again_api_running_messages_again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff": {
         parameters: {
             query?: never;
@@ -2634,6 +2694,14 @@ export interface components {
             to_state: components["schemas"]["backend__matters__events__vocabulary__State"];
             /** Until */
             until?: string | null;
+        };
+        /**
+         * AgainOut
+         * @description How many messages go out again.
+         */
+        AgainOut: {
+            /** N */
+            n: number;
         };
         /**
          * AnswerOut
@@ -2998,6 +3066,12 @@ export interface components {
             /** Cause */
             cause: string;
         };
+        /**
+         * Channel
+         * @description A way out of the house.
+         * @enum {string}
+         */
+        Channel: "sms" | "wecom" | "mail";
         /**
          * ChoiceOut
          * @description Something to choose, with its words.
@@ -3858,6 +3932,19 @@ export interface components {
             whose_turn: string;
         };
         /**
+         * FactKey
+         * @description A parked fact that can be tried again.
+         */
+        FactKey: {
+            /** County Code */
+            county_code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
          * FailingOut
          * @description A point that would not take effect now, and in words why.
          */
@@ -3957,6 +4044,18 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * FindingOut
+         * @description One thing that does not run, in the caller's language.
+         */
+        FindingOut: {
+            fact: components["schemas"]["FactKey"] | null;
+            messages: components["schemas"]["MessagesKey"] | null;
+            /** Since */
+            since: string | null;
+            /** Words */
+            words: string;
         };
         /**
          * Fund
@@ -4452,6 +4551,22 @@ export interface components {
             waits_for?: string | null;
         };
         /**
+         * JobOut
+         * @description One job: how often it should run, in seconds, and when it last finished.
+         */
+        JobOut: {
+            /** Every S */
+            every_s: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Late */
+            late: boolean;
+            /** Name */
+            name: string;
+            /** Words */
+            words: string;
+        };
+        /**
          * JoinIn
          * @description The code that the projector shows.
          */
@@ -4729,6 +4844,15 @@ export interface components {
             to: string;
             /** Words */
             words: string;
+        };
+        /**
+         * MessagesKey
+         * @description Messages of one way that failed for one reason.
+         */
+        MessagesKey: {
+            channel: components["schemas"]["Channel"];
+            /** Error */
+            error: string;
         };
         /**
          * MilestoneOut
@@ -5702,7 +5826,7 @@ export interface components {
          * @description Something that a post may do.
          * @enum {string}
          */
-        Right: "report" | "read_cases" | "step_cases" | "take_calls" | "reveal_contact" | "audit" | "read_messages" | "read_lists" | "propose_items" | "step_items" | "read_hot_spots" | "name_causes" | "read_meetings" | "join_meetings" | "lead_meetings" | "read_decisions" | "bring_motions" | "step_decisions" | "read_rolls" | "keep_rolls" | "read_board" | "read_assets" | "keep_assets" | "arrange_department" | "appoint" | "keep_organizations" | "import_areas" | "read_rules" | "keep_rules" | "try_rules" | "read_procedures" | "keep_procedures" | "read_words" | "keep_words" | "keep_calendar" | "keep_categories";
+        Right: "report" | "read_cases" | "step_cases" | "take_calls" | "reveal_contact" | "audit" | "read_messages" | "read_lists" | "propose_items" | "step_items" | "read_hot_spots" | "name_causes" | "read_meetings" | "join_meetings" | "lead_meetings" | "read_decisions" | "bring_motions" | "step_decisions" | "read_rolls" | "keep_rolls" | "read_board" | "read_assets" | "keep_assets" | "arrange_department" | "appoint" | "keep_organizations" | "import_areas" | "read_rules" | "keep_rules" | "try_rules" | "read_procedures" | "keep_procedures" | "read_words" | "keep_words" | "keep_calendar" | "keep_categories" | "mend_running";
         /**
          * Role
          * @description What a post lets its holder do; values are stored. Source: the permission table of D8.
@@ -5808,6 +5932,16 @@ export interface components {
             name: string;
             /** Priority */
             priority: number;
+        };
+        /**
+         * RunningOut
+         * @description Everything that hangs, and every job.
+         */
+        RunningOut: {
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
+            /** Jobs */
+            jobs: components["schemas"]["JobOut"][];
         };
         /**
          * SchemeOut
@@ -6268,7 +6402,7 @@ export interface components {
          * @description What an entry is about; values are stored, words are ``audit.<value>`` of the screens.
          * @enum {string}
          */
-        What: "sign_in" | "sign_in_failed" | "sign_out" | "session_ended" | "post_switched" | "password_changed" | "invited" | "invited_again" | "joined" | "appointed" | "post_ended" | "rights_changed" | "disabled" | "enabled" | "revealed" | "caller_looked_up" | "looks_limit" | "exported";
+        What: "sign_in" | "sign_in_failed" | "sign_out" | "session_ended" | "post_switched" | "password_changed" | "invited" | "invited_again" | "joined" | "appointed" | "post_ended" | "rights_changed" | "disabled" | "enabled" | "revealed" | "caller_looked_up" | "looks_limit" | "exported" | "tried_again";
         /**
          * YearOut
          * @description One area's year.
@@ -11998,6 +12132,125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_running_api_running_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunningOut"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_fact_again_api_running_facts__county_code___fact_id__again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                county_code: string;
+                fact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_messages_again_api_running_messages_again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagesKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgainOut"];
                 };
             };
             /** @description Refused */
