@@ -47,8 +47,8 @@ def keep_photo(session: Session, actor: Actor) -> UUID:
     return media.store(session, actor, a_photo())[0].id
 
 
-HELPER, LEAD = "西天镇综合执法队", "西天镇城建办"
-HELPED = {Action.ADD_CO, Action.WHISTLE, Action.REMOVE_CO}
+HELPER, LEAD, ABOVE = "西天镇综合执法队", "西天镇城建办", "荷城区水务局"
+HELPED = {Action.ADD_CO: HELPER, Action.REMOVE_CO: HELPER, Action.WHISTLE: ABOVE}
 
 
 def everything(town: Town, session: Session, actor: Actor, action: Action) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def everything(town: Town, session: Session, actor: Actor, action: Action) -> di
     rules = [rule for rule in workflow.RULES.values() if rule.action is action]
     fields: dict[str, Any] = {
         "client_id": uuid4(), "action": action, "note": "因为", "present": ["书记", "网格长"],
-        "organization_id": town.bodies[HELPER if action in HELPED else LEAD], "closing": True,
+        "organization_id": town.bodies[HELPED.get(action, LEAD)], "closing": True,
         "people": ["demo-town", "demo-village"],
         "reason": REASONS[action][0] if action in REASONS else None,
         "handler_id": actor.id if action is Action.ASSIGN_HANDLER else None,

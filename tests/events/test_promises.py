@@ -23,7 +23,7 @@ from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.clocks import Clock, Limit, Segment, due
 from backend.tools.notices.models import Notice
 from tests.conftest import Town
-from tests.events.makers import HELPER, an_event_at, reported, take
+from tests.events.makers import ABOVE, an_event_at, reported, take
 
 COUNTY = "359902"
 
@@ -240,7 +240,7 @@ def test_a_supervision_without_answer_and_a_whistle_without_arrival(town: Town) 
     desk, clerk = town["demo-town"], town["demo-dept"]
     helper = next(
         a for a in town.actors.values()
-        if a.organization_id == town.bodies[HELPER] and a.id != clerk.id
+        if a.organization_id == town.bodies[ABOVE] and a.id != clerk.id
     )  # fmt: skip
     silent, answered = (an_event_at(town, "handling", category="0201") for _ in range(2))
     soon = clock.now() + timedelta(hours=3)

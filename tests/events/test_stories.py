@@ -25,7 +25,7 @@ from backend.matters.events.vocabulary import TERMINAL, Action, State
 from backend.subscriptions import HANDLERS
 from backend.tools.notices.models import Notice
 from tests.conftest import Town
-from tests.events.makers import HELPER, LEAD, a_report, reported, take
+from tests.events.makers import ABOVE, HELPER, LEAD, a_report, reported, take
 from tests.items.makers import a_promising_item, proposed, take_item
 
 Cast = Callable[[str], Actor]
@@ -45,7 +45,7 @@ def cast(town: Town) -> Cast:
         "town2": next(a for a in town.actors.values()
                       if a.role is Role.TOWN_DISPATCHER and a.id != town["demo-town"].id),
         "county": town["demo-county"], "city": town["demo-city"], "leader": town["demo-leader"],
-        "clerk": town["demo-dept"], "helper": clerks[town.bodies[HELPER]],
+        "clerk": town["demo-dept"], "helper": clerks[town.bodies[HELPER]], "water": clerks[town.bodies[ABOVE]],
         "resident": town["demo-resident"],
         "stranger": next(a for a in heads if not a.area_code.startswith(village)),
     }  # fmt: skip
@@ -117,7 +117,7 @@ STORIES = {
         town approve_return filed  town dispatch dispatched  clerk accept handling
         clerk ask_return handling  town refuse_return handling  clerk submit_result feedback
     """,
-    "handed back while at it": f"{READY}  clerk ask_return handling  town approve_return filed",
+    "handed back while at it": f"{READY}  clerk ask_return handling  leader approve_return filed",
     "refused to take back": """
         village file filed  town dispatch dispatched  clerk ask_return dispatched
         town refuse_return dispatched  clerk accept handling
@@ -165,8 +165,8 @@ STORIES = {
         {READY}  clerk add_co handling  town remove_co handling  clerk submit_result feedback
     """,
     "whistled for": f"""
-        {READY}  town whistle handling  helper co_accept handling  helper co_arrive handling
-        helper co_submit handling  clerk submit_result feedback
+        {READY}  town whistle handling  water co_accept handling  water co_arrive handling
+        water co_submit handling  clerk submit_result feedback
     """,
     "poor evidence": f"{DONE}  town rework handling  clerk submit_result feedback",
     "the recheck fails": f"{DONE}  town request_recheck rechecking  grid recheck_failed handling",

@@ -47,6 +47,8 @@ class Facts:
     appealed: bool = False
     returns: int = 0
     return_reason: str | None = None
+    # It was asked for after the duty was accepted, or after the time for accepting it.
+    return_late: bool = False
     assigned_for_good: bool = False
     extensions: int = 0
     suspended_before: bool = False

@@ -189,6 +189,12 @@ def third_return_goes_up(facts: Facts, _: Actor) -> str | None:
     return "third_return_goes_up" if facts.returns >= RETURNS_BEFORE_GOING_UP else None
 
 
+def late_return_goes_up(facts: Facts, actor: Actor) -> str | None:
+    """T12: within the accept clock the desk lets it go; afterwards a leader, or the level above."""
+    desk = actor.role in (Role.TOWN_DISPATCHER, Role.VILLAGE_SECRETARY)
+    return "late_return_needs_leader" if facts.return_late and desk else None
+
+
 def is_third_return(facts: Facts, _: Actor) -> str | None:
     """Assigning for good ends the going round, and only that."""
     return None if facts.returns >= RETURNS_BEFORE_GOING_UP else "not_third_return"

@@ -22,6 +22,7 @@ from backend.matters.events.guards import (
     higher_is_left,
     in_sample,
     is_third_return,
+    late_return_goes_up,
     main_is_asked,
     main_just_closed,
     main_not_refused,
@@ -143,8 +144,8 @@ on(A.ACCEPT, S.DISPATCHED, S.HANDLING, H, guard=both(not_asked(Ask.RETURN), not_
 on(A.ASSIGN_HANDLER, (S.DISPATCHED, S.HANDLING), STAY, H, CO, needs=(N.HANDLER,))  # D8
 on(A.FILE_AFTERWARDS, UNDERWAY, STAY, T, C, CITY, guard=not_filed_yet)  # T10
 on(A.ASK_RETURN, (S.DISPATCHED, S.HANDLING), STAY, H, needs=(N.REASON, N.NOTE), guard=both(not_for_good, not_asked(Ask.RETURN)))  # T12
-on(A.APPROVE_RETURN, (S.DISPATCHED, S.HANDLING), S.FILED, T, C, CITY, guard=both(asked(Ask.RETURN), third_return_goes_up))  # T12
-on(A.REFUSE_RETURN, (S.DISPATCHED, S.HANDLING), STAY, T, C, CITY, needs=(N.NOTE,), guard=asked(Ask.RETURN))  # D4.1
+on(A.APPROVE_RETURN, (S.DISPATCHED, S.HANDLING), S.FILED, T, C, CITY, L, guard=both(asked(Ask.RETURN), third_return_goes_up, late_return_goes_up))  # T12
+on(A.REFUSE_RETURN, (S.DISPATCHED, S.HANDLING), STAY, T, C, CITY, L, needs=(N.NOTE,), guard=asked(Ask.RETURN))  # D4.1
 on(A.ASSIGN_FOR_GOOD, (S.DISPATCHED, S.HANDLING), S.DISPATCHED, L, C, CITY, needs=(N.ORGANIZATION, N.NOTE), guard=both(asked(Ask.RETURN), is_third_return))  # D4.1
 # Handled, alone or together, with more time or put by.
 on(A.ASK_EXTENSION, S.HANDLING, STAY, H, needs=(N.NOTE,), guard=both(before_due, not_asked(Ask.EXTENSION)))  # T16

@@ -14,6 +14,7 @@ from backend.city.organizations import queries as organizations
 from backend.core.actor import Role
 from backend.matters.events import kin
 from backend.matters.events.models import Assignment, Event, EventAction
+from backend.matters.events.reading.whole import read
 from backend.matters.events.vocabulary import Action
 from backend.matters.events.whereabouts import settled
 from backend.matters.telling import messages
@@ -80,7 +81,10 @@ def _whose_turn(
     if action is Action.PUT_OFF and entry.details["put_off_count"] > PUT_OFFS_BEFORE_TELLING:
         yield "put_off_again", _desk(session, event)
     if action in TO_LOCALS:
-        yield TO_LOCALS[action], _locals(session, event)
+        yield TO_LOCALS[action], _lookers(session, event)
+    if action is Action.ASK_RETURN and entry.details.get("late"):
+        chain = codes.chain(event.area_code)
+        yield "asked", accounts.holders(session, chain, [Role.LEADER])
 
 
 def remind(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
@@ -121,7 +125,7 @@ def late(session: Session, county_code: str, event_id: UUID, details: Mapping[st
 def _late_step(session: Session, event: Event) -> frozenset[UUID]:
     """Whose turn it is in a state that should have been left."""
     if event.state in ("verifying", "rechecking"):
-        return _locals(session, event)
+        return _lookers(session, event)
     if event.state in ("reported", "judging"):
         return accounts.holders(
             session, codes.chain(event.area_code), [Role.VILLAGE_SECRETARY]
@@ -166,9 +170,17 @@ def _desk(session: Session, event: Event) -> frozenset[UUID]:
     return accounts.holders(session, [place], [role])
 
 
-def _locals(session: Session, event: Event) -> frozenset[UUID]:
+def _lookers(session: Session, event: Event) -> frozenset[UUID]:
+    """Who of the place may look on site; where nobody is left, the desk.
+
+    Verifying is closed to its reporter only (T4), rechecking to all who had a part in it (T19).
+    """
+    facts = read(session, event).facts
+    if event.state == "rechecking":
+        return facts.local_recheckers or _desk(session, event)
     roles = (Role.UNIT_HEAD, Role.GRID_WORKER)
-    return accounts.holders(session, codes.chain(event.area_code), roles)
+    people = accounts.holders(session, codes.chain(event.area_code), roles)
+    return people - {facts.reporter_id} if facts.reporter_id else people
 
 
 def _write(

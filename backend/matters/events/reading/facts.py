@@ -28,9 +28,8 @@ def facts_of(
 ) -> Facts:  # fmt: skip
     """The facts of one event. Persons count over all of their posts."""
     by: dict[str, set[UUID]] = {}
-    recheck_passed = said_solved = said_unsolved = appealed = assigned_for_good = (
-        suspended_before
-    ) = False
+    recheck_passed = said_solved = said_unsolved = False
+    appealed = assigned_for_good = suspended_before = return_late = False
     reporter_unsolved = 0
     called_in_vain: set[date] = set()
     reject_proposed_by: set[UUID] = set()
@@ -71,6 +70,7 @@ def facts_of(
                 suspended_before = True
             case Action.ASK_RETURN:
                 return_reason = entry.details.get("reason")
+                return_late = entry.from_state == State.HANDLING or "late" in entry.details
             case Action.ASK_SUSPENSION:
                 asked_until = datetime.fromisoformat(entry.details["until"])
             case Action.URGE:
@@ -107,7 +107,7 @@ def facts_of(
         days_in_vain=len(called_in_vain),
         reporter_unsolved=reporter_unsolved,
         asked=frozenset(Ask(kind) for kind in event.asked), appealed=appealed,
-        returns=event.return_count, return_reason=return_reason,
+        returns=event.return_count, return_reason=return_reason, return_late=return_late,
         assigned_for_good=assigned_for_good,
         extensions=event.extension_count, suspended_before=suspended_before,
         asked_until=asked_until,

@@ -40,6 +40,9 @@ def ask_suspension(step: Step) -> None:
 def ask_return(step: Step) -> None:
     """Ask to hand the duty back; the third time it goes up by itself (D4.1)."""
     ask(step)
+    accept_by = step.event.step_due_at
+    if step.facts.state is State.HANDLING or (accept_by is not None and step.now > accept_by):
+        step.details["late"] = True
     if step.event.return_count >= 2 and step.event.escalated_to is None:
         step.event.escalated_to = "county"
         step.details["escalated_to"] = "county"

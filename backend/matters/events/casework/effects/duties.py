@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, insert, select, update
 from backend.city.accounts import queries as accounts
 from backend.city.duty import service as department
 from backend.city.organizations import queries as organizations
+from backend.city.organizations.models import Organization
 from backend.core import ids
 from backend.core.errors import BadInput, Conflict
 from backend.matters.events.casework.effects import OVER, Step, clock
@@ -17,6 +18,7 @@ from backend.matters.events.promises import alarms
 from backend.matters.events.vocabulary import Party
 from backend.matters.events.workflow import standing
 from backend.matters.items.service import carrying
+from gis import codes
 
 
 def dispatch(step: Step) -> None:
@@ -181,10 +183,19 @@ def add_co(step: Step) -> None:
 
 
 def whistle(step: Step) -> None:
-    """Call a body that the town has no power over to come: it must arrive by a moment (B10)."""
+    """Call a body that the town has no power over to come: it must arrive by a moment (B10).
+
+    Raises
+    ------
+    BadInput
+        It belongs to the town, which needs no whistle for it; or the moment has passed.
+    """
     assert step.body.until is not None and step.body.organization_id is not None
     if step.body.until <= step.now:
         raise BadInput("until_in_the_past")
+    called = step.session.get(Organization, step.body.organization_id)
+    if called is not None and len(called.area_code) >= codes.LENGTH[codes.Level.TOWN]:
+        raise BadInput("whistle_for_own_office", name=called.name)
     give(step, step.body.organization_id, lead=False, arrive_by=step.body.until, whistle=True)
     alarms.expect(
         step.session, step.event, alarms.Kind.ARRIVAL, step.body.until,
@@ -215,7 +226,10 @@ def co_arrive(step: Step) -> None:
 
 
 def co_submit(step: Step) -> None:
-    """A helper has done its part, or says in words why it disagrees."""
+    """A helper has done its part, or says why it disagrees; it need not arrive any more."""
+    alarms.silence(
+        step.session, step.event, alarms.Kind.ARRIVAL, name=str(step.actor.organization_id)
+    )
     _set(step, _own(step), "submitted", submitted_at=step.now)
 
 
@@ -285,4 +299,6 @@ def _set(step: Step, which: ColumnElement[bool] | Any, status: str, **values: An
 
 
 def _end_all(step: Step, status: str) -> None:
+    """Everybody's duty is over, and nobody is expected to arrive any more."""
+    alarms.silence(step.session, step.event, alarms.Kind.ARRIVAL)
     _set(step, Assignment.status.not_in(OVER), status, ended_at=step.now)
