@@ -4,10 +4,10 @@ The client's key first, so that a repeat gets its first answer and does nothing 
 locked and read again, so that of two people acting at once the second meets the new state; then
 whether somebody was faster than the page that the caller looked at; then the rules; then what the
 step changes. Always in this order: two senders of one key wait for each other before either holds a
-row. Whoever needs more than one row of a kind takes them by their keys' order (`in_order`).
+row. A step that changes more rows than one locks all of them, by their keys, in its ``lock``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
@@ -103,8 +103,3 @@ def _advance(
     rule = process.step(facts, actor, action, stepper.brought(body))
     entry_id = stepper.take(session, actor, thing, facts, rule, body, **more)
     return {"id": str(thing_id), "action_id": str(entry_id)}
-
-
-def in_order(keys: Iterable[tuple[str, UUID]]) -> list[tuple[str, UUID]]:
-    """Keys of rows (county, id) in the one order in which they are locked, each once."""
-    return sorted(set(keys))

@@ -2,17 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert, text
 from sqlalchemy.orm import Session
+from typer.testing import CliRunner
 
+from backend.cli.app import app
 from backend.core import journal, verifying
 from backend.core.actor import system
 from backend.core.journal import GENESIS
@@ -25,6 +28,7 @@ from tests.conftest import Town
 from tests.events.makers import reported
 
 COUNTY = "359902"
+Bearer = Callable[[str], dict[str, str]]
 AT = datetime(2026, 11, 20, 23, 30, 0, 123456, UTC)
 
 
@@ -222,3 +226,52 @@ def test_verify_walks_every_journal_and_tells_the_first_that_was_changed(town: T
                 assert (after.broken, after.first.thing_id, after.first.seq) == (1, event_id, seq)
                 nested.rollback()
     engine.dispose()
+
+
+def test_the_command_says_that_all_journals_hold_and_fails_when_one_does_not(town: Town) -> None:
+    run = CliRunner()
+    event_id = reported(town, town.unit_head_of(town.grids[0]))
+    held = run.invoke(app, ["verify"])
+    assert held.exit_code == 0 and held.output.count("hold") == 4, held.output
+    engine = create_engine(get_settings().owner_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE event_action SET note = '改' WHERE event_id = :id"), {"id": event_id}
+        )
+    broken = run.invoke(app, ["verify"])
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE event_action SET note = '' WHERE event_id = :id"), {"id": event_id}
+        )
+    engine.dispose()
+    assert broken.exit_code == 1 and f"event {event_id} at entry 1" in broken.output
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"accuracy_m": 1e17}, {"accuracy_m": -0.0}, {"accuracy_m": 1e-7}, {"accuracy_m": 1.10},
+     {"lon": 119.04922142205949}],
+)  # fmt: skip
+def test_an_honest_report_holds_whatever_its_numbers(
+    client: TestClient, town: Town, bearer: Bearer, change: dict[str, float]
+) -> None:
+    lon, lat = town.sites[town.units[0]]
+    body = {
+        "client_id": str(uuid4()), "text": "路灯不亮", "category": "0201",
+        "position": {"lon": lon, "lat": lat, "crs": "WGS84"} | change,
+        "client_at": datetime.now(timezone(timedelta(hours=-5))).isoformat(),
+    }  # fmt: skip
+    made = client.post("/api/events", json=body, headers=bearer("demo-unit"))
+    assert made.status_code == 201, made.text
+    audit = client.get(f"/api/events/{made.json()['id']}/audit", headers=bearer("demo-county"))
+    assert audit.status_code == 200 and audit.json()["broken_at"] is None
+
+
+def test_a_time_without_a_zone_is_refused_from_outside(
+    client: TestClient, town: Town, bearer: Bearer
+) -> None:
+    body = {
+        "client_id": str(uuid4()), "text": "路灯不亮", "category": "0201",
+        "area_code": town.units[0], "client_at": "2026-11-28T08:00:00",
+    }  # fmt: skip
+    assert client.post("/api/events", json=body, headers=bearer("demo-unit")).status_code == 422

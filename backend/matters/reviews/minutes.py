@@ -1,4 +1,4 @@
-"""The minutes of a meeting: written from its record when it has ended, set by typst, signed."""
+"""The minutes of a meeting: written from its journal when it has ended, set by typst, signed."""
 
 import hashlib
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ def path_of(review_id: UUID) -> Path:
 
 
 def hear(session: Session, county_code: str, review_id: UUID, _: Mapping[str, Any]) -> None:
-    """Hear ``review.ended``: write and sign the minutes, and put their hash into the record.
+    """Hear ``review.ended``: write and sign the minutes, and put their hash into the journal.
 
     Safe to hear twice: minutes that stand are not written again.
     """
