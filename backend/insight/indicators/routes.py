@@ -77,12 +77,12 @@ def board(actor: ActorDep, session: SessionDep, area: Annotated[AreaCode, Query(
     level = codes.level_of(area)
     counties = sorted({part.county_code for part in actor.scope})
     now = clock.now()
-    begins = ("state.", "now.", f"{day.month(now)}.")
-    whole = _numbers(session, counties, area, level, begins).get(area, {})
+    families = ("state", "now", day.month(now))
+    whole = counters.totals(session, counties, area, level, families).get(area, {})
     parts: list[NumbersOut] = []
     if level is not codes.Level.UNIT:
         below = codes.LEVELS[codes.LEVELS.index(level) + 1]
-        found = _numbers(session, counties, area, below, begins[:2])
+        found = counters.totals(session, counties, area, below, families[:2])
         parts = [
             NumbersOut(
                 area=AreaOut(
@@ -103,17 +103,6 @@ def board(actor: ActorDep, session: SessionDep, area: Annotated[AreaCode, Query(
         parts=parts,
         box=box_of(session, area),
     )
-
-
-def _numbers(
-    session: Session, counties: list[str], area: str, level: codes.Level, begins: tuple[str, ...]
-) -> dict[str, dict[str, int]]:
-    """Counters of several beginnings, by area."""
-    found: dict[str, dict[str, int]] = {}
-    for one in begins:
-        for code, measures in counters.totals(session, counties, area, level, one).items():
-            found.setdefault(code, {}).update(measures)
-    return found
 
 
 class RateOut(BaseModel):
@@ -159,5 +148,5 @@ def _of_month(session: Session, actor: Actor, area: str, month: str) -> dict[str
     if known is None or not area.startswith(actor.area_code):
         raise NotFound("area_not_found", code=area)
     counties = sorted({part.county_code for part in actor.scope})
-    found = counters.totals(session, counties, area, codes.level_of(area), f"{month}.")
+    found = counters.totals(session, counties, area, codes.level_of(area), [month])
     return found.get(area, {})

@@ -67,7 +67,8 @@ def year_of(
     if known is None or not area.startswith(actor.area_code):
         raise NotFound("area_not_found", code=area)
     counties = sorted({part.county_code for part in actor.scope})
-    numbers = counters.totals(session, counties, area, codes.level_of(area), f"{year}-")
+    months = [f"{year}-{month:02}" for month in range(1, 13)]
+    numbers = counters.totals(session, counties, area, codes.level_of(area), months)
     begins, ends = day.months(year)
     here = (Item.area_code >= area, Item.area_code < codes.upper(area))
     mine = items.visible_to(actor).where(*here)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
+    Computed,
     Index,
     LargeBinary,
     SmallInteger,
@@ -21,6 +22,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.core.db import Base, Code, CountyCode, CountyFirst, same_county
 from backend.core.journal import COMMON, Entry, Journaled
 
+OPEN = text("closed_at IS NULL")
+
+OPEN = text("closed_at IS NULL")
+
 
 class Event(Journaled, Base):
     """One matter. ``county_code`` is the managing county of its place at intake."""
@@ -32,9 +37,23 @@ class Event(Journaled, Base):
         Index("ix_event_area", "county_code", "area_code", "id"),
         Index("ix_event_state", "county_code", "state", "id"),
         Index("ix_event_reporter", "reporter_id", "id"),
+        # Open work is little and its past is long: each list of it has an index of its own, in the
+        # order in which the list is read.
+        Index("ix_event_open", "county_code", "id", postgresql_where=OPEN),
+        Index("ix_event_open_village", "county_code", "village_code", "id", postgresql_where=OPEN),
+        Index(
+            "ix_event_late", "county_code", "id",
+            postgresql_where=text("overdue_at IS NOT NULL AND closed_at IS NULL"),
+        ),
+        Index("ix_event_sampled", "county_code", "id", postgresql_where=text("sampled")),
+        # The past of a village, and of a category, the newest first.
+        Index("ix_event_village", "county_code", "village_code", "id"),
+        Index("ix_event_category", "county_code", "category_code", "id"),
         Index(
             "ix_event_geom_open", "geom",
-            postgresql_using="gist", postgresql_where=text("closed_at IS NULL"),
+            postgresql_using="gist",
+            # Said of the place as well, so that no list takes it for an index of what is open.
+            postgresql_where=text("closed_at IS NULL AND geom IS NOT NULL"),
         ),
         Index(
             "ix_event_due", "county_code", "due_at",
@@ -67,6 +86,8 @@ class Event(Journaled, Base):
 
     event_no: Mapped[str]
     area_code: Mapped[str] = mapped_column(Code)
+    # A column, because row-level security lets no index on an expression serve.
+    village_code: Mapped[str] = mapped_column(Code, Computed("left(area_code, 12)", persisted=True))
     scheme_version: Mapped[int] = mapped_column(SmallInteger)
     category_code: Mapped[str]
     text: Mapped[str]
@@ -161,6 +182,20 @@ class Assignment(CountyFirst, Base):
         same_county("event_id", "event"),
         Index("ix_assignment_event", "county_code", "event_id"),
         Index("ix_assignment_organization", "organization_id", "status", "event_id"),
+        Index(
+            "ix_assignment_current",
+            "organization_id",
+            "event_id",
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_assignment_past", "organization_id", "event_id"),
+        Index(
+            "ix_assignment_current",
+            "organization_id",
+            "event_id",
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_assignment_past", "organization_id", "event_id"),
         Index(
             "ix_assignment_handler",
             "handler_id",

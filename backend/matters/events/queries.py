@@ -6,16 +6,17 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Row,
     Select,
     and_,
-    any_,
-    func,
+    exists,
     literal_column,
     or_,
     select,
     text,
+    true,
 )
 from sqlalchemy.orm import Session
 
@@ -23,8 +24,9 @@ from backend.core import scope
 from backend.core.actor import Actor, Role
 from backend.core.asking import among
 from backend.core.db import scope_parameters
+from backend.core.paging import Arm, newest
 from backend.matters.events.models import Assignment, Event, EventAction
-from backend.matters.events.vocabulary import TERMINAL
+from backend.matters.events.vocabulary import ACTIVE
 from backend.tools.media.models import Media
 
 
@@ -33,24 +35,18 @@ def arms(actor: Actor) -> ColumnElement[bool]:
 
     A restricted event has one arm only: I am named in it, or I hold its code.
 
-    The assigned ones are an array made once, not a join: PostgreSQL can then combine the arms'
-    indexes in one bitmap instead of reading the table.
+    For events that are found by something else: whether they were assigned is looked up by their
+    keys. A list of everything that is visible reads each arm by itself (`listed`).
     """
     found = [*scope.arms(Event, actor.scope), Event.reporter_id == actor.id]
     if actor.organization_id is not None:
         found.append(
-            Event.id
-            == any_(
-                func.array(
-                    select(Assignment.event_id)
-                    .where(
-                        Assignment.organization_id == actor.organization_id,
-                        Assignment.status != "withdrawn",
-                    )
-                    .scalar_subquery()
-                )
+            exists().where(
+                Assignment.county_code == Event.county_code, Assignment.event_id == Event.id,
+                Assignment.organization_id == actor.organization_id,
+                Assignment.status != "withdrawn",
             )
-        )
+        )  # fmt: skip
     if actor.tracked is not None:
         found.append(Event.id == actor.tracked)
     known: ColumnElement[bool] = Event.named.contains([actor.id])
@@ -97,26 +93,90 @@ class Wanted:
     # The managing counties of `area`: named, so that the index by county and state serves the page.
     counties: Sequence[str] | None = None
 
+    @property
+    def only_open(self) -> bool:
+        """Whether nothing that has ended can be in the list."""
+        open_states = bool(self.states) and ACTIVE.issuperset(self.states or ())
+        return self.open_only or self.overdue or open_states
+
 
 def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Select[Event]:
-    """One page of events, the newest first, and one row more to see whether others follow."""
-    query = visible_to(actor)
-    if wanted.states:
-        query = query.where(Event.state.in_(wanted.states))
-    if wanted.area:
-        query = query.where(scope.within(Event, wanted.area))
-    if wanted.counties:
-        query = query.where(Event.county_code.in_(wanted.counties))
-    if wanted.category:
-        query = query.where(Event.category_code == wanted.category)
-    if wanted.number:
-        query = query.where(Event.event_no == wanted.number.strip().upper())
+    """One page of events, the newest first, and one row more to see whether others follow.
+
+    The same arms as `arms` has, each read by itself: see `paging.newest`.
+    """
+    return newest(Event, _each_arm(actor, wanted), size + 1, after)
+
+
+def _each_arm(actor: Actor, wanted: Wanted) -> list[Arm]:
+    """Each reason for which an event may be seen, as a query of its keys."""
+    filters = [Event.moved_to.is_(None), *_filters(actor, wanted)]
+    keys = select(Event.county_code, Event.id).where(*filters)
+    plain = [] if actor.role is Role.SYSTEM else [Event.restricted.is_(False)]
+    place = [scope.within(Event, wanted.area)] if wanted.area else []
+    if wanted.counties is not None:
+        place.append(Event.county_code.in_(wanted.counties))
+    elsewhere = [keys.where(Event.restricted, Event.named.contains([actor.id]), *place)]
+    if actor.id.int:
+        elsewhere.append(keys.where(Event.reporter_id == actor.id, *plain, *place))
     if wanted.mine:
-        query = query.where(Event.reporter_id == actor.id)
+        return elsewhere
+    if actor.organization_id is not None:
+        elsewhere.append(_given(actor.organization_id, wanted, [*filters, *plain, *place]))
+    if actor.tracked is not None:
+        elsewhere.append(keys.where(Event.id == actor.tracked, *plain, *place))
+    inside = (
+        keys.where(*scope.inside(Event, part), *plain)
+        for part in scope.narrowed(actor.scope, wanted.area, wanted.counties)
+    )
+    return [*inside, *elsewhere]
+
+
+def _given(organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[bool]]) -> Arm:
+    """What an organization was given; of open work only what it still has.
+
+    Duties are read in the order of their events, and each event is looked up by its key: the
+    offset keeps the planner from turning that round and sorting a department's whole past.
+    """
+    fits = (
+        select(Event.id)
+        .where(
+            Event.county_code == Assignment.county_code, Event.id == Assignment.event_id, *filters
+        )
+        .offset(0)
+        .lateral()
+    )
+    duty = [
+        Assignment.organization_id == organization,
+        Assignment.ended_at.is_(None) if wanted.only_open else Assignment.status != "withdrawn",
+    ]
     if wanted.assigned:
-        query = query.where(Event.lead_organization_id == actor.organization_id)
+        duty.append(Assignment.lead.is_(True))
+    return (
+        select(Assignment.county_code, Assignment.event_id)
+        .join(fits, true())
+        .where(*duty)
+        .distinct(Assignment.event_id)
+    )
+
+
+def _filters(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.states:
+        found.append(Event.state.in_(wanted.states))
+    if wanted.only_open:
+        # Said by what the indexes of open work say: it is the same as "in no last state".
+        found.append(Event.closed_at.is_(None))
+    if wanted.category:
+        found.append(Event.category_code == wanted.category)
+    if wanted.number:
+        found.append(Event.event_no == wanted.number.strip().upper())
+    if wanted.mine:
+        found.append(Event.reporter_id == actor.id)
+    if wanted.assigned:
+        found.append(Event.lead_organization_id == actor.organization_id)
     if wanted.offered:
-        query = query.where(
+        found.append(
             Event.id.in_(
                 select(Assignment.event_id).where(
                     Assignment.organization_id == actor.organization_id,
@@ -127,7 +187,7 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
     if wanted.handlers or wanted.team:
         of_them = among(Assignment.handler_id, wanted.handlers)
         of_team = (Assignment.team_id == wanted.team) & Assignment.handler_id.is_(None)
-        query = query.where(
+        found.append(
             Event.id.in_(
                 select(Assignment.event_id).where(
                     Assignment.organization_id == actor.organization_id,
@@ -136,27 +196,23 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
                 )
             )
         )
-    if wanted.open_only:
-        query = query.where(Event.state.not_in(TERMINAL))
     if wanted.overdue:
-        query = query.where(Event.overdue_at.is_not(None), Event.closed_at.is_(None))
+        found.append(Event.overdue_at.is_not(None))
     if wanted.asked:
-        query = query.where(text("event.asked <> '{}'"))
+        found.append(literal_column("event.asked <> '{}'", Boolean))
         if wanted.asked != "any":
-            query = query.where(Event.asked.contains([wanted.asked]))
+            found.append(Event.asked.contains([wanted.asked]))
     if wanted.sampled:
-        query = query.where(Event.sampled)
+        found.append(Event.sampled == true())
     if wanted.reported_since:
-        query = query.where(Event.reported_at >= wanted.reported_since)
+        found.append(Event.reported_at >= wanted.reported_since)
     if wanted.closed_since:
-        query = query.where(Event.closed_at >= wanted.closed_since)
+        found.append(Event.closed_at >= wanted.closed_since)
     if wanted.closed_before:
-        query = query.where(Event.closed_at < wanted.closed_before)
+        found.append(Event.closed_at < wanted.closed_before)
     if wanted.restricted is not None:
-        query = query.where(Event.restricted.is_(wanted.restricted))
-    if after:
-        query = query.where(Event.id < after)
-    return query.order_by(Event.id.desc()).limit(size + 1)
+        found.append(Event.restricted.is_(wanted.restricted))
+    return found
 
 
 def points(

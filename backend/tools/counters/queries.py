@@ -7,17 +7,18 @@ from sqlalchemy.orm import Session
 
 from gis import codes
 
-# Two index ranges and no event row: as fast at a thousand events as at ten million.
+# Two index ranges and no event row: as fast at a thousand events as at ten million. The family and
+# the length are written as `ix_counter_family` has them, or the whole county is read.
 TOTALS = text(
     """
     SELECT area_code, measure, sum(n)::bigint AS n FROM (
         SELECT area_code, measure, total AS n FROM counter
-        WHERE county_code = ANY(:counties) AND area_code >= :lo AND area_code < :hi
-          AND length(area_code) = :length AND starts_with(measure, :begins)
+        WHERE county_code = ANY(:counties) AND area_code >= :lo AND area_code < :top
+          AND length(area_code) = :length AND split_part(measure, '.', 1) = ANY(:families)
         UNION ALL
         SELECT left(area_code, :length) COLLATE "C", measure, change FROM counter_delta
         WHERE county_code = ANY(:counties) AND area_code >= :lo AND area_code < :hi
-          AND length(area_code) >= :length AND starts_with(measure, :begins)
+          AND length(area_code) >= :length AND split_part(measure, '.', 1) = ANY(:families)
     ) AS parts
     GROUP BY area_code, measure
     """
@@ -26,21 +27,24 @@ TOTALS = text(
 
 def totals(
     session: Session, counties: Sequence[str], area_code: str, level: codes.Level,
-    begins: str = "state.",
+    families: Sequence[str] = ("state",),
 ) -> dict[str, dict[str, int]]:  # fmt: skip
     """Numbers of every area of ``level`` inside ``area_code``: {area: {measure: n}}.
 
-    ``begins`` chooses the measures: ``state.`` is how many stand where, ``2026-11.`` what happened
-    in a month.
+    ``families`` are the first parts of the measures' names: ``state`` is how many stand where,
+    ``2026-11`` what happened in a month.
     """
+    own = codes.level_of(area_code) is level
     rows = session.execute(
         TOTALS,
         {
             "counties": list(counties),
             "lo": area_code,
             "hi": codes.upper(area_code),
+            # Of the area alone, the codes below it (which go on with a digit) are not looked at.
+            "top": area_code + "0" if own else codes.upper(area_code),
             "length": codes.LENGTH[level],
-            "begins": begins,
+            "families": list(families),
         },
     )
     answer: dict[str, dict[str, int]] = {}
