@@ -7,6 +7,7 @@ from redis import Redis
 from sqlalchemy import text
 
 from backend.cli.environment import console, settle
+from backend.core import day
 from backend.core.db import get_engine, unit_of_work
 from backend.core.faults import in_words
 from backend.core.language import DEFAULT, say
@@ -39,7 +40,7 @@ def examine(again: bool) -> int:
         found = service.found(session, JOBS, language)
     for one in found:
         wrong = 1
-        since = f" [dim]({one.since.astimezone():%Y-%m-%d %H:%M})[/]" if one.since else ""
+        since = f" [dim]({day.minute(one.since)})[/]" if one.since else ""
         console.print(f"[red]✗[/] {one.words}{since}", soft_wrap=True)
     if not wrong:
         console.print(f"[green]✓ {say(language, 'running.fine')}[/]")

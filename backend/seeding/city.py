@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import numpy as np
 import shapely
@@ -12,6 +13,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from backend.city.areas import writing
+from backend.core import day
 from backend.core.actor import NOBODY_ID
 from backend.core.ids import READABLE
 from backend.core.journal import FORM
@@ -34,6 +36,7 @@ SHARES = {
 }  # fmt: skip
 OPEN = (State.REPORTED, State.JUDGING, State.DISPATCHED, State.HANDLING, State.FOLLOWING_UP)
 DAY_US = 86_400 * 1_000_000
+QUARTER_US = 900 * 1_000_000
 
 
 def seed_city(progress: Progress, recipe: Recipe = CITY) -> None:
@@ -163,6 +166,13 @@ def _hours(condition: Condition) -> float:
     return condition.amount * each[condition.clock]
 
 
+def _days(at: NDArray[np.int64]) -> NDArray[np.bytes_]:
+    """The city's day of each moment, as its number says it; zones differ by quarters of an hour."""
+    quarters, which = np.unique(at // QUARTER_US, return_inverse=True)
+    of = [day.digits(datetime.fromtimestamp(q * 900, UTC)) for q in quarters.tolist()]
+    return np.array(of, "S8")[which]
+
+
 class Past:
     """Past events, made once and read twice: for their own table and for their logs."""
 
@@ -186,6 +196,7 @@ class Past:
         self.entry_ids = keys(self.at // 1000, rng)
         alphabet = np.frombuffer(READABLE.encode(), np.uint8)
         self.drawn = alphabet[rng.integers(len(alphabet), size=(n, 8))]
+        self.days = _days(self.at)
         self.took = (rng.gamma(1.5, 18, n) * 3600 * 1_000_000).astype(np.int64)
         self.heads = self._seal()
 
@@ -261,15 +272,14 @@ class Past:
             )
 
     def _numbers(self, at: NDArray[np.intp]) -> Bytes:
-        days = np.datetime_as_string(self.at[at].astype("datetime64[us]"), unit="D")
-        day = np.char.replace(days, "-", "").astype("S8").view(np.uint8).reshape(-1, 8)
+        days = np.ascontiguousarray(self.days[at]).view(np.uint8).reshape(-1, 8)
         n = len(at)
         dash = np.full((n, 1), ord("-"), np.uint8)
         e = np.full((n, 1), ord("E"), np.uint8)
         return np.concatenate(
             [
                 e,
-                day,
+                days,
                 dash,
                 self.codes[self.unit[at], :6],
                 dash,

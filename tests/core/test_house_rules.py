@@ -12,6 +12,7 @@ from backend.core import permissions
 from backend.core.settings import Settings, get_settings
 from backend.embedded.place import REPOSITORY
 from backend.tables import Base
+from tests.core.test_one_day import days_elsewhere
 
 # The floors of backend/, from the ground up; on each floor its domains, in the order in which one may
 # import another: what stands on a floor below, and on its own floor what stands before it.
@@ -91,6 +92,10 @@ def test_every_setting_says_in_a_sentence_what_it_is() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description and field.description.endswith("."), name
         assert 20 < len(field.description) < 120, name
+
+
+def test_a_day_is_made_in_one_place() -> None:
+    assert days_elsewhere() == []
 
 
 def locale(name: str) -> dict[str, str]:

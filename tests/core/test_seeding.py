@@ -111,3 +111,22 @@ def test_keys_are_ordered_by_time(session: Session) -> None:
                " FROM event) AS x WHERE reported_at < before - interval '1 ms'") == 0  # fmt: skip
     code = session.execute(text("SELECT area_code FROM event LIMIT 1")).scalar_one()
     assert areas.named(session, [code])[code].level == "unit"
+
+
+def test_numbers_carry_the_citys_day(session: Session) -> None:
+    wrong = """
+        SELECT count(*) FROM event
+        WHERE substr(event_no, 2, 8)
+            <> to_char(reported_at AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD')
+    """
+    assert one(session, "SELECT count(*) FROM event") > 0 and one(session, wrong) == 0
+    for table, number, at in (
+        ("item", "item_no", "made_at"), ("review", "review_no", "starts_at"),
+        ("deliberation", "deliberation_no", "made_at"),
+    ):  # fmt: skip
+        other = f"""
+            SELECT count(*) FROM {table}
+            WHERE substr({number}, 2, 8)
+                <> to_char({at} AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD')
+        """
+        assert one(session, f"SELECT count(*) FROM {table}") > 0 and one(session, other) == 0
