@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from backend.core import clock, delivery
 from backend.core.actor import Actor, system
+from backend.core.day import zone
 from backend.core.db import unit_of_work
 from backend.matters.events import queries
 from backend.matters.events.models import Event, EventAction
@@ -358,3 +359,45 @@ def test_a_fast_one_that_nobody_files_becomes_late_by_its_categorys_limit(town: 
     assert the(event_id).overdue_at is None
     scan(scan_overdue, due_at + timedelta(minutes=1))
     assert the(event_id).overdue_at is not None
+
+
+def test_what_goes_out_fast_is_told_to_the_village_and_the_town(town: Town) -> None:
+    head = town.unit_head_of(town.grids[0])
+    event_id = reported(town, head, category="0304")
+    take(town, head, event_id, "fast_track")
+    while delivery.drain(COUNTY, HANDLERS):
+        pass
+    for actor in (town["demo-village"], town["demo-town"]):
+        assert told(actor, event_id).count("told.went_fast") == 1
+
+
+def test_who_was_responsible_is_who_held_the_post_when_it_was_reported(
+    town: Town, client: TestClient, as_actor: Callable[[Actor], dict[str, str]]
+) -> None:
+    from datetime import date
+
+    from backend.city.accounts.models import Account, Post
+    from backend.core.ids import new_id
+
+    head, village = town.unit_head_of(town.grids[0]), town["demo-village"]
+    event_id = reported(town, head)
+    today = the(event_id).reported_at.astimezone(zone()).date()
+    with unit_of_work() as session:
+        for name, since, until, joined in (
+            ("刚接任的", today + timedelta(days=1), None, "x"),
+            ("去年离任的", date(2020, 1, 1), today - timedelta(days=300), "x"),
+            ("还没接受邀请的", date(2020, 1, 1), None, None),
+        ):
+            account = Account(id=new_id(), username=name, name=name, password_hash=joined)
+            session.add(account)
+            session.flush()
+            session.add(
+                Post(
+                    account_id=account.id, role="unit_head", area_code=head.area_code,
+                    home_county=COUNTY, valid_from=since, valid_to=until,
+                )
+            )  # fmt: skip
+    shown = client.get(f"/api/events/{event_id}", headers=as_actor(village)).json()
+    names = shown["responsible"]
+    assert head.name in names
+    assert not {"刚接任的", "去年离任的", "还没接受邀请的"} & set(names)

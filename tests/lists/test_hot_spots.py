@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from backend.core import clock, delivery
 from backend.core.actor import Actor
@@ -14,8 +15,10 @@ from backend.core.db import unit_of_work
 from backend.matters.events.intake import reporting
 from backend.matters.lists.hot_spots import often
 from backend.subscriptions import HANDLERS
+from backend.tools.notices.models import Notice
 from tests.conftest import Town
 from tests.events.makers import HELPER, a_report, keep_photo, take
+from tests.items.makers import soon, take_item
 
 As = Callable[[Actor], dict[str, str]]
 COUNTY = "359902"
@@ -203,3 +206,30 @@ def test_a_problem_ends_with_the_last_of_its_events(
         assert state() == expected
     hidden = body | {"client_id": str(uuid4()), "events": [str(uuid4())]}
     assert client.post("/api/items", json=hidden, headers=as_actor(village)).status_code == 404
+
+
+def test_a_problem_with_an_open_milestone_does_not_end_with_its_events(
+    town: Town, client: TestClient, as_actor: As
+) -> None:
+    from tests.events.makers import an_event_at
+
+    village, head = town["demo-village"], town.unit_head_of(town.grids[0])
+    event_id = an_event_at(town, "following_up", category="0204")
+    body = {
+        "client_id": str(uuid4()), "kind": "problem", "title": "路灯线路老化",
+        "area_code": village.area_code, "events": [str(event_id)],
+    }  # fmt: skip
+    item = client.post("/api/items", json=body, headers=as_actor(village)).json()
+    take_item(town, village, UUID(item["id"]), "plan_milestone", title="换线", due_on=soon())
+    take(town, head, event_id, "answer_solved")
+    take(town, town["demo-town"], event_id, "close")
+    heard()
+    shown = client.get(f"/api/items/{item['id']}", headers=as_actor(village)).json()
+    assert shown["state"] == "confirmed"
+    with unit_of_work(village) as session:
+        told = session.scalars(
+            select(Notice.about).where(
+                Notice.account_id == village.id, Notice.item_id == UUID(item["id"])
+            )
+        ).all()
+    assert "told.item_milestones_left" in told

@@ -64,13 +64,23 @@ LEADERS = {
 }
 
 
-def leaders_of(session: Session, chain: Sequence[str]) -> list[str]:
-    """Who is responsible for a place: the unit's head, the grid's worker, the secretary."""
+def leaders_of(session: Session, chain: Sequence[str], asked_for: date | None = None) -> list[str]:
+    """Who was responsible for a place on a day: the unit's head, the grid's worker, the secretary.
+
+    Today's when not said. Whoever was invited and has not joined holds nothing yet; whoever has
+    left since then held it all the same.
+    """
+    on = asked_for or day.today()
     wanted = {c: LEADERS[codes.level_of(c)] for c in chain if codes.level_of(c) in LEADERS}
     rows = session.execute(
         select(Account.name, Post.area_code, Post.role)
         .join(Account, Account.id == Post.account_id)
-        .where(among(Post.area_code, wanted), running(), Account.disabled_at.is_(None))
+        .where(
+            among(Post.area_code, wanted),
+            running(on),
+            Account.password_hash.is_not(None),
+            or_(Account.disabled_at.is_(None), Account.disabled_at >= day.midnight(on)),
+        )
     )
     found = [(row.area_code, row.name) for row in rows if wanted[row.area_code] == row.role]
     return [name for _, name in sorted(found, key=lambda pair: -len(pair[0]))]

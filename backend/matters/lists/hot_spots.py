@@ -1,5 +1,6 @@
 """Finding the places where the same kind of matter comes back, and what became of them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,39 +12,27 @@ from sqlalchemy.orm import Session
 
 from backend.core import clock, day, ids, scope
 from backend.core.actor import Actor, system
-from backend.core.db import act_as
+from backend.core.db import act_as, acting_as
 from backend.core.errors import Conflict, NotFound
 from backend.matters.events import queries as events
 from backend.matters.events.models import Event
 from backend.matters.events.vocabulary import Action
+from backend.matters.lists import around
+from backend.matters.lists.around import Report
 from backend.matters.lists.models import HotSpot
 from gis import codes
 
 # D4.6: the same kind within 50 m, three times in 90 days or five times in a year.
-NEAR_M = 50.0
 OFTEN = ((timedelta(days=90), 3), (timedelta(days=365), 5))
 YEAR = timedelta(days=365)
+VILLAGE = codes.LENGTH[codes.Level.VILLAGE]
 # Each report passes one of these once; what was turned away counts as nothing.
 COUNTED = frozenset({Action.FILE, Action.MERGE, Action.RESOLVE_ON_SPOT, Action.FILE_AFTERWARDS})
-NOTHING = ("rejected", "void", "transferred")
 
-# Reports of one kind near one place since a moment, by the index on (county, area, id): keys are
-# time-ordered. A village's codes bound the search; across its border another village looks.
-AROUND = text(
-    """
-    SELECT other.id, other.reported_at FROM event AS other
-    WHERE other.county_code = :county AND other.area_code >= :lo AND other.area_code < :hi
-      AND other.id > :since AND other.category_code = :category
-      AND other.state <> ALL (:nothing) AND other.moved_to IS NULL AND other.geom IS NOT NULL
-      AND ST_DWithin(
-          other.geom::geography, ST_SetSRID(ST_Point(:lon, :lat), 4490)::geography, :near)
-    ORDER BY other.id
-    """
-)
 KNOWN = text(
     """
-    SELECT id FROM hot_spot
-    WHERE county_code = :county AND category_code = :category
+    SELECT county_code, id FROM hot_spot
+    WHERE county_code = ANY (:counties) AND category_code = :category
       AND geom && ST_Expand(ST_SetSRID(ST_Point(:lon, :lat), 4490), 0.001)
       AND ST_DWithin(geom::geography, ST_SetSRID(ST_Point(:lon, :lat), 4490)::geography, :near)
     ORDER BY ST_Distance(geom::geography, ST_SetSRID(ST_Point(:lon, :lat), 4490)::geography)
@@ -52,7 +41,7 @@ KNOWN = text(
 )
 MIDDLE = text(
     "SELECT ST_AsEWKT(ST_SetSRID(ST_Centroid(ST_Collect(ST_SetSRID(geom, 4326))), 4490)) FROM event"
-    " WHERE county_code = :county AND id = ANY(:ids)"
+    " WHERE county_code = ANY(:counties) AND id = ANY(:ids)"
 )
 
 
@@ -72,60 +61,77 @@ def hear(session: Session, county_code: str, event_id: UUID, details: Mapping[st
 
 
 def look(session: Session, event: Event, point: tuple[float, float]) -> UUID | None:
-    """Count what came before at the place of an event; the key of its hot spot, if it is one."""
+    """Count what came before at the place of an event; the key of its hot spot, if it is one.
+
+    Reports on both sides of a border are one place. It belongs to the area that has most of them,
+    in the county where it was found first; the other side sees it as well.
+    """
     lon, lat = point
     now = clock.now()
-    where = {
-        "county": event.county_code, "category": event.category_code, "lon": lon, "lat": lat,
-        "near": NEAR_M,
-    }  # fmt: skip
-    known = session.execute(KNOWN, where).scalar()
-    spot = session.get(HotSpot, (event.county_code, known)) if known else None
-    if spot is not None:
-        lon, lat = points(session, [spot])[spot.id]
-        where |= {"lon": lon, "lat": lat}
-    village = event.area_code[: codes.LENGTH[codes.Level.VILLAGE]]
-    found = session.execute(
-        AROUND,
-        {
-            **where, "lo": village, "hi": codes.upper(village), "nothing": list(NOTHING),
-            "since": ids.id_at(now - YEAR),
-        },
-    ).all()  # fmt: skip
-    times = [row.reported_at for row in found]
-    if not times or (spot is None and not often(times, now)):
-        return None
-    if spot is None:
-        middle = session.execute(
-            MIDDLE, {"county": event.county_code, "ids": [row.id for row in found]}
-        ).scalar_one()
-        spot = HotSpot(
-            county_code=event.county_code, id=ids.new_id(), category_code=event.category_code,
-            area_code=event.area_code, geom=middle, count=0, first_at=times[0], last_at=times[-1],
-            cause="",
-        )  # fmt: skip
-        session.add(spot)
-    spot.count, spot.last_at = len(times), max(times)
-    spot.first_at = min(spot.first_at, min(times))
-    session.flush()
+    where = around.parts(session, (event.county_code, event.area_code), lon, lat)
+    counties = sorted({county for county, _ in where})
+    with acting_as(session, system(*counties)):
+        known = session.execute(
+            KNOWN,
+            {
+                "counties": counties, "category": event.category_code, "lon": lon, "lat": lat,
+                "near": around.NEAR_M,
+            },
+        ).first()  # fmt: skip
+        spot = session.get(HotSpot, (known.county_code, known.id)) if known else None
+        if spot is not None:
+            lon, lat = points(session, [spot])[spot.id]
+            where = sorted(
+                {*where, *around.parts(session, (spot.county_code, spot.area_code), lon, lat)}
+            )
+        found = around.reports(session, where, event.category_code, lon, lat, now - YEAR)
+        times = [one.reported_at for one in found]
+        if not times or (spot is None and not often(times, now)):
+            return None
+        owner, beside = sides(found, spot.county_code if spot else None)
+        if spot is None:
+            middle = session.execute(
+                MIDDLE, {"counties": counties, "ids": [one.id for one in found]}
+            ).scalar_one()
+            spot = HotSpot(
+                county_code=owner.county_code, id=ids.new_id(), category_code=event.category_code,
+                area_code=owner.area_code, geom=middle, count=0, first_at=times[0],
+                last_at=times[-1], cause="",
+            )  # fmt: skip
+            session.add(spot)
+        spot.area_code = owner.area_code
+        spot.beside_county = beside.county_code if beside else None
+        spot.beside_area = beside.area_code[:VILLAGE] if beside else None
+        spot.count, spot.last_at = len(times), max(times)
+        spot.first_at = min(spot.first_at, min(times))
+        session.flush()
     return spot.id
 
 
-def around(session: Session, event: Event) -> list[UUID]:
+def sides(found: Sequence[Report], county: str | None) -> tuple[Report, Report | None]:
+    """The newest report of the village that has most of them, and of the one that has most beside.
+
+    A hot spot stays in its county: rows never change theirs.
+    """
+    newest: dict[str, Report] = {}
+    many: Counter[str] = Counter()
+    for one in found:
+        many[one.area_code[:VILLAGE]] += 1
+        newest[one.area_code[:VILLAGE]] = one
+    ranked = sorted(many, key=lambda code: (-many[code], code))
+    own = [code for code in ranked if county in (None, newest[code].county_code)] or ranked
+    rest = [code for code in ranked if code != own[0]]
+    return newest[own[0]], newest[rest[0]] if rest else None
+
+
+def earlier(session: Session, event: Event) -> list[UUID]:
     """Events of the same kind at the same place within a year, the oldest first; itself too."""
     point = events.positions(session, [event]).get(event.id)
     if point is None:
         return []
-    village = event.area_code[: codes.LENGTH[codes.Level.VILLAGE]]
-    rows = session.execute(
-        AROUND,
-        {
-            "county": event.county_code, "category": event.category_code, "lon": point[0],
-            "lat": point[1], "near": NEAR_M, "lo": village, "hi": codes.upper(village),
-            "nothing": list(NOTHING), "since": ids.id_at(clock.now() - YEAR),
-        },
-    )  # fmt: skip
-    return [row.id for row in rows]
+    where = around.parts(session, (event.county_code, event.area_code), *point)
+    found = around.reports(session, where, event.category_code, *point, clock.now() - YEAR)
+    return [one.id for one in found]
 
 
 def often(times: Sequence[datetime], now: datetime) -> bool:
@@ -145,16 +151,26 @@ def points(session: Session, spots: Sequence[HotSpot]) -> dict[UUID, tuple[float
 def visible(
     session: Session, actor: Actor, area: str | None = None, limit: int = 200
 ) -> Sequence[HotSpot]:
-    """The hot spots of the actor's scope, those with the most reports first."""
+    """The hot spots in the actor's scope or at its border, those with the most reports first."""
     return session.scalars(listed(actor, area, limit)).all()
 
 
 def listed(actor: Actor, area: str | None, limit: int) -> Select[HotSpot]:
     """The query of `visible`."""
     inside = scope.arms(HotSpot, actor.scope)
-    query = select(HotSpot).where(or_(false(), *inside))
+    beside = [
+        (HotSpot.beside_county == s.county_code)
+        & (HotSpot.beside_area >= s.lo) & (HotSpot.beside_area < s.hi)
+        for s in actor.scope
+        if s.lo
+    ]  # fmt: skip
+    query = select(HotSpot).where(or_(false(), *inside, *beside))
     if area:
-        query = query.where(HotSpot.area_code >= area, HotSpot.area_code < codes.upper(area))
+        hi = codes.upper(area)
+        query = query.where(
+            (HotSpot.area_code >= area) & (HotSpot.area_code < hi)
+            | (HotSpot.beside_area >= area) & (HotSpot.beside_area < hi)
+        )
     return query.order_by(HotSpot.count.desc(), HotSpot.last_at.desc()).limit(limit)
 
 
@@ -167,7 +183,13 @@ def one(session: Session, actor: Actor, spot_id: UUID) -> HotSpot:
         No such hot spot there.
     """
     spot = session.scalar(select(HotSpot).where(HotSpot.id == spot_id))
-    if spot is None or not actor.covers(spot.county_code, spot.area_code):
+    if spot is None or not (
+        actor.covers(spot.county_code, spot.area_code)
+        or (
+            spot.beside_county is not None and spot.beside_area is not None
+            and actor.covers(spot.beside_county, spot.beside_area)
+        )
+    ):  # fmt: skip
         raise NotFound("hot_spot_unknown")
     return spot
 
@@ -205,23 +227,25 @@ class Months:
 
     by_month: dict[str, int]
     event_ids: list[UUID]
+    # Those of the spot's own county: what an item of that county goes back to.
+    own_ids: list[UUID]
     moments: list[datetime]
+    counties: list[str]
 
 
 def months(session: Session, spot: HotSpot) -> Months:
     """Every report at the place, of its kind, by the month in which it came (Chinese time)."""
     lon, lat = points(session, [spot])[spot.id]
-    village = spot.area_code[: codes.LENGTH[codes.Level.VILLAGE]]
-    rows = session.execute(
-        AROUND,
-        {
-            "county": spot.county_code, "category": spot.category_code, "lon": lon, "lat": lat,
-            "near": NEAR_M, "lo": village, "hi": codes.upper(village), "nothing": list(NOTHING),
-            "since": ids.id_at(spot.first_at - timedelta(days=1)),
-        },
-    ).all()  # fmt: skip
+    where = around.parts(session, (spot.county_code, spot.area_code), lon, lat)
+    rows = around.reports(
+        session, where, spot.category_code, lon, lat, spot.first_at - timedelta(days=1)
+    )
     counted: dict[str, int] = {}
     for row in rows:
         month = day.month(row.reported_at)
         counted[month] = counted.get(month, 0) + 1
-    return Months(counted, [row.id for row in rows], [row.reported_at for row in rows])
+    own = [row.id for row in rows if row.county_code == spot.county_code]
+    return Months(
+        counted, [row.id for row in rows], own, [row.reported_at for row in rows],
+        sorted({row.county_code for row in rows}),
+    )  # fmt: skip

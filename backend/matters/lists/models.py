@@ -7,7 +7,7 @@ from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.core.db import Base, Code, CountyFirst
+from backend.core.db import Base, Code, CountyCode, CountyFirst
 
 
 class HotSpot(CountyFirst, Base):
@@ -16,12 +16,21 @@ class HotSpot(CountyFirst, Base):
     __tablename__ = "hot_spot"
     __table_args__ = (
         Index("ix_hot_spot_area", "county_code", "area_code"),
+        Index(
+            "ix_hot_spot_beside",
+            "beside_county",
+            "beside_area",
+            postgresql_where=text("beside_area IS NOT NULL"),
+        ),
         Index("ix_hot_spot_count", text("count DESC"), text("last_at DESC")),
         Index("ix_hot_spot_geom", "geom", postgresql_using="gist"),
     )
 
     category_code: Mapped[str]
+    # The area that has most of its reports, and the village across a border that has the others.
     area_code: Mapped[str] = mapped_column(Code)
+    beside_county: Mapped[str | None] = mapped_column(CountyCode)
+    beside_area: Mapped[str | None] = mapped_column(Code)
     geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4490, spatial_index=False))
     # Reports within the last year, as of the last one that came in.
     count: Mapped[int]

@@ -92,7 +92,7 @@ def whole_spot(session: Session, actor: Actor, spot: HotSpot) -> HotSpotOut:
     counted = hot_spots.months(session, spot)
     newest = session.scalars(
         events.visible_to(actor)
-        .where(Event.county_code == spot.county_code, among(Event.id, counted.event_ids[-60:]))
+        .where(Event.county_code.in_(counted.counties), among(Event.id, counted.event_ids[-60:]))
         .order_by(Event.id.desc())
     ).all()
     tried = session.scalars(

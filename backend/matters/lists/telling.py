@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -128,8 +128,27 @@ def hear_event(
         act_as(session, _reaching(session, item))
         if rule is None or _some_open(session, item):
             continue
+        if any(stone.done_on is None for stone in queries.milestones_of(session, item)):
+            # What was planned beyond the events is somebody's word: people say when it is done.
+            key = uuid5(item.id, f"milestones {event_id}")
+            act_as(session, system(item.county_code))
+            write(session, item.county_code, key, None, list(_stays_open(session, item)))
+            continue
         body = ItemStepIn(client_id=ids.new_id(), action=A.ACHIEVE)
         take(session, system(item.county_code), item, rule, body)
+
+
+def _stays_open(session: Session, item: Item) -> Iterator[Told]:
+    people: set[UUID] = set(
+        accounts.holders(session, codes.chain(item.area_code), [Role.VILLAGE_SECRETARY])
+    )
+    if item.organization_id is not None:
+        people |= department.at_duty(session, item.organization_id, None, None)
+    for person in sorted(people):
+        yield Told(
+            person, "told.item_milestones_left", NoticeKind.TASK, item_id=item.id,
+            words={"item": item.item_no},
+        )  # fmt: skip
 
 
 def _reaching(session: Session, item: Item) -> Actor:

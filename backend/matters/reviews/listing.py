@@ -45,7 +45,7 @@ def make_item(
         assert spot is not None
         point = hot_spots.points(session, [spot])[spot.id]
         category, cause = spot.category_code, spot.cause
-        linked = hot_spots.months(session, spot).event_ids[-200:]
+        linked = hot_spots.months(session, spot).own_ids[-200:]
     item_id = proposing.propose(
         session, actor,
         ItemIn(

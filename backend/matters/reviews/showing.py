@@ -281,7 +281,7 @@ def _open(actor: Actor, facts: Facts, event: Event) -> dict[str, str]:
 
 def _earlier(session: Session, event: Event) -> list[NearOut]:
     """What happened here before: the same kind within 50 m and a year, the newest first."""
-    found = hot_spots.around(session, event)
+    found = hot_spots.earlier(session, event)
     ended = session.scalars(
         select(Event)
         .where(

@@ -36,6 +36,8 @@ TO_DESK = {
     A.ASK_REOPEN: "asked", A.SUBMIT_RESULT: "result_in", A.PASS_RECHECK: "result_in",
     A.FAST_TRACK: "went_fast",
 }  # fmt: skip
+# T10: what goes out before it is filed is told to the village and to the town at once.
+TO_VILLAGE = {A.FAST_TRACK: "went_fast"}
 TO_LOCALS = {A.REQUEST_VERIFICATION: "look", A.REQUEST_RECHECK: "look"}
 # T35: a matter that meetings keep putting off comes to the town's ears at the third time.
 PUT_OFFS_BEFORE_TELLING = 2

@@ -27,6 +27,7 @@ from backend.matters.telling.occasions import (  # fmt: skip
     TO_LEAD,
     TO_LOCALS,
     TO_POOL,
+    TO_VILLAGE,
     TOLD_TO_REPORTER,
 )
 from backend.tools.notices.models import Kind
@@ -40,7 +41,9 @@ def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     Nobody is told of what they did themselves.
     """
     action = Action(details["action"])
-    groups = (TOLD_TO_REPORTER, TO_LEAD, TO_HELPER, TO_DESK, TO_LOCALS, TO_POOL, TO_HANDLER)
+    groups = (
+        TOLD_TO_REPORTER, TO_LEAD, TO_HELPER, TO_DESK, TO_VILLAGE, TO_LOCALS, TO_POOL, TO_HANDLER,
+    )  # fmt: skip
     if action is not Action.PUT_OFF and not any(action in group for group in groups):
         return
     event = settled(session, county_code, event_id)
@@ -78,6 +81,8 @@ def _whose_turn(
         yield TO_HELPER.get(action, "asked_to_help"), _members(session, UUID(helper))
     if action in TO_DESK:
         yield TO_DESK[action], _desk(session, event)
+    if action in TO_VILLAGE:
+        yield TO_VILLAGE[action], _village(session, event)
     if action is Action.PUT_OFF and entry.details["put_off_count"] > PUT_OFFS_BEFORE_TELLING:
         yield "put_off_again", _desk(session, event)
     if action in TO_LOCALS:
@@ -168,6 +173,10 @@ def _desk(session: Session, event: Event) -> frozenset[UUID]:
     if len(event.area_code) < codes.LENGTH[level]:
         return frozenset()
     return accounts.holders(session, [place], [role])
+
+
+def _village(session: Session, event: Event) -> frozenset[UUID]:
+    return accounts.holders(session, codes.chain(event.area_code), [Role.VILLAGE_SECRETARY])
 
 
 def _lookers(session: Session, event: Event) -> frozenset[UUID]:

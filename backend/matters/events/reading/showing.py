@@ -12,6 +12,7 @@ from backend.city.areas import queries as areas
 from backend.city.areas.views import show as show_area
 from backend.city.duty import service as department
 from backend.city.organizations import queries as organizations
+from backend.core import day
 from backend.core.actor import Actor, Role
 from backend.core.language import say
 from backend.matters.categories import service as categories
@@ -67,7 +68,9 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         **fields,
         photo=next((p for e in timeline for p in e.photos), None),
         chain=[show_area(area) for area in chain],
-        responsible=accounts.leaders_of(session, codes.chain(event.area_code)),
+        responsible=accounts.leaders_of(
+            session, codes.chain(event.area_code), day.of(event.reported_at)
+        ),
         address_text=event.address_text,
         accuracy_m=raw.get("accuracy_m"),
         position_source=raw.get("source"),
