@@ -4,25 +4,27 @@ The coordinate system is what the caller declares, never what the file claims: f
 published as WGS 84 every day, and no file format has a name for GCJ-02.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError
+from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
+from gis import delimited
 from gis.crs import geometry_to_4490, known
-from gis.errors import UnreadableFile
+from gis.errors import CoordinateRangeError, UnreadableFile
 
 VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip")
 TABLES = (".csv",)
-# Longest first row that is looked at when a table's encoding is guessed.
-_SNIFF = 4096
+# Whole numbers beyond this are not exact as floats (IEEE 754): 18 digits of a code are not.
+EXACT_MOST = 2**53
 
 
 @dataclass(frozen=True)
@@ -32,16 +34,8 @@ class Feature:
     row: int
     fields: Mapping[str, Any]
     geometry: BaseGeometry | None
-
-
-def decode(data: bytes) -> str:
-    """A table's text: UTF-8 with or without a mark, or GB 18030, as Chinese offices save it."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableFile("the text is neither UTF-8 nor GB 18030")
+    # Why this row cannot be used; the others can.
+    problem: str = ""
 
 
 def read_table(path: Path) -> Iterator[Feature]:
@@ -50,13 +44,22 @@ def read_table(path: Path) -> Iterator[Feature]:
     Raises
     ------
     UnreadableFile
-        No header, or text in an unknown encoding.
+        Text in an unknown encoding, no header, a title that stands twice, a quote that is not
+        closed, a row with too many cells.
     """
-    reader = csv.DictReader(io.StringIO(decode(path.read_bytes())))
-    if not reader.fieldnames:
-        raise UnreadableFile(f"{path.name} has no header row")
-    for number, row in enumerate(reader, start=1):
-        yield Feature(number, {k: (v or "").strip() for k, v in row.items() if k}, None)
+    try:
+        rows = delimited.rows_of(path.read_bytes())
+        delimited.check(rows)
+    except UnreadableFile as bad:
+        raise UnreadableFile(f"{path.name}: {bad}") from None
+    titles = [title.strip() for title in rows[0]]
+    number = 0
+    for row in rows[1:]:
+        if any(cell.strip() for cell in row):
+            number += 1
+            cells = [cell.strip() for cell in row] + [""] * (len(titles) - len(row))
+            fields = {t: c for t, c in zip(titles, cells, strict=False) if t}
+            yield Feature(number, fields, None)
 
 
 def read_features(path: Path, crs: str) -> Iterator[Feature]:
@@ -80,20 +83,53 @@ def read_features(path: Path, crs: str) -> Iterator[Feature]:
     source = f"/vsizip/{path}" if path.suffix == ".zip" else str(path)
     try:
         meta, _, wkb, columns = pyogrio.raw.read(source)
-    except (DataSourceError, ValueError) as error:
+    except IndexError:
+        raise UnreadableFile(
+            f"{path.name} holds no rows that can be read; a Shapefile needs .shx beside .shp"
+        ) from None
+    except (DataSourceError, DataLayerError, ValueError, RuntimeError) as error:
         raise UnreadableFile(f"{path.name} cannot be read: {error}") from error
+    if wkb is None and not columns:
+        raise UnreadableFile(f"{path.name} holds no rows that can be read; a Shapefile needs .shx")
     names = list(meta["fields"])
+    whole = [str(kind).startswith(("int", "uint", "OFTInteger")) for kind in _kinds(meta)]
     for index in range(len(wkb) if wkb is not None else len(columns[0])):
-        geometry = shapely.from_wkb(wkb[index]) if wkb is not None and wkb[index] else None
-        fields = {n: _plain(column[index]) for n, column in zip(names, columns, strict=True)}
-        yield Feature(
-            index + 1, fields, geometry_to_4490(geometry, crs) if geometry is not None else None
-        )
+        fields, problem = {}, ""
+        for name, column, is_whole in zip(names, columns, whole, strict=True):
+            fields[name] = _plain(column[index], is_whole)
+            if is_whole and isinstance(column[index], float) and abs(column[index]) > EXACT_MOST:
+                problem = f"column {name}: a number too long to be exact; make the column text"
+        geometry = None
+        if wkb is not None and wkb[index]:
+            # One broken shape is one row's fault: the others are read.
+            try:
+                geometry = geometry_to_4490(shapely.from_wkb(wkb[index]), crs)
+            except (GEOSException, CoordinateRangeError) as error:
+                problem = str(error)
+        yield Feature(index + 1, fields, geometry, problem)
 
 
-def _plain(value: Any) -> Any:
+def _kinds(meta: Mapping[str, Any]) -> list[Any]:
+    """What each column was in the file: with one empty cell, numbers come as floats."""
+    return [*meta.get("ogr_types", meta.get("dtypes", []))]
+
+
+def _plain(value: Any, is_whole: bool = False) -> Any:
+    if isinstance(value, np.datetime64):
+        return "" if np.isnat(value) else str(value)
     value = value.item() if hasattr(value, "item") else value
-    return "" if value is None or value != value else value
+    if value is None or value != value:
+        return ""
+    if is_whole and isinstance(value, float):
+        return int(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return clean_text(value) if isinstance(value, str) else value
+
+
+def clean_text(value: str) -> str:
+    """Text without NUL, which no database stores."""
+    return value.replace("\0", "")
 
 
 def read(path: Path, crs: str) -> Iterator[Feature]:

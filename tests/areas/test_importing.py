@@ -66,6 +66,9 @@ def test_each_fault_is_told_with_its_row_and_what_would_be_right(
         (5, "orphan"),
         (6, "invalid"),
         (7, "kind"),
+        # Among shapes, what has none is told, and kept.
+        (3, "missing"),
+        (5, "missing"),
         (9, "overlap"),
     }
     assert all(f.right for f in report.faults)

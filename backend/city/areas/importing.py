@@ -17,9 +17,12 @@ from backend.city.areas.models import Area, AreaShape, Kind
 from backend.core import day
 from backend.core.actor import Actor
 from backend.core.asking import among
+from backend.core.inputs import clean
 from backend.core.rights import city_wide
 from gis import checks, codes
 from gis.reading import Feature
+
+NAME_MOST = 80
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,14 @@ def _read(features: Iterable[Feature], columns: Columns, prefix: str, report: Re
         if len(code) == 12 and code.endswith("000"):
             code = codes.trim_statistical(code)
         geom = None
+        if feature.problem:
+            report.faults.append(
+                Fault(feature.row, "geometry", "unreadable", feature.problem,
+                      "closed rings of four corners at least, in the named system")
+            )  # fmt: skip
+            continue
         try:
+            code, name = clean(code, line=True), clean(name, line=True)
             codes.level_of(code)
         except ValueError:
             report.faults.append(
@@ -137,6 +147,12 @@ def _read(features: Iterable[Feature], columns: Columns, prefix: str, report: Re
             continue
         if not name:
             report.faults.append(Fault(feature.row, columns.name, "name", "empty", "a name"))
+            continue
+        if len(name) > NAME_MOST:
+            report.faults.append(
+                Fault(feature.row, columns.name, "name", f"{len(name)} signs",
+                      f"a name of at most {NAME_MOST} signs")
+            )  # fmt: skip
             continue
         if feature.geometry is not None:
             geom = checks.multipolygon(feature.geometry)
@@ -147,6 +163,13 @@ def _read(features: Iterable[Feature], columns: Columns, prefix: str, report: Re
                 )
                 continue
         rows.append(_Row(feature.row, code, name, geom))
+    if any(row.geom is not None for row in rows):
+        # A table of names has no boundaries at all; a file of shapes in which one is missing has a
+        # hole that somebody should know of.
+        report.faults += [
+            Fault(row.number, "geometry", "missing", row.code, "a boundary", fatal=False)
+            for row in rows if row.geom is None
+        ]  # fmt: skip
     return rows
 
 

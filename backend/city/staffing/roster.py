@@ -16,14 +16,15 @@ from backend.city.staffing.placing import Wanted, belongs, may_fill
 from backend.core.actor import Actor, Role
 from backend.core.asking import among
 from backend.core.errors import Refused
+from backend.core.inputs import Name, Phone, Username
 from backend.core.language import SUPPORTED, say, sentences
 from backend.core.rights import LEVEL_OF_ROLE, MAY_APPOINT
+from backend.tools.importing.cells import read_cells
 from backend.tools.importing.sheets import Fault, Row, Table
 from gis import codes
 
 NAME, PHONE, ROLE, AREA, BODY, USERNAME = "姓名", "手机", "岗位", "区域编码", "单位", "用户名"
 COLUMNS = (NAME, PHONE, ROLE, AREA, BODY, USERNAME)
-PHONE_DIGITS = range(7, 16)  # ITU-T E.164: at most fifteen
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class _Reader:
         }
         # Who is named on the list itself, and for which posts.
         self.names: dict[str, str] = {}
+        self.spelt: dict[str, str] = {}
         self.posts: set[tuple[str, Role, str | None, UUID | None]] = set()
 
     def take(self, row: Row) -> None:
@@ -113,9 +115,10 @@ class _Reader:
     def wanted(self, row: Row) -> Wanted | None:
         if not row[NAME]:
             self.fault(row, NAME, "fault.name_empty")
-        digits = "".join(sign for sign in row[PHONE] if sign.isdigit())
-        if row[PHONE] and len(digits) not in PHONE_DIGITS:
-            self.fault(row, PHONE, "fault.phone", "13800000000")
+        # The same types as in the body of an invitation.
+        given = read_cells(
+            self.roster.faults, self.table, row, {NAME: Name, PHONE: Phone, USERNAME: Username}
+        )
         role = self.words.get(row[ROLE])
         if role is None:
             self.fault(row, ROLE, "fault.role", say("zh-CN", "role.unit_head"))
@@ -130,8 +133,8 @@ class _Reader:
         elif not row[BODY] and not row[AREA]:
             self.fault(row, BODY, "fault.organization_unknown")
         return Wanted(
-            row[USERNAME] or f"u{secrets.token_hex(4)}", row[NAME], role, row[AREA] or None,
-            self.body(row, role), row[PHONE] or None,
+            given.get(USERNAME) or f"u{secrets.token_hex(4)}", given.get(NAME) or "", role,
+            row[AREA] or None, self.body(row, role), given.get(PHONE),
         )  # fmt: skip
 
     def body(self, row: Row, role: Role) -> UUID | None:
@@ -154,6 +157,9 @@ class _Reader:
         """Whether the user name is free, or its bearer's own; one person may stand in two rows."""
         if not row[USERNAME]:
             return
+        other = self.spelt.setdefault(wanted.username.casefold(), wanted.username)
+        if other != wanted.username:
+            self.fault(row, USERNAME, "fault.same_person", other)
         post = (wanted.username, wanted.role, wanted.area_code, wanted.organization_id)
         if self.names.setdefault(wanted.username, wanted.name) != wanted.name:
             self.fault(row, USERNAME, "fault.username_taken")

@@ -103,7 +103,7 @@ def publish_scheme(
     dry: Annotated[bool, Query(description="only look for faults")] = False,
 ) -> PublishedOut:
     """Publish a new edition; the body is the spreadsheet. One fault, and nothing is changed."""
-    draft = sheet.of_tables(sheets.read(data))
+    draft = sheet.of_tables(sheets.read(data), service.everything(session))
     version = None
     before = {row.code for row in service.current(session).values()}
     after = {c.code for c in draft.categories if c.conditions}

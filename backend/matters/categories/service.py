@@ -49,6 +49,11 @@ def _edition(session: Session) -> _Edition:
     return known
 
 
+def everything(session: Session) -> Mapping[str, Category]:
+    """The newest edition with its groups, by code."""
+    return _edition(session).all
+
+
 def named(session: Session, code: str) -> Category | None:
     """A category or group of the newest edition, for its names."""
     return _edition(session).all.get(code)

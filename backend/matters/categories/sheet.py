@@ -1,10 +1,13 @@
 """A category scheme as a spreadsheet: read with every fault said, checked, written out. No I/O."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from backend.core.inputs import CategoryCode, Label, Line, Note, Short
 from backend.matters.categories.schemes import CategoryDraft, Condition, Question, Stage
 from backend.tools.calendar.clocks import Clock
+from backend.tools.importing.cells import read_cells
 from backend.tools.importing.sheets import Fault, Row, Table
 
 CLOCK_WORDS = {
@@ -45,10 +48,22 @@ class Draft:
         )
 
 
-def of_tables(tables: Sequence[Table]) -> Draft:
+# What a cell may hold: the limits of the fields that it fills.
+KINDS: dict[str, Any] = {
+    "code": CategoryCode, "parent": CategoryCode, "zh": Short, "en": Short, "icon": Label,
+    "duty": Label, "words": Note, "condition": CategoryCode, "condition_zh": Line,
+    "condition_en": Line, "closing_zh": Line, "closing_en": Line, "basis": Line, "stages": Note,
+}  # fmt: skip
+QUESTION_KINDS: dict[str, Any] = {
+    "category": CategoryCode, "code": Label, "zh": Line, "en": Line, "options": Note, "when": Line,
+}  # fmt: skip
+
+
+def of_tables(tables: Sequence[Table], in_force: Collection[str] = ()) -> Draft:
     """A scheme from a spreadsheet: one row a filing condition, a second sheet with questions.
 
-    Rows of one category repeat its code; only the first one needs the category's other cells.
+    Rows of one category repeat its code; only the first one needs the category's other cells. A
+    code that is one of those ``in_force`` but for its leading zero has been taken for a number.
     """
     draft = Draft()
     if not tables:
@@ -58,6 +73,16 @@ def of_tables(tables: Sequence[Table]) -> Draft:
     if missing:
         for title in missing:
             draft.fault(main, 1, title, "", "fault.column_missing", "、".join(COLUMNS.values()))
+        return draft
+    for table, titles, kinds in (
+        (main, COLUMNS, KINDS), *((t, QUESTION_COLUMNS, QUESTION_KINDS) for t in tables[1:]),
+    ):  # fmt: skip
+        for row in table.rows:
+            read_cells(
+                draft.faults, table, row, {titles[name]: kind for name, kind in kinds.items()}
+            )
+    _check_zeros(draft, main, in_force)
+    if draft.faults:
         return draft
     known: dict[str, CategoryDraft] = {}
     where: dict[str, int] = {}
@@ -70,6 +95,15 @@ def of_tables(tables: Sequence[Table]) -> Draft:
                 _question(draft, table, row, known)
     _check(draft, main, known, where)
     return draft
+
+
+def _check_zeros(draft: Draft, table: Table, in_force: Collection[str]) -> None:
+    there = {row[COLUMNS["code"]] for row in table.rows}
+    for row in table.rows:
+        code = row[COLUMNS["code"]]
+        whole = f"0{code}"
+        if code not in in_force and whole in in_force and whole not in there:
+            draft.fault(table, row.number, COLUMNS["code"], code, "fault.zero_lost", whole)
 
 
 def _cell(row: Row, name: str) -> str:
@@ -207,6 +241,8 @@ def _check(
         row = where[code]
         if category.parent is not None and category.parent not in known:
             draft.fault(table, row, COLUMNS["parent"], category.parent, "fault.parent_unknown")
+        if category.parent != code and _circles(code, known):
+            draft.fault(table, row, COLUMNS["parent"], code, "fault.parent_circle")
         if category.parent == code:
             draft.fault(table, row, COLUMNS["parent"], code, "fault.parent_self")
         if code in parents and category.conditions:
@@ -219,6 +255,15 @@ def _check(
                 if earlier not in asked:
                     draft.fault(table, row, QUESTION_COLUMNS["when"], earlier, "fault.when_unknown")
             asked.add(question.code)
+
+
+def _circles(code: str, known: Mapping[str, CategoryDraft]) -> bool:
+    seen = {code}
+    above = known[code].parent
+    while above is not None and above in known and above not in seen:
+        seen.add(above)
+        above = known[above].parent
+    return above in seen
 
 
 def to_tables(categories: Sequence[CategoryDraft]) -> list[Table]:

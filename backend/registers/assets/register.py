@@ -1,5 +1,6 @@
 """The register of assets as a spreadsheet: every fault said, every row or none taken in."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,18 +14,20 @@ from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
 from backend.core import clock, ids
 from backend.core.actor import Actor
+from backend.core.inputs import Short
 from backend.core.language import SUPPORTED, say, sentences
 from backend.registers.assets.models import Asset
 from backend.registers.assets.queries import Kind
+from backend.tools.importing.cells import read_cells
 from backend.tools.importing.sheets import Fault, Row, Table
-from gis import crs
+from gis import crs, delimited
 from gis.errors import GisError
 
 NUMBER, KIND, NAME, OWNER = "编号", "种类", "名称", "权属单位"
 LON, LAT, CRS, ENDED = "经度", "纬度", "坐标系", "已拆除"
 COLUMNS = (NUMBER, KIND, NAME, OWNER, LON, LAT, CRS, ENDED)
 NEEDED = (NUMBER, KIND, OWNER, LON, LAT, CRS)
-YES = ("是", "yes", "y", "1", "true")
+YES, NO = ("是", "yes", "y", "1", "true"), ("否", "no", "n", "0", "false", "")
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,12 @@ class _Reader:
             self.fault(row, NUMBER, "fault.code_empty")
         elif row[NUMBER] in self.seen:
             self.fault(row, NUMBER, "fault.number_twice")
+        elif delimited.SHORTENED.match(row[NUMBER]):
+            self.fault(row, NUMBER, "fault.shortened")
         self.seen.add(row[NUMBER])
+        read_cells(self.register.faults, self.table, row, {NUMBER: Short, NAME: Short})
+        if row[ENDED].lower() not in (*YES, *NO):
+            self.fault(row, ENDED, "fault.not_yes_no", "是 / 否")
         kind = self.words.get(row[KIND])
         if kind is None:
             first = [say(self.actor.language, f"asset.{k}") for k in Kind]
@@ -112,6 +120,8 @@ class _Reader:
         """Where a row's thing stands: EPSG:4490, the managing county, the smallest area."""
         try:
             x, y = float(row[LON]), float(row[LAT])
+            if not (math.isfinite(x) and math.isfinite(y)):
+                raise ValueError("no position")
         except ValueError:
             self.fault(row, LON, "fault.position", "119.0123，25.4321")
             return None

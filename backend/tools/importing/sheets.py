@@ -1,6 +1,5 @@
 """Spreadsheets in and out: numbered rows, faults that say where, cells that do no harm."""
 
-import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +7,16 @@ from typing import Any
 
 import xlsxwriter
 from fastapi import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, PrivateAttr
 
 from backend.core import apart
 from backend.core.errors import BadInput, TooLarge
+from backend.core.inputs import clean
 from backend.core.language import say
 from backend.tools.importing import workbooks
 from backend.tools.importing.workbooks import plain
+from gis import delimited
+from gis.errors import UnreadableFile
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_MOST = 20_000
@@ -33,11 +35,21 @@ class Fault(BaseModel):
     value: str = ""
     wrong: str
     right: str = ""
+    # What fills the sentence: the limit that was passed.
+    _limits: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    def limit(self, limits: dict[str, Any]) -> None:
+        """Say what fills the sentence."""
+        self._limits = limits
+
+    def said(self, language: str) -> str:
+        """What is wrong, in words."""
+        return say(language, self.wrong, **self._limits)
 
 
 def in_words(faults: Iterable[Fault], language: str) -> list[Fault]:
     """The faults as a person reads them, in the order of the rows."""
-    told = [fault.model_copy(update={"wrong": say(language, fault.wrong)}) for fault in faults]
+    told = [fault.model_copy(update={"wrong": fault.said(language)}) for fault in faults]
     return sorted(told, key=lambda fault: (fault.sheet, fault.row))
 
 
@@ -67,7 +79,7 @@ def read(data: bytes) -> list[Table]:
     Raises
     ------
     BadInput
-        Neither a workbook nor text.
+        Neither a workbook nor text; or text that says something else than was meant, by its row.
     TooLarge
         More than `BYTES_MOST` bytes or `ROWS_MOST` rows.
     """
@@ -77,29 +89,47 @@ def read(data: bytes) -> list[Table]:
     if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
         sheets = apart.call(workbooks.opened, data, ROWS_MOST)
     else:
-        sheets = [("", list(csv.reader(io.StringIO(_text(data)))))]
-    return [_table(name, rows) for name, rows in sheets]
-
-
-def _text(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadInput("sheet_unreadable")
+            sheets = [("", delimited.rows_of(data))]
+        except delimited.BadTable as bad:
+            raise _told("", bad) from None
+        except UnreadableFile:
+            raise BadInput("sheet_unreadable") from None
+    tables: list[Table] = []
+    for name, rows in sheets:
+        try:
+            tables.append(_table(name, rows, first=not tables))
+        except delimited.BadTable as bad:
+            raise _told(name, bad) from None
+    return tables
 
 
-def _table(name: str, raw: Sequence[Sequence[Any]]) -> Table:
+def _told(sheet: str, bad: delimited.BadTable) -> BadInput:
+    where = f"{sheet} " if sheet else ""
+    return BadInput(f"sheet_{bad.kind}", sheet=where, row=bad.row, column=bad.column)
+
+
+def _table(name: str, raw: Sequence[Sequence[Any]], *, first: bool) -> Table:
     if len(raw) > ROWS_MOST:
         raise TooLarge("sheet_too_long", most=ROWS_MOST)
-    titles = [plain(cell) for cell in raw[0]] if raw else []
+    cells = [[_clean(name, number, cell) for cell in row] for number, row in enumerate(raw, 1)]
+    if not any(cell for row in cells for cell in row) or not (first or any(cells[0])):
+        return Table(name, [], [])
+    delimited.check(cells)
+    titles = cells[0]
     rows = [
-        Row(i, dict(zip(titles, map(plain, cells), strict=False)))
-        for i, cells in enumerate(raw[1:], 2)
-        if any(plain(cell) for cell in cells)
+        Row(i, dict(zip(titles, row, strict=False)))
+        for i, row in enumerate(cells[1:], 2)
+        if any(row)
     ]
     return Table(name, titles, rows)
+
+
+def _clean(sheet: str, row: int, cell: object) -> str:
+    try:
+        return clean(plain(cell))
+    except ValueError:
+        raise delimited.BadTable("nul", row) from None
 
 
 def titled(language: str, kind: str, rows: Sequence[Mapping[str, object]]) -> Table:

@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
-from backend.core import ids, journal
+from backend.core import clock, ids, journal
 from backend.core.actor import INTAKE_COUNTY, system
 from backend.core.asking import among
+from backend.core.inputs import Line, Note, Short
+from backend.core.inputs.times import AHEAD_MOST, YEAR_FIRST, YEAR_LAST, sane
+from backend.core.language import say
 from backend.matters.categories import service as categories
 from backend.matters.events.casework import counting
 from backend.matters.events.casework.measures import Deed, figures
@@ -24,7 +28,7 @@ from backend.matters.events.models import Event, EventAction
 from backend.matters.events.sensitivity import named_at
 from backend.matters.events.vocabulary import Action, State
 from backend.tools.counters import service as counters
-from gis import codes, crs
+from gis import codes, crs, delimited
 from gis.errors import GisError
 from gis.reading import Feature
 
@@ -97,6 +101,7 @@ def import_events(
     for feature in features:
         report.rows += 1
         try:
+            _cells(feature, plan)
             ready.append((feature, _times(feature, plan), _point(feature, plan)))
         except _BadCell as bad:
             report.faults.append(Fault(feature.row, bad.column, bad.value, bad.right))
@@ -144,6 +149,31 @@ def _new_ones(
             )  # fmt: skip
 
 
+def _cells(feature: Feature, plan: Plan) -> None:
+    """Whether a row can be read at all, and holds what a report through the API could hold."""
+    if feature.problem:
+        raise _BadCell("geometry", "", feature.problem)
+    named, usual = plan.columns, Columns()
+    for key in ("reference", "text", "category", "reported_at", "due_at", "closed_at"):
+        column = getattr(named, key)
+        # A column that was named, and is not there, would be read as empty in every row.
+        asked_for = key == "reported_at" or column != getattr(usual, key)
+        if column and asked_for and column not in feature.fields:
+            there = ", ".join(map(str, feature.fields))[:200]
+            raise _BadCell(column, "", f"a column of the file; it has: {there}")
+    for column, kind in ((named.text, Note), (named.reference, Short), (named.address, Line)):
+        value = str(feature.fields.get(column, "")) if column else ""
+        try:
+            TypeAdapter(kind).validate_python(value)
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            raise _BadCell(column, value[:60], say("en", f"input.{fault['type']}",
+                           **fault.get("ctx", {}))) from None  # fmt: skip
+    number = str(feature.fields.get(named.reference, "")).strip()
+    if delimited.SHORTENED.match(number):
+        raise _BadCell(named.reference, number, "the whole number: make the column text")
+
+
 class _BadCell(ValueError):
     def __init__(self, column: str, value: str, right: str) -> None:
         super().__init__(column)
@@ -163,7 +193,18 @@ def _times(feature: Feature, plan: Plan) -> dict[str, datetime | None]:
         except ValueError:
             raise _BadCell(column, value, "a time such as 2026-11-20 08:30:00") from None
         # A time without a zone is local time where the file was written.
+        if not sane(moment):
+            right = f"a year from {YEAR_FIRST} to {YEAR_LAST}"
+            raise _BadCell(column, value, right)
         found[name] = moment if moment.tzinfo else moment.replace(tzinfo=plan.timezone)
+    reported, closed = found["reported_at"], found["closed_at"]
+    latest = clock.now() + AHEAD_MOST
+    for name in ("reported_at", "closed_at"):
+        happened = found[name]
+        if happened is not None and happened > latest:
+            raise _BadCell(getattr(plan.columns, name), str(happened), "a time that has been")
+    if reported is not None and closed is not None and closed < reported:
+        raise _BadCell(plan.columns.closed_at, str(closed), f"not before {reported}")
     return found
 
 
