@@ -22,6 +22,7 @@ from backend.matters.events import queries, workflow
 from backend.matters.events.intake import reporting
 from backend.matters.events.models import Event
 from backend.matters.events.vocabulary import TERMINAL, Action, State
+from backend.matters.items.models import ItemEvent
 from backend.subscriptions import HANDLERS
 from backend.tools.notices.models import Notice
 from tests.conftest import Town
@@ -250,7 +251,7 @@ TOLD_ELSEWHERE = {
     (State.REPORTED, Action.FAST_TRACK), (State.DISPATCHED, Action.FILE_AFTERWARDS),
     (State.FEEDBACK, Action.CLOSE_WITHOUT_FOLLOW_UP), (State.CLOSED, Action.REPORT_AGAIN),
     (State.JUDGING, Action.CARRY_BY_ITEM), (State.FILED, Action.CARRY_BY_ITEM),
-    (State.HANDLING, Action.CARRY_BY_ITEM),
+    (State.HANDLING, Action.CARRY_BY_ITEM), (State.HANDLING, Action.RECALL),
     (State.RECHECKING, Action.CLOSE_WITHOUT_FOLLOW_UP),
 }  # fmt: skip
 # The same wherever the event stands: told once each above.
@@ -586,6 +587,43 @@ def test_carried_on_by_an_item_followed_and_objected_to(
         assert the(event_id).item_id is None
         holds_together(event_id)
         live(town, cast, event_id, "town transfer_out transferred")
+
+
+def test_an_item_raised_into_another_keeps_its_followers(
+    town: Town, cast: Cast, client: TestClient, as_actor: Callable[[Actor], dict[str, str]]
+) -> None:
+    item_id = proposed(cast("village"), "problem", title="排水管年年堵")
+    take_item(town, cast("village"), item_id, "assign")
+    event_id, other = tell(town, cast, "village file filed"), tell(town, cast, "")
+    live(town, cast, other, "town merge merged", master=the(event_id).event_no)
+    live(town, cast, event_id, "village carry_by_item closed", item_id=item_id)
+    take_item(town, cast("village"), item_id, "raise", title="排水管改造")
+    for one in (event_id, other):
+        shown = client.get(f"/api/events/{one}", headers=as_actor(cast("head"))).json()
+        assert shown["carried_by"]["title"] == "排水管改造"
+    with unit_of_work(system("359902")) as session:
+        after = UUID(shown["carried_by"]["id"])
+        links = session.scalars(select(ItemEvent).where(ItemEvent.item_id == after)).all()
+        assert [(link.event_id, link.carried) for link in links] == [(event_id, True)]
+    take_item(town, cast("village"), after, "assign")
+    passed_on()
+    take_item(town, cast("clerk"), after, "start")
+    passed_on()
+    with unit_of_work(cast("head")) as session:
+        told = session.scalars(
+            select(Notice.about).where(
+                Notice.account_id == cast("head").id, Notice.item_id == after
+            )
+        ).all()
+    assert list(told) == ["told.item_moved"], "once, though two of the own reports follow it"
+
+
+def test_a_case_that_nobody_leads_is_taken_back_and_sent_out(town: Town, cast: Cast) -> None:
+    event_id = tell(town, cast, READY)
+    refused(town, cast, event_id, "town recall", "somebody_leads")
+    with unit_of_work(system("359902")) as session:
+        session.get_one(Event, ("359902", event_id)).lead_organization_id = None
+    live(town, cast, event_id, "town recall filed  town dispatch dispatched")
 
 
 def test_only_what_promises_something_carries_an_event(town: Town, cast: Cast) -> None:

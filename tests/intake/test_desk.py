@@ -132,6 +132,7 @@ def test_strangers_learn_what_is_known_nearby_and_not_by_whom(
     client: TestClient, town: Town
 ) -> None:
     an_event_at(town, "filed", category="0203", text="只有我知道的话")
+    an_event_at(town, "filed", category="0401", text="阿婆独居")
     dispute_at = town.unit_head_of(town.grids[-1])
     with unit_of_work(dispute_at) as session:
         body = a_report(town, dispute_at.area_code, category="0501", text="两家的事")
@@ -145,6 +146,9 @@ def test_strangers_learn_what_is_known_nearby_and_not_by_whom(
     lon, lat = town.sites[dispute_at.area_code]
     there = client.get("/api/public/near", params={"lon": lon, "lat": lat, "crs": "WGS84"}).json()
     assert "Neighbours' dispute" not in {row["category"] for row in there}
+    # That somebody old lives alone behind a door is for nobody to ask a map; nor is the very door.
+    assert "Older person needs help" not in kinds
+    assert {row["distance_m"] % 10 for row in found.json()} == {0}
     nowhere = {"lon": 110, "lat": 30, "crs": "WGS84"}
     assert client.get("/api/public/near", params=nowhere).json() == []
 

@@ -42,6 +42,8 @@ class Category(Base):
     recheck_required: Mapped[bool] = mapped_column(server_default="false", default=False)
     # Disputes, minors: narrowed to those named from the first moment.
     sensitive: Mapped[bool] = mapped_column(server_default="false", default=False)
+    # About somebody at home: desks see it as any other, strangers hear nothing of it.
+    personal: Mapped[bool] = mapped_column(server_default="false", default=False)
     # The duty of the organization that usually leads; names one of `Organization.duties`.
     lead_duty: Mapped[str] = mapped_column(server_default="", default="")
     # Words by which a description points here.

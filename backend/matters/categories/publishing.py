@@ -26,6 +26,7 @@ def publish(
                 "name_zh": c.zh, "name_en": c.en or c.zh, "icon": c.icon,
                 "photo_required": c.photo, "self_resolve_allowed": c.self_resolve,
                 "fast_track": c.fast, "recheck_required": c.recheck, "sensitive": c.sensitive,
+                "personal": c.personal,
                 "lead_duty": c.duty, "words": c.words,
                 "questions": [q.model_dump() for q in c.questions], "position": i,
             }
@@ -58,7 +59,8 @@ def published(session: Session, version: int) -> list[CategoryDraft]:
         CategoryDraft(
             code=c.code, parent=c.parent_code, zh=c.name_zh, en=c.name_en, icon=c.icon,
             photo=c.photo_required, self_resolve=c.self_resolve_allowed, fast=c.fast_track,
-            recheck=c.recheck_required, sensitive=c.sensitive, duty=c.lead_duty,
+            recheck=c.recheck_required, sensitive=c.sensitive, personal=c.personal,
+            duty=c.lead_duty,
             words=list(c.words), questions=[Question.model_validate(q) for q in c.questions],
             conditions=[
                 Condition(

@@ -56,6 +56,7 @@ class CategoryDraft(BaseModel):
     fast: bool = False
     recheck: bool = False
     sensitive: bool = False
+    personal: bool = False
     duty: str = ""
     words: list[str] = []
     conditions: list[Condition] = []

@@ -19,7 +19,8 @@ YES, NO = ("是", "yes", "y", "1", "true", "√"), ("否", "no", "n", "0", "fals
 COLUMNS = {
     "code": "编码", "parent": "上级编码", "zh": "名称", "en": "英文名称", "icon": "图标",
     "photo": "必须拍照", "self_resolve": "可自行处置", "fast": "快速通道", "recheck": "必须核查",
-    "sensitive": "限制可见", "duty": "牵头职责", "words": "关键词", "condition": "条件编码",
+    "sensitive": "限制可见", "personal": "涉及个人", "duty": "牵头职责", "words": "关键词",
+    "condition": "条件编码",
     "condition_zh": "立案条件", "condition_en": "立案条件英文", "clock": "时限类型",
     "amount": "时限", "closing_zh": "结案条件", "closing_en": "结案条件英文", "basis": "法律依据",
     "stages": "分段时限",
@@ -29,7 +30,7 @@ QUESTION_COLUMNS = {
     "options": "选项", "required": "必答", "when": "前提",
 }  # fmt: skip
 TYPE_WORDS = {"单选": "choice", "文字": "text", "数字": "number", "是否": "yes_no"}
-FLAGS = ("photo", "self_resolve", "fast", "recheck", "sensitive")
+FLAGS = ("photo", "self_resolve", "fast", "recheck", "sensitive", "personal")
 
 
 @dataclass

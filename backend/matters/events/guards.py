@@ -340,6 +340,11 @@ def was_led(facts: Facts, _: Actor) -> str | None:
     return None if facts.lead_organization_id else "never_led"
 
 
+def nobody_leads(facts: Facts, actor: Actor) -> str | None:
+    """What another system had under way is led by nobody known here: the desk takes it back."""
+    return "somebody_leads" if was_led(facts, actor) is None else None
+
+
 def was_never_led(facts: Facts, _: Actor) -> str | None:
     """The other way round."""
     return "was_led" if facts.lead_organization_id else None

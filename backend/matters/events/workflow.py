@@ -31,6 +31,7 @@ from backend.matters.events.guards import (
     may_be_fast,
     may_object,
     may_self_resolve,
+    nobody_leads,
     nobody_to_ask,
     not_asked,
     not_dispatcher,
@@ -100,7 +101,7 @@ NEVER_FOR_THIS = frozenset(
         "not_third_return", "suspended_before", "extensions_used", "no_limit_yet",
         "escalated_already", "undo_too_late", "objection_too_late", "appealed_already",
         "not_objected_yet", "place_can_recheck", "main_not_asking", "main_not_closed",
-        "never_led", "was_led", *(f"nothing_asked_{kind}" for kind in Ask),
+        "never_led", "was_led", "somebody_leads", *(f"nothing_asked_{kind}" for kind in Ask),
     }
 )  # fmt: skip
 PROCESS = steps.Process[Facts, State, Action, Need](
@@ -140,6 +141,7 @@ on(A.DISPATCH, S.FILED, S.DISPATCHED, V, T, C, CITY, SYS, needs=(N.ORGANIZATION,
 on(A.OFFER, S.FILED, S.DISPATCHED, V, T, C, CITY, needs=(N.ORGANIZATIONS,), guard=not_reporter)  # T9, T11
 on(A.CLAIM, S.DISPATCHED, S.HANDLING, P, guard=not_dispatcher)  # T11
 on(A.RECALL, S.DISPATCHED, S.FILED, V, T, C, CITY, needs=(N.NOTE,), guard=not_asked(Ask.RETURN))
+on(A.RECALL, S.HANDLING, S.FILED, V, T, C, CITY, needs=(N.NOTE,), guard=nobody_leads)
 on(A.ACCEPT, S.DISPATCHED, S.HANDLING, H, guard=both(not_asked(Ask.RETURN), not_dispatcher))  # T11
 on(A.ASSIGN_HANDLER, (S.DISPATCHED, S.HANDLING), STAY, H, CO, needs=(N.HANDLER,))  # D8
 on(A.FILE_AFTERWARDS, UNDERWAY, STAY, T, C, CITY, guard=not_filed_yet)  # T10

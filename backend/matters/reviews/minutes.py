@@ -130,7 +130,8 @@ def _photos(session: Session, review: Review, entry: EntryOut, root: Path) -> li
     if entry.event_id is None:
         return []
     event = session.get(Event, (review.county_code, entry.event_id))
-    if event is None:
+    if event is None or not entry.number:
+        # Not in the minutes in words, not in pictures either.
         return []
     names = []
     for photo in events.photos_of(session, [event.id])[:PHOTOS_A_POINT]:

@@ -26,6 +26,7 @@ from backend.matters.events.reading import showing as event_showing
 from backend.matters.events.reading.whole import read
 from backend.matters.events.views import NearOut
 from backend.matters.events.vocabulary import REASONS, TERMINAL, Action
+from backend.matters.events.whereabouts import settled
 from backend.matters.items.models import Item
 from backend.matters.lists import hot_spots
 from backend.matters.lists.models import HotSpot
@@ -113,11 +114,12 @@ def _entries(
     Whoever is there sees what is on the agenda, and no reporter's name.
     """
     act_as(session, system(review.county_code))
-    cases = _rows(session, review, Event, {e.event_id for e in entries if e.event_id})
+    of_cases = cases(session, actor, review, {e.event_id for e in entries if e.event_id})
+    act_as(session, system(review.county_code))
     items = _rows(session, review, Item, {e.item_id for e in entries if e.item_id})
     spots = _rows(session, review, HotSpot, {e.hot_spot_id for e in entries if e.hot_spot_id})
     act_as(session, actor)
-    where = [e.area_code for e in cases.values()] + [i.area_code for i in items.values()]
+    where = [e.area_code for e in of_cases.values()] + [i.area_code for i in items.values()]
     where += [s.area_code for s in spots.values()]
     places = areas.named(session, {c for code in where for c in codes.chain(code)[3:]})
     given = {UUID(to) for e in entries if (to := (e.body or {}).get("organization_id"))}
@@ -142,8 +144,8 @@ def _entries(
             "number": "", "title": "", "words": "", "place": "", "state": None, "late": False,
             "lon": None, "lat": None,
         }  # fmt: skip
-        if entry.event_id in cases:
-            event = cases[entry.event_id]
+        if entry.event_id in of_cases:
+            event = of_cases[entry.event_id]
             lon, lat = _point(event.geom)
             late = event.overdue_at is not None and event.closed_at is None
             fields = {
@@ -182,6 +184,21 @@ def _entries(
             )
         )  # fmt: skip
     return rows, people
+
+
+def cases(session: Session, actor: Actor, review: Review, keys: set[UUID]) -> dict[UUID, Event]:
+    """The cases of an agenda, where they lie now.
+
+    One that was restricted since, or filed as something sensitive, is shown to those named in it.
+    """
+    found = _rows(session, review, Event, keys)
+    for key, event in list(found.items()):
+        now = settled(session, event.county_code, key) if event.moved_to is not None else event
+        if now is None or (now.restricted and actor.id not in now.named):
+            del found[key]
+        else:
+            found[key] = now
+    return found
 
 
 def _rows(session: Session, review: Review, table: type[Row], keys: set[UUID]) -> dict[UUID, Row]:
@@ -235,7 +252,7 @@ def case(session: Session, actor: Actor, review: Review, entry: ReviewEntry) -> 
         return CaseOut(event=None, before=[], near=[], reasons={}, decisions=lists)
     everything = system(review.county_code)
     act_as(session, everything)
-    event = session.get(Event, (review.county_code, entry.event_id))
+    event = cases(session, actor, review, {entry.event_id}).get(entry.event_id)
     if event is None:
         act_as(session, actor)
         return CaseOut(event=None, before=[], near=[], reasons={}, decisions={})
@@ -286,7 +303,7 @@ def _earlier(session: Session, event: Event) -> list[NearOut]:
         select(Event)
         .where(
             Event.county_code == event.county_code, among(Event.id, found[-30:]),
-            Event.state.in_(TERMINAL),
+            Event.state.in_(TERMINAL), Event.restricted.is_(False),
         )
         .order_by(Event.id.desc())
     ).all()  # fmt: skip

@@ -1674,6 +1674,8 @@ export interface paths {
         /**
          * Public Near
          * @description List open matters within 50 m, so that nobody has to report what is known already.
+         *
+         *     Nothing that is about somebody at home, and distances in steps of ten metres only.
          */
         get: operations["public_near_api_public_near_get"];
         put?: never;
@@ -5429,7 +5431,7 @@ export interface components {
         };
         /**
          * PublicNear
-         * @description An open matter nearby as anybody may know it: what and how far, and nothing of who.
+         * @description An open matter nearby as anybody may know it: what and roughly how far, nothing of who.
          */
         PublicNear: {
             /** Category */

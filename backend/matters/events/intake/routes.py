@@ -11,7 +11,7 @@ from backend.city.accounts.audit import What
 from backend.city.areas import queries as areas
 from backend.core import crypto, ids, outbox, phone_code, rate
 from backend.core.actor import INTAKE_COUNTY, system
-from backend.core.db import act_as
+from backend.core.db import acting_as
 from backend.core.inputs import CrsName, Lat, Line, Lon, Phone, Search, Short, Strict
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rate import limited
@@ -19,7 +19,6 @@ from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.settings import get_settings
 from backend.matters.categories import service as categories
-from backend.matters.events import queries
 from backend.matters.events.intake import desk, reporting
 from backend.matters.events.intake.placing import convert
 from backend.matters.events.reading import listing
@@ -60,7 +59,7 @@ class ProposalOut(BaseModel):
 
 
 class PublicNear(BaseModel):
-    """An open matter nearby as anybody may know it: what and how far, and nothing of who."""
+    """An open matter nearby as anybody may know it: what and roughly how far, nothing of who."""
 
     category: str
     state: State
@@ -145,22 +144,22 @@ def public_near(
     lon: Annotated[Lon, Query()], lat: Annotated[Lat, Query()],
     crs: Annotated[CrsName, Query()], actor: ActorDep, session: SessionDep,
 ) -> list[PublicNear]:  # fmt: skip
-    """List open matters within 50 m, so that nobody has to report what is known already."""
+    """List open matters within 50 m, so that nobody has to report what is known already.
+
+    Nothing that is about somebody at home, and distances in steps of ten metres only.
+    """
     lon, lat = convert(PositionIn(lon=lon, lat=lat, crs=crs))
     code = areas.code_at(session, lon, lat)
     area = areas.named(session, [code]).get(code) if code else None
     if area is None:
         return []
-    everything = system(area.managing_county)
-    act_as(session, everything)
-    found = queries.near(session, everything, lon, lat, 50)
-    names = {c.code: c for c in categories.current(session).values()}
-    act_as(session, actor)
+    with acting_as(session, system(area.managing_county)):
+        found = listing.nearby_for_strangers(session, area.managing_county, lon, lat)
+    english = actor.language == "en"
     return [
         PublicNear(
-            category=(names[e.category_code].name_en if actor.language == "en"
-                      else names[e.category_code].name_zh) if e.category_code in names else "",
-            state=State(e.state), distance_m=round(metres), reported_at=e.reported_at,
+            category=category.name_en if english else category.name_zh, state=State(e.state),
+            distance_m=metres, reported_at=e.reported_at,
         )
-        for e, metres in found[:5]
+        for e, category, metres in found
     ]  # fmt: skip

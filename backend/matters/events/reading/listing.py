@@ -1,6 +1,7 @@
 """Putting events into lists: a fixed number of queries, however long the list."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,9 @@ from sqlalchemy.orm import Session
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
 from backend.core import clock
-from backend.core.actor import Actor
+from backend.core.actor import Actor, system
 from backend.matters.categories import service as categories
+from backend.matters.categories.models import Category
 from backend.matters.events import queries
 from backend.matters.events.models import Event
 from backend.matters.events.views import EventLine, NearOut, PointOut, PointsOut, TimeLeft
@@ -122,6 +124,28 @@ def nearby(
             )
         )  # fmt: skip
     return sorted(rows, key=lambda row: -row.likely)
+
+
+STRANGERS_NEAR_M, STRANGERS_STEP_M, STRANGERS_MOST = 50.0, 10, 5
+
+
+def nearby_for_strangers(
+    session: Session, county_code: str, lon: float, lat: float
+) -> list[tuple[Event, Category, int]]:
+    """Open matters near a point (EPSG:4490) that anybody may know of, the nearest first.
+
+    Left out is what is restricted, and what is of a sensitive or personal category: that somebody
+    old lives alone behind a door is for nobody to ask a map. Metres are rounded up to tens, so that
+    three questions from three places do not find the door.
+    """
+    found = []
+    for event, metres in queries.near(session, system(county_code), lon, lat, STRANGERS_NEAR_M):
+        category = categories.of_version(session, event.scheme_version, event.category_code)
+        if category is None or category.sensitive or category.personal:
+            continue
+        rough = max(1, ceil(metres / STRANGERS_STEP_M)) * STRANGERS_STEP_M
+        found.append((event, category, rough))
+    return found[:STRANGERS_MOST]
 
 
 def as_near(session: Session, found: Sequence[Event]) -> list[NearOut]:
