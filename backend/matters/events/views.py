@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend.city.areas import queries as areas
 from backend.city.areas.views import AreaOut
 from backend.city.areas.views import show as show_area
+from backend.matters.events.offering import Extra
 from backend.matters.events.vocabulary import Action, Need, State
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
@@ -56,8 +57,14 @@ class OpenStepOut(BaseModel):
     action: Action
     target: State
     needs: list[Need]
+    # What it may bring beyond that.
+    extras: list[Extra] = []
+    # Whether it moves the case on; the likeliest of those comes first, asides come last.
+    onward: bool = True
     # What the step does, for the person who may take it.
     explains: str
+    # The organizations that it can only be about, where not any may be chosen.
+    organizations: list[ChoiceOut] = []
     reasons: list[ChoiceOut] = []
     waits_for: str | None = None
 

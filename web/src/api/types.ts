@@ -3934,6 +3934,12 @@ export interface components {
             whose_turn: string;
         };
         /**
+         * Extra
+         * @description What a step may bring along although it need not.
+         * @enum {string}
+         */
+        Extra: "photo" | "until" | "condition" | "helpers" | "call" | "satisfied";
+        /**
          * FactKey
          * @description A parked fact that can be tried again.
          */
@@ -5040,8 +5046,23 @@ export interface components {
             action: components["schemas"]["backend__matters__events__vocabulary__Action"];
             /** Explains */
             explains: string;
+            /**
+             * Extras
+             * @default []
+             */
+            extras: components["schemas"]["Extra"][];
             /** Needs */
             needs: components["schemas"]["backend__matters__events__vocabulary__Need"][];
+            /**
+             * Onward
+             * @default true
+             */
+            onward: boolean;
+            /**
+             * Organizations
+             * @default []
+             */
+            organizations: components["schemas"]["ChoiceOut"][];
             /**
              * Reasons
              * @default []

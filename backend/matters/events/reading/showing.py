@@ -17,7 +17,7 @@ from backend.core.actor import Actor, Role
 from backend.core.language import say
 from backend.matters.categories import service as categories
 from backend.matters.categories.models import Category, FilingCondition
-from backend.matters.events import kin, queries, workflow
+from backend.matters.events import kin, offering, queries, workflow
 from backend.matters.events.intake.placing import doubt_of
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.promises import alarms
@@ -64,6 +64,11 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     main = kin.main_of(session, event)
     conditions = categories.conditions(session, event.scheme_version, event.category_code)
     filed_under = next((c for c in conditions if c.code == event.condition_code), None)
+    helping = [
+        ChoiceOut(code=str(a.organization_id), name=bodies[a.organization_id])
+        for a in known.assignments
+        if not a.lead
+    ]
     return EventOut(
         **fields,
         photo=next((p for e in timeline for p in e.photos), None),
@@ -117,14 +122,23 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
             )
             for a in known.assignments
         ],
-        steps=[_step(actor, step) for step in workflow.open_to(facts, actor)],
+        steps=[
+            _step(actor, step, onward, helping)
+            for step, onward in offering.in_order(
+                workflow.open_to(facts, actor), facts, doubted=event.crs_suspect is not None
+            )
+        ],
     )  # fmt: skip
 
 
-def _step(actor: Actor, step: workflow.OpenStep) -> OpenStepOut:
+def _step(
+    actor: Actor, step: workflow.OpenStep, onward: bool, helping: list[ChoiceOut]
+) -> OpenStepOut:
     language = actor.language
     return OpenStepOut(
         action=step.action, target=step.target, needs=list(step.needs),
+        extras=list(offering.may_bring(step.action)), onward=onward,
+        organizations=helping if step.action is Action.REMOVE_CO else [],
         explains=say(language, f"explain.{step.action}"),
         reasons=[
             ChoiceOut(code=code, name=say(language, f"reason.{code}"))

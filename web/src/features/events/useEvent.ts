@@ -1,5 +1,5 @@
 /** One event, and taking steps on it. Which steps there are is the API's answer. */
-import { ref } from 'vue'
+import { ref, shallowRef } from 'vue'
 import { client, got, newKey, type Problem, type Schemas } from '@/api/client'
 import { toast } from '@/components/toasts'
 import { i18n } from '@/i18n'
@@ -15,16 +15,19 @@ export const EMPTY = { note: '', present: [], photos: [], people: [], co_organiz
 export function useEvent() {
   const event = ref<EventOut | null>(null)
   const failed = ref('')
+  const problem = shallowRef<Problem | null>(null)
   const busy = ref(false)
 
   async function load(id: string): Promise<void> {
     failed.value = ''
+    problem.value = null
     try {
       event.value = await got(client.GET('/api/events/{event_id}', { params: { path: { event_id: id } } }))
     }
     catch (error) {
       event.value = null
       failed.value = (error as Problem).message
+      problem.value = error as Problem
     }
   }
 
@@ -55,5 +58,5 @@ export function useEvent() {
     }
   }
 
-  return { event, failed, busy, load, take }
+  return { event, failed, problem, busy, load, take }
 }

@@ -16,7 +16,7 @@ const over = (review: Review | null): boolean => review?.state === 'ended' || re
 
 export function useReview(id: string) {
   const review = ref<Review | null>(null)
-  const failed = ref('')
+  const failed = shallowRef<Problem | null>(null)
   const busy = ref(false)
   const connected = ref(false)
   const view = shallowRef<View | null>(null)
@@ -44,11 +44,11 @@ export function useReview(id: string) {
       const next = await got(client.GET('/api/reviews/{review_id}', { params: { path: { review_id: id } } }))
       if (mine === asked)
         keep(next)
-      failed.value = ''
+      failed.value = null
     }
     catch (error) {
       if (!review.value)
-        failed.value = (error as Problem).message
+        failed.value = error as Problem
     }
   }
 
