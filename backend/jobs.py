@@ -23,6 +23,7 @@ JOBS: tuple[Job, ...] = (
     Job("item_days", PERIODIC, 60, 60, "backend.matters.lists.recurring:days"),
     Job("item_terms", PERIODIC, 60, 60, "backend.matters.lists.recurring:terms"),
     Job("purge", PERIODIC, 3600, 60, "backend.core.purging:purge"),
+    Job("forget", PERIODIC, 3600, 60, "backend.retention:forget"),
     Job("orphans", PERIODIC, 3600, 60, "backend.tools.media.tidying:orphans"),
     Job("strays", PERIODIC, 86400, 300, "backend.tools.media.tidying:strays", by_county=False),
     Job("sms", SENDING, 10, 20, f"{_SENDING}:sms"),

@@ -102,6 +102,21 @@ class Settings(BaseSettings):
     outbox_days: int = Field(
         default=30, ge=1, description="Days for which a fact is kept after everybody heard it."
     )
+    contact_days: int = Field(
+        default=180, ge=90, description="Days after its case has ended that a contact is forgotten."
+    )
+    message_days: int = Field(
+        default=180, ge=30, description="Days after which sent messages are forgotten."
+    )
+    notice_days: int = Field(
+        default=365, ge=90, description="Days after which notices in console and phone go."
+    )
+    camera_days: int = Field(
+        default=90, ge=7, description="Days after which a photo's own place and time are forgotten."
+    )
+    session_days: int = Field(
+        default=200, ge=180, description="Days after its end that a session leaves the list."
+    )
     client_key_days: int = Field(
         default=400,
         ge=90,

@@ -40,6 +40,8 @@ class What(StrEnum):
     # Somebody reached the limit of looks; auditors of the place are told.
     LOOKS_LIMIT = "looks_limit"
     EXPORTED = "exported"
+    # A job forgot what had served its purpose; ``details.rows`` and ``details.days`` say how much.
+    FORGOTTEN = "forgotten"
     # A parked fact, or messages that had failed; ``reason`` says why they had.
     TRIED_AGAIN = "tried_again"
 

@@ -6425,7 +6425,7 @@ export interface components {
          * @description What an entry is about; values are stored, words are ``audit.<value>`` of the screens.
          * @enum {string}
          */
-        What: "sign_in" | "sign_in_failed" | "sign_out" | "session_ended" | "post_switched" | "password_changed" | "invited" | "invited_again" | "joined" | "appointed" | "post_ended" | "rights_changed" | "disabled" | "enabled" | "revealed" | "caller_looked_up" | "looks_limit" | "exported" | "tried_again";
+        What: "sign_in" | "sign_in_failed" | "sign_out" | "session_ended" | "post_switched" | "password_changed" | "invited" | "invited_again" | "joined" | "appointed" | "post_ended" | "rights_changed" | "disabled" | "enabled" | "revealed" | "caller_looked_up" | "looks_limit" | "exported" | "forgotten" | "tried_again";
         /**
          * YearOut
          * @description One area's year.
