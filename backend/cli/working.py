@@ -1,13 +1,15 @@
 """`./onemap worker`: one process that loads the application once and keeps a worker a lane.
 
 The workers are forked from it, so they share its memory and start at once. One that dies is forked
-anew; when this process dies, they and what they are at end with it.
+anew. When this process is killed they go on for as long as its successor may need to load, and then
+leave; what a killed worker was at ends with it.
 """
 
 import ctypes
 import gc
 import os
 import signal
+import threading
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -22,6 +24,8 @@ from backend.core.relay import queues, redis_connection
 log = structlog.get_logger()
 
 AGAIN_AFTER_S = 0.5
+# Loading takes seconds, many on a busy machine, in which facts would wait.
+ORPHANED_S = 30.0
 # Seconds: a worker may finish what it is at; then it is asked to leave it; then it is ended.
 ENDING = ((0.0, signal.SIGTERM), (6.0, signal.SIGTERM), (12.0, signal.SIGKILL))
 _PR_SET_PDEATHSIG = 1
@@ -74,13 +78,22 @@ def work(lanes: Sequence[str]) -> None:
     _end(slots)
 
 
+def _leave_after_parent(parent: int) -> None:
+    """Ask this worker to leave when it has been an orphan for `ORPHANED_S`."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    time.sleep(ORPHANED_S)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _fork(lane: str) -> int:
+    parent = os.getpid()
     pid = os.fork()
     if pid:
         return pid
     code = 1
     try:
-        end_with_parent(signal.SIGTERM)
+        threading.Thread(target=_leave_after_parent, args=(parent,), daemon=True).start()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         connection = redis_connection()
