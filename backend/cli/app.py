@@ -146,6 +146,26 @@ def openapi() -> None:
     (REPOSITORY / "web" / "openapi.json").write_text(described + "\n", "utf-8")
 
 
+@app.command()
+def fuzz(
+    cases: Annotated[int, typer.Option(help="How many calls in all, over every role.")] = 10_000,
+    role: Annotated[str, typer.Option(help="One role alone: demo-town, nobody.")] = "",
+) -> None:
+    """Call every operation of the API with nasty values, as every role, on private servers."""
+    import os
+    import subprocess
+    import sys
+
+    from backend.embedded.place import REPOSITORY
+
+    only = ["-k", role] if role else []
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "tests/fuzz", *only],
+        cwd=REPOSITORY, env=os.environ | {"ONEMAP_FUZZ_CASES": str(cases)},
+    )  # fmt: skip
+    raise typer.Exit(done.returncode)
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(
     context: typer.Context,

@@ -75,7 +75,7 @@ def list_assets(
     ]  # fmt: skip
 
 
-@router.get("/assets/sheet", dependencies=[allow(Right.READ_ASSETS)])
+@router.get("/assets/sheet", dependencies=[allow(Right.READ_ASSETS)], response_class=Response)
 def download_assets(actor: ActorDep, session: SessionDep) -> Response:
     """Return the register of the caller's area as a spreadsheet; empty, it shows the columns."""
     rows = session.execute(assets.visible_to(actor).limit(sheets.ROWS_MOST - 1)).all()
