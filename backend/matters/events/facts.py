@@ -38,6 +38,9 @@ class Facts:
     # Since the last result: was it rechecked and passed, has the reporter said yes, or no; and on
     # how many days (of the city) was the reporter called in vain.
     recheck_passed: bool = False
+    rechecked_by: frozenset[UUID] = frozenset()
+    # Whoever leads serves the village alone: a case of the village's own level.
+    led_by_village: bool = False
     said_solved: bool = False
     said_unsolved: bool = False
     days_in_vain: int = 0

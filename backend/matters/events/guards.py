@@ -61,6 +61,20 @@ def not_involved(facts: Facts, actor: Actor) -> str | None:
     return not_handler(facts, actor) or not_dispatcher(facts, actor)
 
 
+def not_of_this(facts: Facts, actor: Actor) -> str | None:
+    """Who reported or handled it neither files nor judges it, asks nobody and ends nothing."""
+    return not_handler(facts, actor) or not_reporter(facts, actor)
+
+
+def own_level(facts: Facts, actor: Actor) -> str | None:
+    """D8: a village ends what was its own to do, once somebody else has rechecked it."""
+    if actor.role is not Role.VILLAGE_SECRETARY:
+        return None
+    if not facts.led_by_village:
+        return "not_village_level"
+    return None if facts.rechecked_by - {actor.id} else "village_needs_recheck"
+
+
 def second_person(facts: Facts, actor: Actor) -> str | None:
     """T6: a resident's report is turned away by two people, never by one."""
     if facts.source not in OUTSIDE_SOURCES:
@@ -260,7 +274,7 @@ def recheck_done(facts: Facts, actor: Actor) -> str | None:
         return "recheck_still_out"
     if facts.state is State.FEEDBACK and facts.recheck_required:
         return "recheck_required"
-    return not_handler(facts, actor)
+    return not_of_this(facts, actor)
 
 
 def recheck_open(facts: Facts, actor: Actor) -> str | None:
@@ -283,7 +297,7 @@ def loop_is_closed(facts: Facts, actor: Actor) -> str | None:
     """D3.4: what went out by the fast track is filed, no request is open, nobody is still at it."""
     if not facts.filed:
         return "file_first"
-    return nothing_asked(facts, actor) or not_handler(facts, actor)
+    return nothing_asked(facts, actor) or not_of_this(facts, actor) or own_level(facts, actor)
 
 
 def answered(facts: Facts, actor: Actor) -> str | None:

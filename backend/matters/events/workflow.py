@@ -38,6 +38,7 @@ from backend.matters.events.guards import (
     not_filed_yet,
     not_for_good,
     not_handler,
+    not_of_this,
     not_reporter,
     not_restricted,
     not_suspended_before,
@@ -101,7 +102,8 @@ NEVER_FOR_THIS = frozenset(
         "not_third_return", "suspended_before", "extensions_used", "no_limit_yet",
         "escalated_already", "undo_too_late", "objection_too_late", "appealed_already",
         "not_objected_yet", "place_can_recheck", "main_not_asking", "main_not_closed",
-        "never_led", "was_led", "somebody_leads", *(f"nothing_asked_{kind}" for kind in Ask),
+        "never_led", "was_led", "somebody_leads", "not_village_level",
+        *(f"nothing_asked_{kind}" for kind in Ask),
     }
 )  # fmt: skip
 PROCESS = steps.Process[Facts, State, Action, Need](
@@ -119,9 +121,9 @@ on(A.REQUEST_VERIFICATION, (S.REPORTED, S.JUDGING), S.VERIFYING, V, T, C, CITY, 
 on(A.SUBMIT_VERIFICATION, S.VERIFYING, S.REPORTED, U, G, V, needs=(N.NOTE, N.PHOTO), guard=not_reporter)  # T4
 on(A.PUT_ON_AGENDA, S.REPORTED, S.JUDGING, V, T, guard=not_restricted)  # T5
 on(A.FAST_TRACK, S.REPORTED, S.DISPATCHED, U, G, V, T, C, CITY, needs=(N.ORGANIZATION,), guard=may_be_fast)  # T10
-on(A.FILE, S.REPORTED, S.FILED, V, T, C, CITY)  # T8
+on(A.FILE, S.REPORTED, S.FILED, V, T, C, CITY, guard=not_reporter)  # T8
 # The review: decision, reason and who was present are recorded.
-on(A.FILE, S.JUDGING, S.FILED, V, T, C, CITY, needs=(N.NOTE, N.PRESENT))  # T8
+on(A.FILE, S.JUDGING, S.FILED, V, T, C, CITY, needs=(N.NOTE, N.PRESENT), guard=not_reporter)  # T8
 on(A.RESOLVE_ON_SPOT, S.JUDGING, S.SELF_RESOLVED, V, T, needs=(N.NOTE, N.PRESENT), guard=may_self_resolve)  # T33
 on(A.PUT_OFF, S.JUDGING, STAY, V, T, needs=(N.NOTE,))  # T35
 # Turned away, and the ways back.
@@ -168,22 +170,22 @@ on(A.CO_DECLINE, S.HANDLING, STAY, CO, needs=(N.NOTE,), guard=co_at("pending"))
 on(A.SUBMIT_RESULT, S.HANDLING, S.FEEDBACK, H, needs=(N.NOTE, N.PHOTO), guard=both(nothing_asked, co_done))  # T17
 # Looked at by somebody else, on paper and on site.
 on(A.REWORK, S.FEEDBACK, S.HANDLING, T, C, CITY, needs=(N.NOTE,), guard=not_handler)  # T18
-on(A.REQUEST_RECHECK, S.FEEDBACK, S.RECHECKING, T, C, CITY, guard=not_handler)  # T19
+on(A.REQUEST_RECHECK, S.FEEDBACK, S.RECHECKING, T, C, CITY, guard=not_of_this)  # T19
 on(A.PASS_RECHECK, S.RECHECKING, STAY, U, G, V, T, needs=(N.PHOTO,), guard=recheck_open)
 on(A.RECHECK_FAILED, S.RECHECKING, S.HANDLING, U, G, V, T, needs=(N.NOTE,), guard=recheck_open)  # T20
 # The reporter is told and asked.
 on(A.START_FOLLOW_UP, (S.FEEDBACK, S.RECHECKING), S.FOLLOWING_UP, T, C, CITY, guard=recheck_done)  # T21
 on(A.ANSWER_SOLVED, S.FOLLOWING_UP, STAY, R)
 on(A.NOT_SOLVED, S.FOLLOWING_UP, S.HANDLING, R, T, C, CITY, needs=(N.NOTE,), guard=once_by_reporter)  # T23
-on(A.RECORD_CALL, S.FOLLOWING_UP, STAY, T, C, CITY, V, needs=(N.NOTE,))
+on(A.RECORD_CALL, S.FOLLOWING_UP, STAY, T, C, CITY, V, needs=(N.NOTE,), guard=not_of_this)
 # Whoever reported the same is asked as well; the clerk of the house passes it on (D4.5).
 on(A.ANSWER_SOLVED, S.MERGED, STAY, R, guard=main_is_asked)
 on(A.NOT_SOLVED, S.MERGED, STAY, R, needs=(N.NOTE,), guard=main_not_refused)  # T23
 on(A.ASK_REOPEN, S.MERGED, STAY, R, needs=(N.NOTE,), guard=main_just_closed)  # T25
 # And only then it ends.
-on(A.CLOSE, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, needs=(N.CLOSING,), guard=answered)  # T22
+on(A.CLOSE, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, V, needs=(N.CLOSING,), guard=answered)  # T22
 on(A.CLOSE_WITH_EXPLANATION, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, needs=(N.NOTE, N.CLOSING), guard=was_unsolved)  # T23
-on(A.CLOSE_WITHOUT_FOLLOW_UP, (S.FEEDBACK, S.RECHECKING), S.CLOSED, T, C, CITY, needs=(N.CLOSING,), guard=nobody_to_ask)  # T24
+on(A.CLOSE_WITHOUT_FOLLOW_UP, (S.FEEDBACK, S.RECHECKING), S.CLOSED, T, C, CITY, V, needs=(N.CLOSING,), guard=nobody_to_ask)  # T24
 # Or it ends here and goes on for longer as a list item, which its reporter follows.
 on(A.CARRY_BY_ITEM, (S.JUDGING, S.FILED, S.HANDLING), S.CLOSED, V, T, C, CITY, needs=(N.ITEM, N.NOTE), guard=nothing_asked)  # T36
 on(A.ASK_REOPEN, (S.CLOSED, S.SELF_RESOLVED), STAY, R, needs=(N.NOTE,), guard=may_object)  # T25

@@ -24,10 +24,11 @@ def facts_of(
     event: Event, entries: Sequence[EventAction], category: Category | None, reachable: bool,
     assignments: Sequence[Assignment], now: datetime, *,
     master: Main | None = None, others: Others = NO_OTHERS,
-    local_people: frozenset[UUID] = frozenset(),
+    local_people: frozenset[UUID] = frozenset(), led_by_village: bool = False,
 ) -> Facts:  # fmt: skip
     """The facts of one event. Persons count over all of their posts."""
     by: dict[str, set[UUID]] = {}
+    rechecked_by: set[UUID] = set()
     recheck_passed = said_solved = said_unsolved = False
     appealed = assigned_for_good = suspended_before = return_late = False
     reporter_unsolved = 0
@@ -43,9 +44,11 @@ def facts_of(
         match entry.action:
             case Action.SUBMIT_RESULT | Action.REOPEN:
                 recheck_passed = said_solved = said_unsolved = False
+                rechecked_by.clear()
                 called_in_vain.clear()
             case Action.PASS_RECHECK:
                 recheck_passed = True
+                rechecked_by.add(entry.actor_id)
             case Action.ANSWER_SOLVED:
                 said_solved, said_unsolved = True, False
             case Action.RECORD_CALL:
@@ -103,7 +106,8 @@ def facts_of(
         reject_proposed_by=frozenset(reject_proposed_by),
         decided_by=decided.actor_id if decided else None,
         decided_role=decided.role if decided else "",
-        recheck_passed=recheck_passed, said_solved=said_solved, said_unsolved=said_unsolved,
+        recheck_passed=recheck_passed, rechecked_by=frozenset(rechecked_by),
+        led_by_village=led_by_village, said_solved=said_solved, said_unsolved=said_unsolved,
         days_in_vain=len(called_in_vain),
         reporter_unsolved=reporter_unsolved,
         asked=frozenset(Ask(kind) for kind in event.asked), appealed=appealed,

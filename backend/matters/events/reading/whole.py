@@ -8,6 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
+from backend.city.organizations import queries as organizations
 from backend.core import clock
 from backend.core.actor import Role
 from backend.matters.categories import service as categories
@@ -58,9 +59,16 @@ def _read(session: Session, event: Event) -> Read:
     facts = facts_of(
         event, entries, category, reachable, assignments, clock.now(),
         master=kin.main_of(session, event), others=_others(session, event, entries),
-        local_people=_local_people(session, event),
+        local_people=_local_people(session, event), led_by_village=_village_leads(session, event),
     )  # fmt: skip
     return Read(event, entries, assignments, category, facts)
+
+
+def _village_leads(session: Session, event: Event) -> bool:
+    """Whether the lead is a body of the event's own village."""
+    serves = organizations.area_of(session, event.lead_organization_id) or ""
+    whole = codes.LENGTH[codes.Level.VILLAGE]
+    return len(serves) >= whole and event.area_code.startswith(serves[:whole])
 
 
 def has_contact(session: Session, event: Event) -> bool:

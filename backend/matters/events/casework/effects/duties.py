@@ -11,6 +11,7 @@ from backend.city.duty import service as department
 from backend.city.organizations import queries as organizations
 from backend.city.organizations.models import Organization
 from backend.core import ids
+from backend.core.actor import Role
 from backend.core.errors import BadInput, Conflict
 from backend.matters.events.casework.effects import OVER, Step, clock
 from backend.matters.events.models import Assignment
@@ -248,7 +249,7 @@ def give(step: Step, organization_id: UUID, *, lead: bool, arrive_by: datetime |
     Raises
     ------
     BadInput
-        The organization does not serve this place.
+        The organization does not serve this place, or is beyond the village that sends.
     Conflict
         It has a duty in this event already.
     """
@@ -257,6 +258,11 @@ def give(step: Step, organization_id: UUID, *, lead: bool, arrive_by: datetime |
         row.id for row in organizations.assignable(step.session, event.area_code)
     }:
         raise BadInput("organization_not_here")
+    if step.actor.role is Role.VILLAGE_SECRETARY:
+        # D8: a village sends to its own and its town's; what is for a bureau the town dispatches.
+        serves = organizations.area_of(step.session, organization_id) or ""
+        if not serves.startswith(event.area_code[: codes.LENGTH[codes.Level.TOWN]]):
+            raise BadInput("village_gives_to_its_own")
     open_already = step.session.scalar(
         select(Assignment.id)
         .where(
