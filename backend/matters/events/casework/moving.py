@@ -53,7 +53,6 @@ STAYS: Mapping[str, str] = {
     "outbox": "a fact is heard where the event is now (`whereabouts`)",
     "client_key": "lies under its sender's home county; the receipt leads on by number and code",
     "review_entry": "a meeting's agenda keeps its point; the case is shown where it lies now",
-    "tried_again": "tells which parked fact a person tried again, not what became of its event",
     "audit_entry": "what was done stays with the place where it was done",
 }
 
