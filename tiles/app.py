@@ -51,9 +51,10 @@ LayerDep = Annotated[Layer, Depends(get_layer)]
 
 
 @router.get("/{layer}.json", dependencies=[allow()])
-async def describe(request: Request, layer: LayerDep) -> dict[str, Any]:
+async def describe(layer: LayerDep) -> dict[str, Any]:
     """Describe a layer as TileJSON 3.0."""
-    base = str(request.base_url).rstrip("/")
+    # Never the Host that was sent: a cache before us would hand it to others.
+    base = get_settings().public_url.rstrip("/")
     vector = [{"id": layer.name, "fields": dict(layer.fields)}]
     return {
         "tilejson": "3.0.0", "name": layer.title, "minzoom": layer.minzoom,

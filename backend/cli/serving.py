@@ -71,6 +71,13 @@ def start_processes(
     tls: tuple[Path, Path] | None = None,
 ) -> None:
     """Start the API processes, the relay that wakes, and the process of the workers."""
+    from backend.core.settings import get_settings
+
+    trusted = get_settings().trusted_proxies
+    # uvicorn believes 127.0.0.1 unless it is told not to: anybody on this machine could be anyone.
+    proxies = (
+        ["--proxy-headers", "--forwarded-allow-ips", trusted] if trusted else ["--no-proxy-headers"]
+    )
     secure = ["--ssl-certfile", str(tls[0]), "--ssl-keyfile", str(tls[1])] if tls else []
     for i in range(workers):
         supervisor.start(
@@ -79,7 +86,7 @@ def start_processes(
                 ours(
                     sys.executable, "-m", "uvicorn", "backend.api:create_app", "--factory",
                     "--fd", str(server.fileno()), "--no-access-log", "--log-level", "warning",
-                    "--timeout-graceful-shutdown", "5", "--proxy-headers", *secure,
+                    "--timeout-graceful-shutdown", "5", *proxies, *secure,
                 ),
                 cwd=REPOSITORY, pass_fds=(server.fileno(),),
             )

@@ -41,6 +41,10 @@ class Settings(BaseSettings):
         default="Asia/Shanghai",
         description="The zone of the city by its IANA name; days, numbers and months follow it.",
     )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses, with commas, whose X-Forwarded-For `up` believes; empty: nobody's.",
+    )
     secure_cookies: bool = Field(
         default=False, description="Send cookies over HTTPS only; true wherever HTTPS is served."
     )

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from backend.core.db import unit_of_work
 from backend.seeding.recipe import PASSWORD
 from tests.conftest import Town
 
-START = datetime.fromisoformat("2026-11-28T09:00:00+08:00")
+START = datetime.now(UTC)
 
 
 @contextmanager

@@ -12,11 +12,12 @@ from sqlalchemy import select, update
 
 from backend.city.accounts.audit import What
 from backend.city.accounts.models import Account, AuditEntry, Post
-from backend.city.accounts.queries import running, today
+from backend.city.accounts.queries import running
 from backend.city.organizations.models import Kind, Organization
 from backend.city.staffing import appointing
 from backend.core import clock, ids
 from backend.core.actor import INTAKE_COUNTY, Actor, Role
+from backend.core.day import today
 from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
 from tests.conftest import Town

@@ -20,6 +20,8 @@ from backend.core import clock, delivery
 from backend.core.actor import system
 from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
+from backend.matters.events.intake.reporting import track_code
+from backend.matters.telling import templates
 from backend.subscriptions import HANDLERS
 from backend.tools.notices import sending
 from backend.tools.notices.models import Message
@@ -88,6 +90,31 @@ def test_a_caller_is_told_once_in_the_day(
     (row,) = of(called)
     assert (row.status, row.attempts) == ("sent", 1)
     assert b"13900001234" not in row.to_sealed
+
+
+def test_the_code_of_a_report_is_read_by_its_reporter_alone(
+    town: Town, called: UUID, settings: Change, tmp_path: Path, client: TestClient, bearer: Bearer
+) -> None:
+    out = tmp_path / "sms.jsonl"
+    settings("ONEMAP_SMS_GATEWAY", f"file://{out}")
+    admin = town["demo-admin"]
+    with unit_of_work(admin) as session:
+        templates.write(session, admin, "told.file", "zh-CN", "{number}，查询码 {code}。")
+    step(town, called, NOON)
+    code = track_code(called)
+    (row,) = of(called)
+    assert code not in row.words and "*" * len(code) in row.words
+    assert row.words_sealed is not None and code.encode() not in row.words_sealed
+    with clock.at(NOON + timedelta(minutes=1)):
+        assert sending.send_due("359902") == 1
+    assert code in json.loads(out.read_text("utf-8"))["text"]
+    (row,) = of(called)
+    assert (row.status, row.words_sealed) == ("sent", None)
+    shown = client.get(f"/api/notices/messages?event={called}", headers=bearer("demo-town"))
+    assert code not in shown.text
+    with unit_of_work(admin) as session:
+        usual = templates.default("told.file", "zh-CN")
+        templates.write(session, admin, "told.file", "zh-CN", usual)
 
 
 def test_nobody_is_written_to_at_night(

@@ -6,7 +6,8 @@ import io
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -378,6 +379,59 @@ def test_screens_hear_everything_in_order_also_what_they_missed(town: Town, boar
     # In a thread of its own: the browser tests of the same run leave a loop in this one.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, story()).result()
+
+
+def test_one_person_on_many_devices_at_once_comes_in_once(town: Town, board: Board) -> None:
+    review = running(board, town["demo-village"])
+    head = town.unit_head_of(town.grids[0])
+    together = Barrier(8)
+
+    def come(_: int) -> None:
+        together.wait()
+        with unit_of_work(head) as session:
+            service.join(session, head, review["code"])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(come, range(8)))
+    there = board.ok(town["demo-village"], "GET", f"/{review['id']}")
+    assert [p["name"] for p in there["people"]].count(head.name) == 1
+    with unit_of_work(system(COUNTY)) as session:
+        row = session.scalars(select(Review).where(Review.id == UUID(review["id"]))).one()
+        said = queries.lines(session, row)
+    signed = [n for n in said if n.kind == "signed" and n.name == head.name]
+    assert len(signed) == 1
+
+
+def test_a_code_opens_meetings_of_ones_own_county_or_town_while_they_last(
+    town: Town, board: Board
+) -> None:
+    village, head = town["demo-village"], town.unit_head_of(town.grids[0])
+    review = running(board, village)
+    assert len(review["code"]) == 8
+
+    def refused(actor: Actor, at: timedelta = timedelta(0)) -> str:
+        with clock.at(clock.now() + at), pytest.raises(Refused) as no, unit_of_work(actor) as s:
+            service.join(s, actor, review["code"])
+        return no.value.code
+
+    stranger = replace(head, area_code="359903001001001001", home_county="359903")
+    elsewhere = replace(head, area_code="359902999001001001")
+    assert refused(stranger) == refused(elsewhere) == "review_code_unknown"
+    assert refused(head, timedelta(days=2)) == "review_code_unknown"
+    resident = replace(head, role=Role.RESIDENT, area_code="")
+    assert refused(resident) == "role_not_allowed"
+
+
+def test_a_planned_meeting_is_entered_from_an_hour_before(town: Town, board: Board) -> None:
+    review = planned(board, town["demo-village"])
+    head = town.unit_head_of(town.grids[0])
+    starts = datetime.fromisoformat(review["starts_at"])
+    with (
+        clock.at(starts - timedelta(hours=2)), pytest.raises(Refused), unit_of_work(head) as session,
+    ):  # fmt: skip
+        service.join(session, head, review["code"])
+    with clock.at(starts - timedelta(minutes=50)), unit_of_work(head) as session:
+        assert str(service.join(session, head, review["code"])) == review["id"]
 
 
 def test_twelve_come_in_at_once(town: Town, board: Board) -> None:

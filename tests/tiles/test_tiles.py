@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
+from backend.core.settings import get_settings
 from backend.matters.events.intake import reporting
 from tests.conftest import Town
 from tests.events.makers import a_report, an_event_at
@@ -118,6 +119,14 @@ def test_nothing_there(
     client: TestClient, town: Town, as_actor: Header, path: str, status: int
 ) -> None:
     assert client.get(path, headers=as_actor(town["demo-town"])).status_code == status
+
+
+def test_a_layers_description_repeats_no_foreign_host(
+    client: TestClient, bearer: Callable[[str], dict[str, str]]
+) -> None:
+    header = bearer("demo-town") | {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    (tiles,) = client.get("/tiles/areas.json", headers=header).json()["tiles"]
+    assert tiles.startswith(get_settings().public_url + "/tiles/areas/")
 
 
 def test_tiles_need_a_signed_in_caller(client: TestClient) -> None:

@@ -60,7 +60,7 @@ def sign_in(
         account_id=account.id, post_id=post.id, salt=tokens.new_salt(), generation=0, replaced=[],
         device=device[:200], address=rate.coarse(address) if address else "",
         address_blind=address_blind(address) if address else None, rotated_at=now, created_at=now,
-        expires_at=now + timedelta(days=get_settings().refresh_days),
+        expires_at=_expiry(now),
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -70,6 +70,11 @@ def sign_in(
         address=row.address, sign_in=str(row.id),
     )  # fmt: skip
     return issued
+
+
+def _expiry(now: datetime) -> datetime:
+    """When a session ends that is used now; whoever lives a past day is not signed out by today."""
+    return max(now, clock.actual()) + timedelta(days=get_settings().refresh_days)
 
 
 def address_blind(address: str) -> bytes:
@@ -126,7 +131,7 @@ def exchanged(session: Session, presented: str, owner: UUID | None = None) -> Si
         # Higher than ours: the database was restored from before; only we can have made it.
         row.replaced = [at for at in (*row.replaced, row.rotated_at) if now - at < GRACE]
         row.generation, row.rotated_at = generation + 1, now
-    row.expires_at = now + timedelta(days=get_settings().refresh_days)
+    row.expires_at = _expiry(now)
     return row
 
 

@@ -53,3 +53,5 @@ Mail = Annotated[
     BeforeValidator(_clean_line), Checked("mail"),
 ]  # fmt: skip
 SixDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), Checked("code")]
+# The code of a meeting; those called before had six digits.
+JoinCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,8}$"), Checked("code")]

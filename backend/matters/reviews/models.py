@@ -109,6 +109,14 @@ class ReviewPerson(CountyFirst, Base):
         same_county("review_id", "review"),
         Index("ix_review_person_review", "county_code", "review_id"),
         Index("ix_review_person_account", "account_id", "review_id"),
+        Index(
+            "uq_review_person_once",
+            "county_code",
+            "review_id",
+            "account_id",
+            unique=True,
+            postgresql_where=text("account_id IS NOT NULL"),
+        ),
     )
 
     review_id: Mapped[UUID]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import segno
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import FileResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy import select
@@ -62,6 +62,7 @@ router = APIRouter(prefix="/reviews", tags=["reviews"])
 
 LEADS = allow(Right.LEAD_MEETINGS)
 CODES_PER_HOUR = 30
+CODES_PER_HOUR_THERE = 300
 
 
 @router.get("", dependencies=[allow(Right.READ_MEETINGS)])
@@ -114,9 +115,11 @@ def stop_pattern(pattern_id: UUID, actor: ActorDep, session: SessionDep) -> list
 
 
 @router.post("/join", dependencies=[allow(Right.JOIN_MEETINGS)])
-def join_review(body: JoinIn, actor: ActorDep) -> ReviewOut:
+def join_review(body: JoinIn, request: Request, actor: ActorDep) -> ReviewOut:
     """Sign in to a meeting by the code that its projector shows."""
     rate.once_more(str(actor.id), "review_codes", CODES_PER_HOUR)
+    # A whole hall comes from one address.
+    rate.once_more(rate.address_of(request), "review_codes_there", CODES_PER_HOUR_THERE)
     with unit_of_work(actor) as session:
         review_id = service.join(session, actor, body.code)
     with unit_of_work(actor) as session:

@@ -11,6 +11,7 @@ from backend.core.inputs import (
     ClockTime,
     Day,
     Drawing,
+    JoinCode,
     Key,
     Lat,
     Line,
@@ -20,7 +21,6 @@ from backend.core.inputs import (
     Note,
     Number,
     ReviewArea,
-    SixDigits,
     Strict,
     TitleOrNone,
 )
@@ -117,7 +117,7 @@ class MoveIn(Strict):
 class JoinIn(Strict):
     """The code that the projector shows."""
 
-    code: SixDigits
+    code: JoinCode
 
 
 class PresentIn(Strict):

@@ -3,9 +3,10 @@
 import secrets
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select, text
+from sqlalchemy import CursorResult, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,13 +25,16 @@ from backend.matters.reviews.journal import channel, say
 from backend.matters.reviews.models import Review, ReviewPerson, ReviewVote
 from backend.matters.reviews.schemas import RemarkIn, ReviewIn, ViewIn
 from backend.matters.reviews.trying import attempt
+from gis import codes
 
 # Who may hold a meeting, show, and decide.
 DECIDES = TABLE[Right.LEAD_MEETINGS]
 # An end, or a calling off, can be taken back for so long.
 RESTORE_WITHIN = timedelta(minutes=10)
-# A code is found again only while its meeting is near.
-CODE_HOLDS = timedelta(days=2)
+# One in a hundred million: with the tries that one account and one address have, years of guessing.
+CODE_DIGITS = 8
+# Whoever works in a village or town is let into meetings of their own town and of those above.
+TOWN_DIGITS = codes.LENGTH[codes.Level.TOWN]
 
 
 def plan(session: Session, actor: Actor, body: ReviewIn) -> UUID:
@@ -66,7 +70,7 @@ def call(
         county_code=county, id=ids.new_id(), area_code=area_code, state="planned",
         review_no=ids.event_number(county, starts_at, "M"), starts_at=starts_at,
         title=title or f"{area.name} {on.month}月{on.day}日研判会",
-        code=f"{secrets.randbelow(10**6):06}", chair_id=chair_id, log_seq=0,
+        code=f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}", chair_id=chair_id, log_seq=0,
         pattern_id=pattern_id,
     )  # fmt: skip
     session.add(review)
@@ -209,17 +213,23 @@ def look(session: Session, actor: Actor, review_id: UUID, view: ViewIn) -> None:
 def join(session: Session, actor: Actor, code: str) -> UUID:
     """Sign in by the code on the projector; signing in twice is signing in once.
 
+    A code opens a meeting while it runs, and from an hour before it is to begin: to people of its
+    county, or of its town who work in one. Residents are entered by the chair.
+
     Raises
     ------
+    Forbidden
+        Residents have no part in officials' meetings.
     NotFound
-        No meeting near that has this code.
+        No meeting that is open to the actor has this code.
     """
-    # Before one is in there is no scope that shows it: the code itself is the right to enter.
     if not holds(actor, Right.JOIN_MEETINGS):
         raise Forbidden("role_not_allowed", role=f"role.{actor.role}")
+    town = actor.area_code[:TOWN_DIGITS] if len(actor.area_code) >= TOWN_DIGITS else ""
+    # Before one is in there is no scope that shows it: the code itself is the right to enter.
     row = session.execute(
-        text("SELECT county_code, id FROM find_review(:code, :since, :until)"),
-        {"code": code, "since": clock.now() - CODE_HOLDS, "until": clock.now() + CODE_HOLDS},
+        text("SELECT county_code, id FROM find_review(:code, :county, :town, :now)"),
+        {"code": code, "county": actor.home_county, "town": town, "now": clock.now()},
     ).first()
     if row is None:
         raise NotFound("review_code_unknown")
@@ -231,21 +241,18 @@ def join(session: Session, actor: Actor, code: str) -> UUID:
 
 
 def _sign(session: Session, actor: Actor, county_code: str, review_id: UUID) -> bool:
-    there = session.scalar(
-        select(ReviewPerson.id).where(
-            ReviewPerson.county_code == county_code, ReviewPerson.review_id == review_id,
-            ReviewPerson.account_id == actor.id,
+    # Two devices at once: the unique index lets one in, the other finds itself there. The row is
+    # counted, not returned: whoever comes in does not see the meeting's people yet.
+    added: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+        insert(ReviewPerson)
+        .values(
+            county_code=county_code, id=ids.new_id(), review_id=review_id, account_id=actor.id,
+            name=actor.name, role=actor.role, signed_at=clock.now(),
         )
+        .on_conflict_do_nothing(),
+        execution_options={"preserve_rowcount": True},
     )  # fmt: skip
-    if there is None:
-        session.add(
-            ReviewPerson(
-                county_code=county_code, id=ids.new_id(), review_id=review_id,
-                account_id=actor.id, name=actor.name, role=actor.role, signed_at=clock.now(),
-            )
-        )  # fmt: skip
-        session.flush()
-    return there is None
+    return added.rowcount == 1
 
 
 def enter_present(session: Session, actor: Actor, review_id: UUID, name: str) -> None:

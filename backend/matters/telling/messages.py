@@ -37,13 +37,14 @@ def to_caller(
         return
     told.add(phone_blind(phone))
     message_id = ids.new_id()
-    words = templates.filled(
-        templates.words(session, about, "zh-CN"),
-        {
-            "number": event.event_no, "code": track_code(event.id), "place": place,
-            "url": f"{get_settings().public_url}/public",
-        },
-    )  # fmt: skip
+    template = templates.words(session, about, "zh-CN")
+    code = track_code(event.id)
+    fields = {
+        "number": event.event_no, "place": place, "url": f"{get_settings().public_url}/public",
+    }  # fmt: skip
+    # The code opens the report as its reporter: only the gateway reads it.
+    shown = templates.filled(template, fields | {"code": "*" * len(code)})
+    whole = templates.filled(template, fields | {"code": code})
     urgent = event.severity >= 4
     now = clock.now()
     session.execute(
@@ -51,7 +52,8 @@ def to_caller(
         .values(
             county_code=event.county_code, id=message_id, event_id=event.id, action_id=entry.id,
             channel=Channel.SMS, to_sealed=crypto.seal(phone, f"message.to/{message_id}"),
-            to_blind=phone_blind(phone), about=about, words=words,
+            to_blind=phone_blind(phone), about=about, words=shown,
+            words_sealed=crypto.seal(whole, f"message.words/{message_id}"),
             due_at=now if urgent else after_quiet(now),
         )
         .on_conflict_do_nothing()

@@ -73,7 +73,9 @@ class Message(CountyFirst, Base):
     to_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     to_blind: Mapped[bytes] = mapped_column(LargeBinary)
     about: Mapped[str]
+    # As lists show them: stars for what opens the report. Whole and sealed until they are sent.
     words: Mapped[str]
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     # waiting, sending (a sender has it), sent, failed
     status: Mapped[str] = mapped_column(server_default="waiting")
     attempts: Mapped[int] = mapped_column(server_default="0")

@@ -52,6 +52,10 @@ def after_quiet(now: datetime) -> datetime:
     return morning if morning > now else day.at(day.of(now) + timedelta(days=1), time(ends))
 
 
+# A message that a sender has: its key, way, sealed address, words, and the sealed ones with codes.
+Taken = tuple[UUID, Channel, bytes, str, bytes | None]
+
+
 def send_code(session: Session, county_code: str, key: UUID, details: Mapping[str, Any]) -> None:
     """Hear ``phone.asked``: send the code of this moment. It is good for ten minutes at least."""
     gateway = gateway_of(Channel.SMS)
@@ -97,13 +101,15 @@ def send_next(county_code: str, channel: Channel | None = None) -> int:
     taken = _take(county_code, channel)
     if taken is None:
         return 0
-    message_id, way, sealed, words = taken
+    message_id, way, sealed, words, whole = taken
     try:
         gateway = gateway_of(way)
         if gateway is None:
             _ended(county_code, message_id, "failed", NO_GATEWAY)
             return 1
         to = crypto.unseal(sealed, f"message.to/{message_id}")
+        if whole is not None:
+            words = crypto.unseal(whole, f"message.words/{message_id}")
     except Exception as fault:
         _ended(county_code, message_id, "failed", f"the address cannot be read: {in_words(fault)}")
         return 1
@@ -123,7 +129,7 @@ def send_next(county_code: str, channel: Channel | None = None) -> int:
     return 1
 
 
-def _take(county_code: str, channel: Channel | None) -> tuple[UUID, Channel, bytes, str] | None:
+def _take(county_code: str, channel: Channel | None) -> Taken | None:
     """Mark the next message as taken; what two senders were killed over is given up."""
     now = clock.now()
     of: ColumnElement[bool] = true() if channel is None else Message.channel == channel
@@ -142,7 +148,7 @@ def _take(county_code: str, channel: Channel | None) -> tuple[UUID, Channel, byt
                 row.status, row.error = "failed", row.error or "given up"
                 continue
             row.status, row.taken_at, row.attempts = "sending", now, row.attempts + 1
-            return row.id, Channel(row.channel), row.to_sealed, row.words
+            return row.id, Channel(row.channel), row.to_sealed, row.words, row.words_sealed
     return None
 
 
@@ -157,7 +163,7 @@ def _ended(county_code: str, message_id: UUID, status: str | None, error: str) -
         row.error = error
         row.status = status or ("failed" if row.attempts >= ATTEMPTS_MOST else "waiting")
         if row.status == "sent":
-            row.sent_at = clock.now()
+            row.sent_at, row.words_sealed = clock.now(), None
         elif row.status == "waiting":
             row.due_at = clock.now() + AGAIN_AFTER
 
