@@ -179,3 +179,16 @@ def test_broken_files_are_refused_with_a_sentence(
     file.write_bytes(content)
     with pytest.raises(UnreadableFile, match=name):
         list(reading.read(file, "WGS84"))
+
+
+def test_more_areas_than_a_statement_has_parameters(session: Session, town: Town) -> None:
+    """A city has 130,000 units; one parameter a row would end at 65,535."""
+    village = town.villages[0]
+    rows = [Feature(g, {"code": f"{village}{g:03}", "name": "格"}, None) for g in range(101, 168)]
+    rows += [
+        Feature(len(rows) + i, {"code": f"{village}{g:03}{u:03}", "name": "元"}, None)
+        for g in range(101, 168) for i, u in enumerate(range(1, 1000))
+    ]  # fmt: skip
+    assert len(rows) > 65_535
+    assert import_areas(session, rows).added == len(rows)
+    assert import_areas(session, rows).unchanged == len(rows)
