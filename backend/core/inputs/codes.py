@@ -46,6 +46,8 @@ Username = Annotated[
     Checked("code"),
 ]  # fmt: skip
 # The beginning of a code; may be empty.
+# The managing county in a key: six digits, of the intake county too.
+CountyCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), Checked("code")]
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{0,15}$"), Checked("code")]
 Mail = Annotated[
     str,

@@ -1,12 +1,12 @@
 """What runs and what does not, for the city's administrator."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
 
+from backend.core.inputs import Cause, CountyCode, Strict
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -24,13 +24,11 @@ class FactKey(BaseModel):
     id: UUID
 
 
-class MessagesKey(BaseModel):
+class MessagesKey(Strict):
     """Messages of one way that failed for one reason."""
 
-    model_config = ConfigDict(extra="forbid")
-
     channel: Channel
-    error: str = Field(max_length=1000)
+    error: Cause
 
 
 class FindingOut(BaseModel):
@@ -94,7 +92,7 @@ def _shown(one: service.Finding) -> FindingOut:
 
 @router.post("/facts/{county_code}/{fact_id}/again", status_code=204, dependencies=[MAY])
 def try_fact_again(
-    county_code: Annotated[str, Path(pattern=r"^\d{6}$")], fact_id: UUID, actor: ActorDep,
+    county_code: CountyCode, fact_id: UUID, actor: ActorDep,
     session: SessionDep,
 ) -> None:  # fmt: skip
     """Let those who have not heard a parked fact hear it."""

@@ -124,7 +124,7 @@ def _each_arm(actor: Actor, wanted: Wanted) -> list[Arm]:
     if actor.organization_id is not None:
         elsewhere.append(_given(actor.organization_id, wanted, [*filters, *plain, *place]))
     if actor.tracked is not None:
-        elsewhere.append(keys.where(Event.id == actor.tracked, *plain, *place))
+        elsewhere.append(keys.where(Event.id == actor.tracked, *place))
     inside = (
         keys.where(*scope.inside(Event, part), *plain)
         for part in scope.narrowed(actor.scope, wanted.area, wanted.counties)

@@ -33,8 +33,11 @@ TRACKED = "nullif(current_setting('onemap.tracked', true), '')::uuid"
 ORGANIZATION = "nullif(current_setting('onemap.organization', true), '')::uuid"
 SCOPE = "nullif(current_setting('onemap.scope', true), '')::code_multirange"
 IN_SCOPE = f"""{SCOPE} @> (county_code || '/' || area_code) COLLATE "C" """
-# A restricted case is seen by those who are named in it, and by the jobs of its county.
-NAMED = f"""{ACCOUNT} = ANY (named) OR {SCOPE} @> (county_code || '/') COLLATE "C" """
+# A restricted case is seen by those who are named in it, by who holds its code, and by the jobs of
+# its county.
+NAMED = f"""
+    {ACCOUNT} = ANY (named) OR id = {TRACKED} OR {SCOPE} @> (county_code || '/') COLLATE "C"
+"""
 ELSEWHERE = f"""
     reporter_id = {ACCOUNT} OR id = {TRACKED} OR EXISTS (
         SELECT FROM assignment
