@@ -16,6 +16,8 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 EPOCH_US = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1_000_000)
 CHUNK = 100_000
+# The key of the type `varchar` in every PostgreSQL.
+VARCHAR = 1043
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,15 @@ def moment(name: str, us: NDArray[np.int64]) -> Column:
 def json(name: str, value: str) -> Column:
     """The same JSON document (jsonb, format version 1) in every row."""
     return Column(name, b"\x01" + value.encode())
+
+
+def texts(name: str, values: Sequence[str]) -> Column:
+    """The same array of texts (varchar[]) in every row."""
+    head = np.array([int(bool(values)), 0, VARCHAR, *((len(values), 1) if values else ())], ">i4")
+    return Column(
+        name,
+        head.tobytes() + b"".join(len(v.encode()).to_bytes(4, "big") + v.encode() for v in values),
+    )
 
 
 def point(name: str, points: NDArray[np.float64], srid: int) -> Column:

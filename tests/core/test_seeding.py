@@ -1,6 +1,8 @@
 """A small city through the binary path: located, sealed and counted like everything else."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -8,14 +10,19 @@ from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
 from backend.cli.migrating import migrate_now
-from backend.core import journal
+from backend.core import verifying
 from backend.core.db import get_engine
 from backend.core.settings import get_settings
 from backend.embedded import postgres
 from backend.embedded.place import Place
+from backend.matters.events.casework.counting import numbers
+from backend.matters.events.casework.measures import Deed
 from backend.matters.events.models import Event, EventAction
+from backend.matters.events.vocabulary import TERMINAL, Action, State
+from backend.matters.events.workflow import RULES
 from backend.seeding.city import seed_city
 from backend.seeding.recipe import Recipe
+from backend.tools.counters.models import Counter as Rolled
 from tests.conftest import use
 
 RECIPE = Recipe((7, 9, 20, 60, 500), 0.2, 2_000, 3_000)
@@ -82,28 +89,70 @@ def test_levels_tile_exactly(session: Session) -> None:
     assert gap < 1e-12
 
 
-def test_logs_are_sealed_as_the_services_seal_them(session: Session) -> None:
-    for event in session.query(Event).limit(200):
-        entries = session.query(EventAction).filter_by(event_id=event.id).all()
-        assert journal.broken_at(entries, event.log_head) is None
+def test_logs_hold_and_every_step_of_them_is_one_of_the_process(session: Session) -> None:
+    done = verifying.check(session, EventAction)
+    assert (done.journals, done.broken) == (RECIPE.events, 0)
+    assert done.entries > 4 * RECIPE.events
+    steps = session.execute(
+        text("SELECT DISTINCT action, from_state, to_state FROM event_action WHERE seq > 1")
+    ).all()
+    assert len(steps) > 15
+    for action, before, after in steps:
+        assert RULES[State(before), Action(action)].target is State(after)
+    ahead = "SELECT count(*) FROM event_action WHERE at > now()"
+    assert one(session, ahead) == 0
+
+
+def test_rows_stand_where_their_logs_end(session: Session) -> None:
+    apart = """
+        SELECT count(*) FROM event e
+        JOIN event_action a ON (a.county_code, a.event_id, a.seq) = (e.county_code, e.id, e.log_seq)
+        WHERE a.to_state <> e.state OR (e.closed_at IS NULL) <> (e.state = ANY(:open))
+    """
+    states = [str(s) for s in State if s not in TERMINAL]
+    assert session.execute(text(apart), {"open": states}).scalar_one() == 0
+    odd = """
+        SELECT count(*) FROM event e LEFT JOIN assignment a ON (a.county_code, a.event_id) =
+            (e.county_code, e.id) AND a.organization_id = e.lead_organization_id
+        WHERE e.lead_organization_id IS NOT NULL
+          AND (a.id IS NULL OR (a.ended_at IS NULL) <> (e.closed_at IS NULL))
+    """
+    assert one(session, odd) == 0
+    assert one(session, "SELECT count(DISTINCT organization_id) FROM assignment") > 30
+    assert one(session, "SELECT count(*) FROM assignment WHERE status = 'returned'") > 0
+
+
+def test_somebody_is_in_every_unit_grid_village_and_town(session: Session) -> None:
+    for level, role in (("town", "town_dispatcher"), ("village", "village_secretary"),
+                        ("grid", "grid_worker"), ("unit", "unit_head")):  # fmt: skip
+        alone = f"""
+            SELECT count(*) FROM area WHERE level = '{level}' AND NOT EXISTS (
+                SELECT FROM post WHERE post.area_code = area.code AND post.role = '{role}')
+        """
+        assert one(session, alone) == 0
 
 
 def test_counters_say_what_a_count_says(session: Session) -> None:
-    for length, code in ((4, "3599"), (6, "359903"), (6, "359981")):
-        told = dict(
-            session.execute(
-                text("SELECT measure, sum(total)::int FROM counter WHERE area_code = :code GROUP BY 1"), {"code": code}
-            ).all()
-        )  # fmt: skip
-        true = dict(
-            session.execute(
-                text(
-                    "SELECT 'state.' || state, count(*)::int FROM event WHERE left(area_code, :n) = :code GROUP BY 1"
-                ),
-                {"n": length, "code": code},
-            ).all()
-        )
-        assert told == true
+    events = session.query(Event).all()
+    logs: dict[UUID, list[EventAction]] = {event.id: [] for event in events}
+    for entry in session.query(EventAction).order_by(EventAction.seq):
+        logs[entry.event_id].append(entry)
+    true: dict[str, Counter[str]] = defaultdict(Counter)
+    for event in events:
+        deeds = [
+            Deed(e.action, e.from_state, e.to_state, e.role, e.at, e.details)
+            for e in logs[event.id]
+        ]
+        found = numbers(event, deeds).measures
+        for length in (4, 6, 9, 12, 15, 18):
+            true[event.area_code[:length]].update(
+                found if length < 18 else {m: n for m, n in found.items() if m[0] in "sn"}
+            )
+    told: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in session.query(Rolled):
+        told[row.area_code][row.measure] += row.total
+    assert told == true
+    assert len({m[:7] for m in told["3599"] if m[0] == "2"}) >= 36
 
 
 def test_keys_are_ordered_by_time(session: Session) -> None:

@@ -24,8 +24,6 @@ from backend.core.journal import COMMON, Entry, Journaled
 
 OPEN = text("closed_at IS NULL")
 
-OPEN = text("closed_at IS NULL")
-
 
 class Event(Journaled, Base):
     """One matter. ``county_code`` is the managing county of its place at intake."""
@@ -182,13 +180,6 @@ class Assignment(CountyFirst, Base):
         same_county("event_id", "event"),
         Index("ix_assignment_event", "county_code", "event_id"),
         Index("ix_assignment_organization", "organization_id", "status", "event_id"),
-        Index(
-            "ix_assignment_current",
-            "organization_id",
-            "event_id",
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-        Index("ix_assignment_past", "organization_id", "event_id"),
         Index(
             "ix_assignment_current",
             "organization_id",
