@@ -13,6 +13,7 @@ from backend.core.settings import Settings, get_settings
 from backend.embedded.place import REPOSITORY
 from backend.tables import Base
 from tests.core.test_one_day import days_elsewhere
+from tests.core.test_one_edge import unchecked
 
 # The floors of backend/, from the ground up; on each floor its domains, in the order in which one may
 # import another: what stands on a floor below, and on its own floor what stands before it.
@@ -241,6 +242,13 @@ def test_models_and_migrations_agree(database: str) -> None:
     from backend.cli.migrating import config
 
     command.check(config())
+
+
+def test_every_body_and_parameter_comes_through_the_edge(database: str) -> None:
+    """Bodies derive from `core.inputs.Strict`, fields and parameters have a type from there."""
+    from backend.api import create_app
+
+    assert unchecked(create_app()) == []
 
 
 def test_the_webs_types_are_those_of_this_api(database: str) -> None:
