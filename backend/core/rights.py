@@ -46,6 +46,7 @@ class Right(StrEnum):
     ARRANGE_DEPARTMENT = "arrange_department"
     # Administration.
     APPOINT = "appoint"
+    DISABLE_ACCOUNTS = "disable_accounts"
     KEEP_ORGANIZATIONS = "keep_organizations"
     IMPORT_AREAS = "import_areas"
     READ_RULES = "read_rules"
@@ -104,6 +105,7 @@ TABLE: Mapping[Right, frozenset[Role]] = {
     R.KEEP_ASSETS: _of(*CENTRES),
     R.ARRANGE_DEPARTMENT: _of(D, V),
     R.APPOINT: _of(V, T, S),
+    R.DISABLE_ACCOUNTS: _of(S),
     R.KEEP_ORGANIZATIONS: _of(T, S),
     R.IMPORT_AREAS: _of(S),
     R.READ_RULES: _of(*CENTRES, S, A),

@@ -1,5 +1,6 @@
 """The audit list: what is noted, who reads it, and that nothing of it can be changed."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ from backend.city.accounts.audit import What
 from backend.city.accounts.models import AuditEntry
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
+from backend.embedded.place import REPOSITORY
 from tests.conftest import Town
 
 Bearer = Callable[[str], dict[str, str]]
@@ -103,3 +105,10 @@ def test_only_auditors_and_those_above_read_it(
     client: TestClient, bearer: Bearer, who: str
 ) -> None:
     assert client.get("/api/audit/entries", headers=bearer(who)).status_code == 403
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_whatever_is_noted_has_words_on_the_screen(language: str) -> None:
+    file = REPOSITORY / "web" / "src" / "locales" / f"{language}.json"
+    words = json.loads(file.read_text("utf-8"))["audit"]
+    assert [what for what in What if not words.get(what)] == []

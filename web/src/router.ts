@@ -8,6 +8,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/sign-in', component: () => import('./features/account/SignInPage.vue'), meta: { open: true } },
   { path: '/welcome', component: () => import('./features/account/WelcomePage.vue'), meta: { open: true } },
   { path: '/public', component: () => import('./features/public/PublicPage.vue'), meta: { open: true } },
+  { path: '/account', component: () => import('./features/account/AccountPage.vue') },
   { path: '/invite', component: () => import('./features/account/InvitePage.vue') },
   { path: '/admin/:tab(people|organizations|assets|department|rules|procedures|categories|calendar|words|audit|running)?', component: () => import('./features/admin/AdminPage.vue') },
   { path: '/lists/:kind(problem|development|task)', component: () => import('./features/lists/ListsPage.vue') },

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.accounts import audit, service, signing_in, slowing, tokens
 from backend.city.accounts.models import Account
-from backend.city.accounts.views import Me, SessionOut, posts_of, show_sessions, signed_in
+from backend.city.accounts.views import Ended, Me, SessionOut, posts_of, show_sessions, signed_in
 from backend.core import rate
 from backend.core.actor import Role
 from backend.core.db import unit_of_work
@@ -41,12 +41,6 @@ class PasswordBody(Strict):
 
     old: Secret
     new: Secret
-
-
-class Ended(BaseModel):
-    """How many sessions were ended."""
-
-    sessions: int
 
 
 class PostBody(Strict):

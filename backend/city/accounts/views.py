@@ -53,6 +53,12 @@ class Me(BaseModel):
         return [role for role in Role if role in MAY_APPOINT.get(self.post.role, ())]
 
 
+class Ended(BaseModel):
+    """How many sessions were ended."""
+
+    sessions: int
+
+
 class SessionOut(BaseModel):
     """A device on which somebody is signed in."""
 

@@ -32,16 +32,18 @@ class Holder:
 
 
 def holders(
-    session: Session, actor: Actor, role: Role | None = None, words: str = "", limit: int = 200
-) -> Sequence[Holder]:
-    """The running posts that the actor may fill, by role and place."""
+    session: Session, actor: Actor, role: Role | None = None, words: str = "", limit: int = 200,
+    *, disabled: bool = False,
+) -> Sequence[Holder]:  # fmt: skip
+    """The running posts that the actor may fill, by role and place; or those of disabled people."""
+    off = Account.disabled_at.is_not(None) if disabled else Account.disabled_at.is_(None)
     roles = MAY_APPOINT.get(actor.role, frozenset())
     wanted = roles & {role} if role else roles
     query = (
         select(Account, Post)
         .join(Post, Post.account_id == Account.id)
         .join(Organization, Organization.id == Post.organization_id, isouter=True)
-        .where(Post.role.in_([r.value for r in wanted]), running(), Account.disabled_at.is_(None))
+        .where(Post.role.in_([r.value for r in wanted]), running(), off)
         .where(_governed(actor))
     )
     if words:

@@ -8,15 +8,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from backend.city.accounts import service
-from backend.city.accounts.views import Me, signed_in
+from backend.city.accounts.views import Ended, Me, SessionOut, show_sessions, signed_in
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
-from backend.city.staffing import appointing, roster
+from backend.city.staffing import appointing, guarding, roster
 from backend.city.staffing import posts as staff
 from backend.city.staffing.placing import Wanted
 from backend.core import crypto
 from backend.core.actor import Role
-from backend.core.inputs import AreaCode, Name, Phone, Secret, ShortSearch, Strict, Username
+from backend.core.inputs import AreaCode, Name, Phone, Reason, Secret, ShortSearch, Strict, Username
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -104,9 +104,10 @@ class AcceptBody(Strict):
 def list_staff(
     actor: ActorDep, session: SessionDep, role: Role | None = None,
     q: Annotated[ShortSearch, Query()] = "",
+    disabled: Annotated[bool, Query(description="those whose account is disabled")] = False,
 ) -> list[HolderOut]:  # fmt: skip
     """List who holds the posts that the caller may fill."""
-    found = staff.holders(session, actor, role, q)
+    found = staff.holders(session, actor, role, q, disabled=disabled)
     named = areas.named(session, {h.post.area_code for h in found if h.post.area_code})
     bodies = organizations.names(
         session, {h.post.organization_id for h in found if h.post.organization_id}
@@ -131,6 +132,50 @@ def list_staff(
 def end_post(post_id: UUID, body: EndIn, actor: ActorDep, session: SessionDep) -> None:
     """End a post now; its holder's sessions in it stop."""
     staff.end(session, actor, post_id, body.successor, own=body.own)
+
+
+class ReasonIn(Strict):
+    """Why an account is disabled, or opened again."""
+
+    reason: Reason
+
+
+@router.get("/accounts/{account_id}/sessions", dependencies=[allow(Right.APPOINT)])
+def list_sessions(account_id: UUID, actor: ActorDep, session: SessionDep) -> list[SessionOut]:
+    """List where somebody of the caller's area is signed in, the one used last first."""
+    return show_sessions(session, guarding.sessions(session, actor, account_id))
+
+
+@router.post("/accounts/{account_id}/sessions/end", dependencies=[allow(Right.APPOINT)])
+def end_sessions(account_id: UUID, actor: ActorDep, session: SessionDep) -> Ended:
+    """End every session of somebody in the posts that the caller may end."""
+    return Ended(sessions=guarding.end_sessions(session, actor, account_id))
+
+
+@router.delete(
+    "/accounts/{account_id}/sessions/{session_id}", status_code=204,
+    dependencies=[allow(Right.APPOINT)],
+)  # fmt: skip
+def end_session(account_id: UUID, session_id: UUID, actor: ActorDep, session: SessionDep) -> None:
+    """End one session of somebody of the caller's area."""
+    guarding.end_session(session, actor, account_id, session_id)
+
+
+@router.post(
+    "/accounts/{account_id}/disable", status_code=204,
+    dependencies=[allow(Right.DISABLE_ACCOUNTS)],
+)  # fmt: skip
+def disable(account_id: UUID, body: ReasonIn, actor: ActorDep, session: SessionDep) -> None:
+    """Disable an account; its sessions stop everywhere within a second or two."""
+    guarding.disable(session, actor, account_id, body.reason)
+
+
+@router.post(
+    "/accounts/{account_id}/enable", status_code=204, dependencies=[allow(Right.DISABLE_ACCOUNTS)]
+)
+def enable(account_id: UUID, body: ReasonIn, actor: ActorDep, session: SessionDep) -> None:
+    """Let a disabled account sign in again."""
+    guarding.enable(session, actor, account_id, body.reason)
 
 
 @router.post("/staff/roster", dependencies=[allow(Right.APPOINT)])

@@ -24,6 +24,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accounts/{account_id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable
+         * @description Disable an account; its sessions stop everywhere within a second or two.
+         */
+        post: operations["disable_api_accounts__account_id__disable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{account_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable
+         * @description Let a disabled account sign in again.
+         */
+        post: operations["enable_api_accounts__account_id__enable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/accounts/{account_id}/invitations": {
         parameters: {
             query?: never;
@@ -39,6 +79,66 @@ export interface paths {
          */
         post: operations["invite_again_api_accounts__account_id__invitations_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{account_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description List where somebody of the caller's area is signed in, the one used last first.
+         */
+        get: operations["list_sessions_api_accounts__account_id__sessions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{account_id}/sessions/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Sessions
+         * @description End every session of somebody in the posts that the caller may end.
+         */
+        post: operations["end_sessions_api_accounts__account_id__sessions_end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{account_id}/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description End one session of somebody of the caller's area.
+         */
+        delete: operations["end_session_api_accounts__account_id__sessions__session_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5587,6 +5687,14 @@ export interface components {
             version: number | null;
         };
         /**
+         * ReasonIn
+         * @description Why an account is disabled, or opened again.
+         */
+        ReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Receipt
          * @description The answer to a report; the same again when the same report is sent twice.
          */
@@ -5849,7 +5957,7 @@ export interface components {
          * @description Something that a post may do.
          * @enum {string}
          */
-        Right: "report" | "read_cases" | "step_cases" | "take_calls" | "reveal_contact" | "audit" | "read_messages" | "read_lists" | "propose_items" | "step_items" | "read_hot_spots" | "name_causes" | "read_meetings" | "join_meetings" | "lead_meetings" | "read_decisions" | "bring_motions" | "step_decisions" | "read_rolls" | "keep_rolls" | "read_board" | "read_assets" | "keep_assets" | "arrange_department" | "appoint" | "keep_organizations" | "import_areas" | "read_rules" | "keep_rules" | "try_rules" | "read_procedures" | "keep_procedures" | "read_words" | "keep_words" | "keep_calendar" | "keep_categories" | "mend_running";
+        Right: "report" | "read_cases" | "step_cases" | "take_calls" | "reveal_contact" | "audit" | "read_messages" | "read_lists" | "propose_items" | "step_items" | "read_hot_spots" | "name_causes" | "read_meetings" | "join_meetings" | "lead_meetings" | "read_decisions" | "bring_motions" | "step_decisions" | "read_rolls" | "keep_rolls" | "read_board" | "read_assets" | "keep_assets" | "arrange_department" | "appoint" | "disable_accounts" | "keep_organizations" | "import_areas" | "read_rules" | "keep_rules" | "try_rules" | "read_procedures" | "keep_procedures" | "read_words" | "keep_words" | "keep_calendar" | "keep_categories" | "mend_running";
         /**
          * Role
          * @description What a post lets its holder do; values are stored. Source: the permission table of D8.
@@ -6593,6 +6701,90 @@ export interface operations {
             };
         };
     };
+    disable_api_accounts__account_id__disable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_api_accounts__account_id__enable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     invite_again_api_accounts__account_id__invitations_post: {
         parameters: {
             query?: never;
@@ -6612,6 +6804,125 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["InvitationOut"];
                 };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions_api_accounts__account_id__sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"][];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_sessions_api_accounts__account_id__sessions_end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session_api_accounts__account_id__sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             422: {
@@ -12299,6 +12610,8 @@ export interface operations {
             query?: {
                 role?: components["schemas"]["Role"] | null;
                 q?: string;
+                /** @description those whose account is disabled */
+                disabled?: boolean;
             };
             header?: never;
             path?: never;

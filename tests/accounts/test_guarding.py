@@ -1,0 +1,112 @@
+"""Administrators over accounts of their area: sessions ended, accounts disabled and opened again."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from backend.city.accounts import passwords, service
+from backend.city.accounts.models import Account, AuditEntry, Post
+from backend.city.accounts.service import Issued
+from backend.core.db import unit_of_work
+from backend.seeding.recipe import PASSWORD
+from tests.conftest import Town
+
+Bearer = Callable[[str], dict[str, str]]
+
+
+def person(town: Town, *grids: str) -> str:
+    """Somebody of the test's own who works in these grids; the user name."""
+    with unit_of_work() as session:
+        account = Account(
+            username=f"guarded-{uuid4()}", name="被管的人", password_hash=passwords.hashed(PASSWORD)
+        )
+        session.add(account)
+        session.flush()
+        for grid in grids:
+            session.add(
+                Post(
+                    account_id=account.id, role="grid_worker", area_code=grid,
+                    home_county=town["demo-village"].home_county,
+                )
+            )  # fmt: skip
+            session.flush()
+        return account.username
+
+
+def issue(username: str, grid: str) -> Issued:
+    with unit_of_work() as session:
+        account = session.scalars(select(Account).where(Account.username == username)).one()
+        post = session.scalars(
+            select(Post).where(Post.account_id == account.id, Post.area_code == grid)
+        ).one()
+        return service.sign_in(session, account, "phone", post.id)
+
+
+def me(client: TestClient, issued: Issued) -> int:
+    header = {"Authorization": f"Bearer {issued.access}"}
+    return client.get("/api/auth/me", headers=header).status_code
+
+
+def test_sessions_are_ended_in_ones_own_area_alone(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    village = town["demo-village"].area_code
+    here = next(g for g in town.grids if g.startswith(village))
+    there = next(g for g in town.grids if not g.startswith(village))
+    name = person(town, here, there)
+    mine, theirs = issue(name, here), issue(name, there)
+    path = f"/api/accounts/{mine.account.id}/sessions"
+    secretary = bearer("demo-village")
+    shown = client.get(path, headers=secretary).json()
+    assert [row["id"] for row in shown] == [str(mine.actor.sign_in_id)]
+    foreign = client.delete(f"{path}/{theirs.actor.sign_in_id}", headers=secretary)
+    assert foreign.status_code == 404
+    assert client.post(f"{path}/end", headers=secretary).json() == {"sessions": 1}
+    assert (me(client, mine), me(client, theirs)) == (401, 200)
+    one = client.delete(f"{path}/{theirs.actor.sign_in_id}", headers=bearer("demo-town"))
+    assert one.status_code == 204 and me(client, theirs) == 401
+
+
+def test_a_disabled_account_stops_at_once_and_can_be_opened_again(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    name = person(town, town.grids[0])
+    signed = issue(name, town.grids[0])
+    path = f"/api/accounts/{signed.account.id}"
+    admin, why = bearer("demo-admin"), {"reason": "手机丢失，停用"}
+    assert client.post(f"{path}/disable", json=why, headers=bearer("demo-town")).status_code == 403
+    assert client.post(f"{path}/disable", json={"reason": ""}, headers=admin).status_code == 422
+    assert client.post(f"{path}/disable", json=why, headers=admin).status_code == 204
+    assert me(client, signed) == 401
+    body = {"username": name, "password": PASSWORD, "bearer": True}
+    assert client.post("/api/auth/sign-in", json=body).status_code == 401
+    listed = client.get(f"/api/staff?disabled=true&q={name[:40]}", headers=admin).json()
+    assert [p["username"] for p in listed] == [name]
+    assert client.post(f"{path}/enable", json=why, headers=admin).status_code == 204
+    assert client.post("/api/auth/sign-in", json=body).status_code == 200
+    with unit_of_work(town["demo-audit"]) as session:
+        noted = session.execute(
+            select(AuditEntry.what, AuditEntry.reason)
+            .where(AuditEntry.subject_id == signed.account.id)
+            .order_by(AuditEntry.id)
+        ).all()
+    assert [tuple(row) for row in noted][1:3] == [
+        ("disabled", why["reason"]), ("enabled", why["reason"]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", ["disable", "enable"])
+def test_nobody_disables_themselves_or_a_stranger(
+    client: TestClient, bearer: Bearer, town: Town, verb: str
+) -> None:
+    why = {"reason": "看看会怎样"}
+    admin = bearer("demo-admin")
+    path = f"/api/accounts/{uuid4()}/{verb}"
+    assert client.post(path, json=why, headers=admin).status_code == 404
+    if verb == "disable":
+        own = f"/api/accounts/{town['demo-admin'].id}/disable"
+        refused = client.post(own, json=why, headers=admin)
+        assert (refused.status_code, refused.json()["code"]) == (409, "disables_oneself")
