@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, func
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, func, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core import day
@@ -38,6 +39,17 @@ class Post(Base):
     __table_args__ = (
         CheckConstraint("area_code IS NOT NULL OR organization_id IS NOT NULL", name="somewhere"),
         Index("ix_post_area", "area_code", "role"),
+        # A second post is another one: nobody holds the same twice.
+        Index(
+            "uq_post_held",
+            "account_id",
+            "role",
+            "area_code",
+            "organization_id",
+            unique=True,
+            postgresql_where=text("valid_to IS NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -60,6 +72,14 @@ class Leave(Base):
     __table_args__ = (
         CheckConstraint("first_day <= last_day", name="days"),
         CheckConstraint("account_id <> deputy_id", name="somebody_else"),
+        # Nobody is away twice on one day.
+        ExcludeConstraint(
+            ("account_id", "="),
+            (text("daterange(first_day, last_day, '[]')"), "&&"),
+            name="ex_leave_days",
+            using="gist",
+            where=text("ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

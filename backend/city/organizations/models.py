@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,6 +27,12 @@ class Organization(Base):
     """A body that can be given a task; ``area_code`` is the area that it serves."""
 
     __tablename__ = "organization"
+    __table_args__ = (
+        Index(
+            "uq_organization_open", "area_code", "name",
+            unique=True, postgresql_where=text("closed_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str]
@@ -43,6 +49,12 @@ class Team(Base):
     """A part of an organization that work inside it can be given to."""
 
     __tablename__ = "team"
+    __table_args__ = (
+        Index(
+            "uq_team_open", "organization_id", "name",
+            unique=True, postgresql_where=text("closed_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), index=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Numeric, SmallInteger, UniqueConstraint, func, text
+from sqlalchemy import Index, LargeBinary, Numeric, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -141,11 +141,14 @@ class Objection(CountyFirst, Base):
     __table_args__ = (
         same_county("deliberation_id", "deliberation"),
         Index("ix_objection_deliberation", "county_code", "deliberation_id"),
+        UniqueConstraint("county_code", "deliberation_id", "said_hash"),
     )
 
     deliberation_id: Mapped[UUID]
     name: Mapped[str]
     words: Mapped[str]
+    # Who said what against which publication: the same once more is not another objection.
+    said_hash: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime]
     answer: Mapped[str | None]
     answered_at: Mapped[datetime | None]

@@ -53,6 +53,17 @@ class ReviewPattern(CountyFirst, Base):
     __tablename__ = "review_pattern"
     __table_args__ = (
         Index("ix_review_pattern_now", "county_code", postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "uq_review_pattern_now",
+            "county_code",
+            "area_code",
+            "rhythm",
+            "weekday",
+            "at",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
     area_code: Mapped[str] = mapped_column(Code)
@@ -116,6 +127,14 @@ class ReviewPerson(CountyFirst, Base):
             "account_id",
             unique=True,
             postgresql_where=text("account_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_review_person_guest",
+            "county_code",
+            "review_id",
+            "name",
+            unique=True,
+            postgresql_where=text("account_id IS NULL"),
         ),
     )
 

@@ -256,10 +256,19 @@ def _sign(session: Session, actor: Actor, county_code: str, review_id: UUID) -> 
 
 
 def enter_present(session: Session, actor: Actor, review_id: UUID, name: str) -> None:
-    """Somebody in the room without an account is there as well."""
+    """Somebody in the room without an account is there as well.
+
+    Raises
+    ------
+    Conflict
+        A guest of this name is entered already.
+    """
     review = led(session, actor, review_id, "running")
     if not name:
         raise BadInput("needs_present")
+    # The meeting is locked: of two presses the second finds the first.
+    if name in {p.name for p in queries.people(session, review) if p.account_id is None}:
+        raise Conflict("guest_known", name=name)
     session.add(
         ReviewPerson(
             county_code=review.county_code, id=ids.new_id(), review_id=review.id,

@@ -1,8 +1,10 @@
 """What hangs out for everybody: of a decision, of its result; and what is said against it."""
 
+import hashlib
+import json
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.core import clock, ids
@@ -46,13 +48,27 @@ def result(row: Deliberation, words: str, spent: float | None) -> dict[str, Any]
 
 
 def object_to(session: Session, row: Deliberation, name: str, words: str) -> None:
-    """Keep what somebody says against what hangs out."""
-    session.execute(
-        insert(Objection).values(
+    """Keep what somebody says against what hangs out.
+
+    Raises
+    ------
+    Conflict
+        The same person has said the same against this publication already.
+    """
+    said = json.dumps([row.step_code, row.round, name, words], ensure_ascii=False)
+    kept = session.scalar(
+        insert(Objection)
+        .values(
             county_code=row.county_code, id=ids.new_id(), deliberation_id=row.id, name=name,
-            words=words, at=clock.now(),
+            words=words, said_hash=hashlib.sha256(said.encode()).digest(), at=clock.now(),
         )
+        .on_conflict_do_nothing(
+            index_elements=[Objection.county_code, Objection.deliberation_id, Objection.said_hash]
+        )
+        .returning(Objection.id)
     )  # fmt: skip
+    if kept is None:
+        raise Conflict("objection_known")
 
 
 def object_publicly(session: Session, number: str, body: ObjectionIn) -> None:

@@ -1,0 +1,125 @@
+"""What was pressed twice is there once; houses are seen inside their area only.
+
+Doubles that there are: the first stays, later ones end; a guest of a meeting who was entered twice
+keeps both lines, the later ones numbered, because a record is not shortened.
+
+Revision ID: 0024a
+Revises: 0023b
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0024a"
+down_revision = "0023b"
+branch_labels = None
+depends_on = None
+
+SCOPE = "nullif(current_setting('onemap.scope', true), '')::code_multirange"
+HOUSE_SEEN = f"""{SCOPE} @> (county_code || '/' || area_code) COLLATE "C" """
+
+# Rows of a key after the first, as (key of the row, key of the first).
+DOUBLES = """
+    SELECT id, first FROM (
+        SELECT id, first_value(id) OVER w AS first FROM {table} WHERE {open}
+        WINDOW w AS (PARTITION BY {key} ORDER BY id)) AS numbered
+    WHERE id <> first
+"""
+
+TEAMS = DOUBLES.format(table="team", open="closed_at IS NULL", key="organization_id, name")
+ENDED = (
+    # Whose team was the double is in the first one now.
+    f"UPDATE post SET team_id = doubles.first FROM ({TEAMS}) AS doubles WHERE team_id = doubles.id",
+    f"UPDATE team SET closed_at = now() FROM ({TEAMS}) AS doubles WHERE team.id = doubles.id",
+    "UPDATE organization SET closed_at = now() FROM ("
+    + DOUBLES.format(table="organization", open="closed_at IS NULL", key="area_code, name")
+    + ") AS doubles WHERE organization.id = doubles.id",
+    "UPDATE post SET valid_to = least(valid_from, current_date) FROM ("
+    + DOUBLES.format(
+        table="post",
+        open="valid_to IS NULL",
+        key="account_id, role, area_code, organization_id",
+    )
+    + ") AS doubles WHERE post.id = doubles.id",
+    "UPDATE review_pattern SET ended_at = now() FROM ("
+    + DOUBLES.format(
+        table="review_pattern",
+        open="ended_at IS NULL",
+        key="county_code, area_code, rhythm, weekday, at",
+    )
+    + ") AS doubles WHERE review_pattern.id = doubles.id",
+    # Of leaves that share a day the first stays.
+    "UPDATE leave SET ended_at = now() WHERE ended_at IS NULL AND EXISTS ("
+    " SELECT FROM leave AS earlier WHERE earlier.account_id = leave.account_id"
+    " AND earlier.ended_at IS NULL AND earlier.id < leave.id"
+    " AND earlier.first_day <= leave.last_day AND earlier.last_day >= leave.first_day)",
+    "UPDATE review_person SET name = review_person.name || '（' || numbered.n || '）' FROM ("
+    " SELECT county_code, id, row_number() OVER ("
+    " PARTITION BY county_code, review_id, name ORDER BY id) AS n"
+    " FROM review_person WHERE account_id IS NULL) AS numbered"
+    " WHERE review_person.county_code = numbered.county_code AND review_person.id = numbered.id"
+    " AND numbered.n > 1",
+)
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+    for statement in ENDED:
+        op.execute(statement)
+    op.create_index(
+        "uq_organization_open", "organization", ["area_code", "name"],
+        unique=True, postgresql_where=sa.text("closed_at IS NULL"),
+    )  # fmt: skip
+    op.create_index(
+        "uq_team_open", "team", ["organization_id", "name"],
+        unique=True, postgresql_where=sa.text("closed_at IS NULL"),
+    )  # fmt: skip
+    op.create_index(
+        "uq_post_held", "post", ["account_id", "role", "area_code", "organization_id"],
+        unique=True, postgresql_where=sa.text("valid_to IS NULL"),
+        postgresql_nulls_not_distinct=True,
+    )  # fmt: skip
+    op.create_index(
+        "uq_review_pattern_now", "review_pattern",
+        ["county_code", "area_code", "rhythm", "weekday", "at"],
+        unique=True, postgresql_where=sa.text("ended_at IS NULL"),
+        postgresql_nulls_not_distinct=True,
+    )  # fmt: skip
+    op.create_index(
+        "uq_review_person_guest", "review_person", ["county_code", "review_id", "name"],
+        unique=True, postgresql_where=sa.text("account_id IS NULL"),
+    )  # fmt: skip
+    op.execute(
+        "ALTER TABLE leave ADD CONSTRAINT ex_leave_days EXCLUDE USING gist"
+        " (account_id WITH =, daterange(first_day, last_day, '[]') WITH &&)"
+        " WHERE (ended_at IS NULL)"
+    )
+    op.add_column("objection", sa.Column("said_hash", sa.LargeBinary, nullable=True))
+    op.execute("UPDATE objection SET said_hash = sha256(convert_to(id::text, 'UTF8'))")
+    op.alter_column("objection", "said_hash", nullable=False)
+    op.create_unique_constraint(
+        "uq_objection_county_code_deliberation_id_said_hash", "objection",
+        ["county_code", "deliberation_id", "said_hash"],
+    )  # fmt: skip
+    op.execute("ALTER TABLE house ENABLE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY seen ON house FOR SELECT TO onemap_app USING ({HOUSE_SEEN})")
+    op.execute("CREATE POLICY added ON house FOR INSERT TO onemap_app WITH CHECK (true)")
+    op.execute(
+        f"CREATE POLICY changed ON house FOR UPDATE TO onemap_app"
+        f" USING ({HOUSE_SEEN}) WITH CHECK (true)"
+    )
+
+
+def downgrade() -> None:
+    for policy in ("seen", "added", "changed"):
+        op.execute(f"DROP POLICY {policy} ON house")
+    op.execute("ALTER TABLE house DISABLE ROW LEVEL SECURITY")
+    op.drop_constraint("uq_objection_county_code_deliberation_id_said_hash", "objection")
+    op.drop_column("objection", "said_hash")
+    op.drop_constraint("ex_leave_days", "leave")
+    op.drop_index("uq_review_person_guest", "review_person")
+    op.drop_index("uq_review_pattern_now", "review_pattern")
+    op.drop_index("uq_post_held", "post")
+    op.drop_index("uq_team_open", "team")
+    op.drop_index("uq_organization_open", "organization")

@@ -1,0 +1,144 @@
+"""Pressed twice at once, it is there once: by the database, whatever the screens send."""
+
+import runpy
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Thread
+from typing import Any
+from uuid import uuid4
+
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select, text
+
+from backend.city.accounts.models import Leave, Post
+from backend.city.organizations.models import Organization, Team
+from backend.core import clock, ids
+from backend.core.actor import Actor, Role
+from backend.core.day import today
+from backend.embedded.place import REPOSITORY
+from backend.matters.reviews.models import ReviewPattern, ReviewPerson
+from tests.conftest import Town
+from tests.owner import owner
+
+Bearer = Callable[[str], dict[str, str]]
+PRESSES = 4
+VERSIONS = REPOSITORY / "backend" / "migrations" / "versions"
+FIRST = [True, False, False]
+
+
+def pressed(
+    client: TestClient, path: str, headers: dict[str, str], body: dict[str, Any]
+) -> list[int]:
+    """The answers to one request that is sent four times at once."""
+    answers: list[int] = []
+
+    def press() -> None:
+        answers.append(client.post(path, headers=headers, json=body).status_code)
+
+    presses = [Thread(target=press) for _ in range(PRESSES)]
+    for one in presses:
+        one.start()
+    for one in presses:
+        one.join()
+    return sorted(answers)
+
+
+def there(table: Any, *where: Any) -> int:
+    with owner() as session:
+        return session.scalar(select(func.count()).select_from(table).where(*where)) or 0
+
+
+def test_organizations_and_teams(client: TestClient, town: Town, bearer: Bearer) -> None:
+    body = {"name": "双击办", "kind": "department", "area_code": town.towns[0]}
+    assert pressed(client, "/api/organizations", bearer("demo-town"), body) == [201, 409, 409, 409]
+    assert there(Organization, Organization.name == "双击办") == 1
+    answers = pressed(client, "/api/department/teams", bearer("demo-dept"), {"name": "一组"})
+    assert answers == [201, 409, 409, 409]
+    assert there(Team, Team.name == "一组") == 1
+
+
+def test_a_name_is_free_again_when_its_bearer_has_ended(
+    client: TestClient, town: Town, bearer: Bearer
+) -> None:
+    body = {"name": "再设办", "kind": "department", "area_code": town.towns[0]}
+    first = client.post("/api/organizations", headers=bearer("demo-town"), json=body).json()
+    client.delete(f"/api/organizations/{first['id']}", headers=bearer("demo-town"))
+    again = client.post("/api/organizations", headers=bearer("demo-town"), json=body)
+    assert again.status_code == 201
+
+
+def test_leaves_of_one_person_share_no_day(
+    client: TestClient, town: Town, bearer: Bearer, as_actor: Callable[[Actor], dict[str, str]]
+) -> None:
+    clerk = town["demo-dept"]
+    deputy = next(
+        a for a in town.actors.values()
+        if a.role is Role.DEPARTMENT_CLERK and a.organization_id == clerk.organization_id
+        and a.id != clerk.id
+    )  # fmt: skip
+    first = today() + timedelta(days=3)
+    body = {"account_id": str(clerk.id), "deputy_id": str(deputy.id),
+            "first_day": first.isoformat(),
+            "last_day": (first + timedelta(days=2)).isoformat()}  # fmt: skip
+    answers = pressed(client, "/api/department/leaves", bearer("demo-dept"), body)
+    assert answers == [201, 409, 409, 409]
+    # The day after is another leave; one that shares the last day is not.
+    last = first + timedelta(days=2)
+    for day, answer in ((last, 409), (last + timedelta(days=1), 201)):
+        body |= {"first_day": day.isoformat(), "last_day": (day + timedelta(days=1)).isoformat()}
+        sent = client.post("/api/department/leaves", headers=bearer("demo-dept"), json=body)
+        assert sent.status_code == answer
+    assert there(Leave, Leave.account_id == clerk.id) == 2
+
+
+def test_patterns_and_guests_of_meetings(client: TestClient, town: Town, bearer: Bearer) -> None:
+    chair = bearer("demo-village")
+    for body in (
+        {"area_code": town.villages[0], "rhythm": "daily", "at": "09:10"},
+        {"area_code": town.villages[0], "rhythm": "weekly", "weekday": 2, "at": "09:10"},
+    ):
+        assert pressed(client, "/api/reviews/patterns", chair, body) == [201, 409, 409, 409]
+    assert there(ReviewPattern, ReviewPattern.at == "09:10") == 2
+    called = client.post(
+        "/api/reviews", headers=chair,
+        json={"client_id": str(uuid4()), "area_code": town.villages[0],
+              "starts_at": clock.now().isoformat()},
+    ).json()  # fmt: skip
+    path = f"/api/reviews/{called['id']}"
+    assert client.post(f"{path}/open", headers=chair).is_success
+    assert pressed(client, f"{path}/people", chair, {"name": "张伟"}) == [200, 409, 409, 409]
+    assert client.post(f"{path}/people", headers=chair, json={"name": "张伟（二组）"}).is_success
+    assert there(ReviewPerson, ReviewPerson.name.startswith("张伟")) == 2
+
+
+def test_doubles_of_before_are_ended_and_the_first_stays(town: Town) -> None:
+    once = runpy.run_path(next(iter(VERSIONS.glob("*_0024a_once.py"))).as_posix())
+    clerk, head = town["demo-dept"], town["demo-unit"]
+    first = today() + timedelta(days=100)
+    bodies, teams, leaves, posts = ([ids.new_id() for _ in range(3)] for _ in range(4))
+    with owner() as session:
+        for name in ("uq_organization_open", "uq_team_open", "uq_post_held"):
+            session.execute(text(f"DROP INDEX {name}"))
+        session.execute(text("ALTER TABLE leave DROP CONSTRAINT ex_leave_days"))
+        for body, team, leave, post in zip(bodies, teams, leaves, posts, strict=True):
+            session.add(Organization(id=body, name="重", kind="department", area_code="3599"))
+            session.add(Team(id=team, name="重", organization_id=clerk.organization_id))
+            session.flush()
+            session.add(
+                Leave(id=leave, account_id=clerk.id, deputy_id=head.id, made_by=clerk.id,
+                      first_day=first, last_day=first + timedelta(days=1))
+            )  # fmt: skip
+            session.add(
+                Post(id=post, account_id=head.id, role="grid_worker", team_id=team,
+                     area_code=town.grids[-1], home_county=town.counties[0])
+            )  # fmt: skip
+        session.flush()
+        for statement in once["ENDED"]:
+            session.execute(text(statement))
+        session.expire_all()
+        assert [session.get_one(Organization, b).closed_at is None for b in bodies] == FIRST
+        assert [session.get_one(Team, b).closed_at is None for b in teams] == FIRST
+        assert [session.get_one(Leave, b).ended_at is None for b in leaves] == FIRST
+        assert [session.get_one(Post, b).valid_to is None for b in posts] == FIRST
+        assert {session.get_one(Post, b).team_id for b in posts} == {teams[0]}
+        session.rollback()
