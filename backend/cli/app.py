@@ -76,6 +76,14 @@ def migrate() -> None:
 
 
 @app.command()
+def schema() -> None:
+    """Write policies, grants and functions, as a migrated database has them, to backend/schema."""
+    from backend.cli import describing
+
+    describing.describe()
+
+
+@app.command()
 def verify() -> None:
     """Walk every journal there is and tell the first entry that was changed; then it fails."""
     from backend.cli import verifying
