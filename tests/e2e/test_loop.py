@@ -261,7 +261,7 @@ def test_two_windows_one_event_the_second_is_told(people: People, photo: Path) -
     act(one.page, "提交研判")
     settled(one.page, "研判中")
     act(two.page, "提交研判")
-    expect(two.page.get_by_text("别人刚刚处理过，事件现在是“研判中”")).to_be_visible()
+    expect(two.page.get_by_text("别人刚刚处理过，现在是“研判中”")).to_be_visible()
     settled(two.page, "研判中")
 
 
