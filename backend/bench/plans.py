@@ -17,7 +17,7 @@ from backend.core.db import unit_of_work
 from backend.matters.deliberations import queries as deliberations
 from backend.matters.events import queries as events
 from backend.matters.items import queries as items
-from backend.matters.lists import hot_spots
+from backend.matters.lists import queries as spot_reads
 from backend.matters.reviews import queries as reviews
 from backend.matters.reviews.models import Review, ReviewEntry
 from backend.registers.assets import queries as assets
@@ -83,7 +83,7 @@ def named() -> Iterator[Named]:
             actor,
             deliberations.listed(actor, ["meeting"], None, "", None, 50),
         )
-        yield f"hot spots, {who}", actor, hot_spots.listed(actor, actor.area_code, 50)
+        yield f"hot spots, {who}", actor, spot_reads.listed(actor, actor.area_code, 50)
         yield f"assets, {who}", actor, assets.visible_to(actor).limit(500)
     yield (
         "list to claim, department",

@@ -1,11 +1,9 @@
 """From a post to the slice of the city that it sees."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts.models import Post
 from backend.city.areas import queries as areas
-from backend.city.areas.models import Area
 from backend.core.actor import INTAKE_COUNTY, Role, Slice
 from backend.core.rights import WITHOUT_SCOPE
 from gis import codes
@@ -26,10 +24,6 @@ def slices(session: Session, post: Post) -> tuple[Slice, ...]:
     if level is not codes.Level.COUNTY:
         return (own,)
     # A functional zone manages towns whose codes begin with another county's digits.
-    managed = session.scalars(
-        select(Area.code).where(
-            Area.level == codes.Level.TOWN, Area.valid_to.is_(None), Area.managing_county == code
-        )
-    )
+    managed = areas.managed_towns(session, code)
     others = (Slice(code, t, codes.upper(t)) for t in sorted(managed) if not t.startswith(code))
     return (own, *others)

@@ -172,3 +172,15 @@ def all_counties(session: Session) -> list[str]:
         select(Area.managing_county).where(text(ABOVE_VILLAGES)).distinct()
     )  # fmt: skip
     return [INTAKE_COUNTY, *sorted(set(found) - {INTAKE_COUNTY})]
+
+
+def managed_towns(session: Session, county_code: str) -> list[str]:
+    """The towns of today that a county, or functional zone, manages, whatever their digits."""
+    return list(
+        session.scalars(
+            select(Area.code).where(
+                Area.level == codes.Level.TOWN, Area.valid_to.is_(None),
+                Area.managing_county == county_code,
+            )
+        )
+    )  # fmt: skip

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from backend.city.duty import queries
 from backend.city.duty import service as department
 from backend.city.organizations import queries as organizations
 from backend.core.actor import Actor
@@ -125,11 +126,11 @@ def _show(session: Session, actor: Actor) -> DepartmentOut:
     own = actor.organization_id
     if own is None:
         raise NotFound("no_organization")
-    people = department.colleagues(session, own)
+    people = queries.colleagues(session, own)
     names = {one.account_id: one.name for one in people}
     return DepartmentOut(
         id=own, name=organizations.names(session, [own])[own],
-        teams=[TeamOut(id=t.id, name=t.name) for t in department.teams(session, own)],
+        teams=[TeamOut(id=t.id, name=t.name) for t in queries.teams(session, own)],
         people=[
             ColleagueOut(
                 account_id=one.account_id, name=one.name, team_id=one.team_id,

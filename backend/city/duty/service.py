@@ -4,61 +4,19 @@ Everybody of an organization may arrange its teams and enter a leave, also for a
 ill: each entry says who made it. Nobody outside can.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from backend.city.accounts.models import Account, Leave, Post
+from backend.city.accounts.models import Leave, Post
 from backend.city.accounts.queries import running
+from backend.city.duty.queries import away_between, colleagues, deputies, teams
 from backend.city.organizations.models import Team
 from backend.core import clock, day
 from backend.core.actor import Actor
-from backend.core.asking import among
 from backend.core.errors import BadInput, Conflict, NotFound
-
-
-@dataclass(frozen=True)
-class Colleague:
-    """Somebody of an organization, with their team and the leave that runs or comes next."""
-
-    account_id: UUID
-    name: str
-    team_id: UUID | None
-    leave: Leave | None
-
-
-def teams(session: Session, organization_id: UUID) -> Sequence[Team]:
-    """The teams of an organization, by name."""
-    return session.scalars(
-        select(Team)
-        .where(Team.organization_id == organization_id, Team.closed_at.is_(None))
-        .order_by(Team.name)
-    ).all()
-
-
-def colleagues(session: Session, organization_id: UUID) -> list[Colleague]:
-    """Who holds a post in an organization today, by name."""
-    rows = session.execute(
-        select(Account.id, Account.name, Post.team_id)
-        .join(Post, Post.account_id == Account.id)
-        .where(Post.organization_id == organization_id, running(), Account.disabled_at.is_(None))
-        .order_by(Account.name)
-    ).all()
-    away: dict[UUID, Leave] = {}
-    for leave in session.scalars(
-        select(Leave)
-        .where(
-            among(Leave.account_id, [row.id for row in rows]), Leave.ended_at.is_(None),
-            Leave.last_day >= day.today(),
-        )
-        .order_by(Leave.first_day)
-    ):  # fmt: skip
-        away.setdefault(leave.account_id, leave)
-    return [Colleague(row.id, row.name, row.team_id, away.get(row.id)) for row in rows]
 
 
 def make_team(session: Session, actor: Actor, name: str) -> Team:
@@ -125,12 +83,7 @@ def leave(
         raise BadInput("deputy_is_self")
     if first > last or last < day.today():
         raise BadInput("leave_days")
-    same_days = (Leave.first_day <= last) & (Leave.last_day >= first) & Leave.ended_at.is_(None)
-    taken = set(
-        session.scalars(
-            select(Leave.account_id).where(same_days, Leave.account_id.in_([account_id, deputy_id]))
-        )
-    )
+    taken = away_between(session, [account_id, deputy_id], first, last)
     if account_id in taken:
         raise Conflict("away_already")
     if deputy_id in taken:
@@ -159,28 +112,6 @@ def end_leave(session: Session, actor: Actor, leave_id: UUID) -> None:
     row.ended_at = clock.now()
 
 
-def deputies(session: Session, people: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Who of these is away today, and who stands in for each."""
-    wanted = list(people)
-    if not wanted:
-        return {}
-    rows = session.execute(
-        select(Leave.account_id, Leave.deputy_id).where(
-            _away_today(), among(Leave.account_id, wanted)
-        )
-    )
-    return {row.account_id: row.deputy_id for row in rows}
-
-
-def stands_in_for(session: Session, account_id: UUID) -> frozenset[UUID]:
-    """For whom somebody stands in today."""
-    return frozenset(
-        session.scalars(
-            select(Leave.account_id).where(_away_today(), Leave.deputy_id == account_id)
-        )
-    )
-
-
 def at_duty(
     session: Session, organization_id: UUID, team_id: UUID | None, handler_id: UUID | None
 ) -> frozenset[UUID]:
@@ -198,16 +129,6 @@ def at_duty(
             return at_duty(session, organization_id, None, None)
     away = deputies(session, people)
     return frozenset(away.get(one, one) for one in people)
-
-
-def team_of(session: Session, actor: Actor) -> UUID | None:
-    """The team of the actor's own post."""
-    return session.scalar(select(Post.team_id).where(Post.id == actor.post_id))
-
-
-def _away_today() -> ColumnElement[bool]:
-    on = day.today()
-    return (Leave.first_day <= on) & (Leave.last_day >= on) & Leave.ended_at.is_(None)
 
 
 def _own(actor: Actor) -> UUID:

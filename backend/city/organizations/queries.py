@@ -59,3 +59,13 @@ def team_names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
         row.id: row.name
         for row in session.execute(select(Team.id, Team.name).where(among(Team.id, wanted)))
     }
+
+
+def called(session: Session, name: str, area_code: str) -> UUID | None:
+    """The open organization of a name that serves just this area."""
+    return session.scalar(
+        select(Organization.id).where(
+            Organization.name == name, Organization.area_code == area_code,
+            Organization.closed_at.is_(None),
+        )
+    )  # fmt: skip

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
+from backend.city.organizations import queries
 from backend.city.organizations.models import Kind, Organization
 from backend.core import clock
 from backend.core.actor import Actor
@@ -39,12 +39,7 @@ def keep(session: Session, actor: Actor, wanted: Wanted, which: UUID | None = No
     """
     if not _mine(session, actor, wanted.area_code):
         raise BadInput("not_your_area")
-    same = session.scalar(
-        select(Organization.id).where(
-            Organization.name == wanted.name, Organization.area_code == wanted.area_code,
-            Organization.closed_at.is_(None),
-        )
-    )  # fmt: skip
+    same = queries.called(session, wanted.name, wanted.area_code)
     if same is not None and same != which:
         raise Conflict("organization_name_taken", name=wanted.name)
     row = _own(session, actor, which) if which else Organization()

@@ -22,7 +22,8 @@ from backend.matters.items import queries as items
 from backend.matters.items.models import Item
 from backend.matters.items.schemas import ItemLine
 from backend.matters.items.workflow import Kind, State
-from backend.matters.lists import hot_spots, sheet, showing, spots
+from backend.matters.lists import queries as spot_reads
+from backend.matters.lists import sheet, showing, spots
 from backend.matters.lists.spots import HotSpotLine
 from backend.matters.reviews.models import Review
 from backend.tools.counters import queries as counters
@@ -83,7 +84,7 @@ def year_of(
         .limit(LINES)
     ).all()
     both = showing.lines(session, [*building, *achieved])
-    places = hot_spots.visible(session, actor, area, SPOTS)
+    places = spot_reads.visible(session, actor, area, SPOTS)
     return YearOut(
         area=known.name, year=year, months=_months(numbers.get(area, {}), year),
         meetings=_meetings(session, actor, area, begins, ends), lists=_lists(session, actor, area),

@@ -28,7 +28,7 @@ from backend.matters.deliberations.schemas import (
 )
 from backend.matters.deliberations.service.stepping import facts_of
 from backend.matters.deliberations.workflow import Action, State
-from backend.tools.media import service as media
+from backend.tools.media import queries as media
 from backend.tools.media.documents import FileOut
 
 

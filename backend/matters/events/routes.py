@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.city.accounts import looks
 from backend.city.accounts.audit import What
 from backend.city.areas import queries as areas
-from backend.city.duty import service as department
+from backend.city.duty import queries as department
 from backend.core.actor import Actor
 from backend.core.db import ONE_PLAN, unit_of_work
 from backend.core.errors import NotFound

@@ -7,18 +7,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, or_, select, text, update
+from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
-from backend.core import clock, day, ids, scope
+from backend.core import clock, day, ids
 from backend.core.actor import Actor, system
 from backend.core.db import act_as, acting_as
 from backend.core.errors import Conflict, NotFound
 from backend.matters.events import queries as events
 from backend.matters.events.models import Event
 from backend.matters.events.vocabulary import Action
-from backend.matters.lists import around
-from backend.matters.lists.around import Report
+from backend.matters.lists import around_queries as around
+from backend.matters.lists import queries
+from backend.matters.lists.around_queries import Report
 from backend.matters.lists.models import HotSpot
 from gis import codes
 
@@ -28,21 +29,6 @@ YEAR = timedelta(days=365)
 VILLAGE = codes.LENGTH[codes.Level.VILLAGE]
 # Each report passes one of these once; what was turned away counts as nothing.
 COUNTED = frozenset({Action.FILE, Action.MERGE, Action.RESOLVE_ON_SPOT, Action.FILE_AFTERWARDS})
-
-KNOWN = text(
-    """
-    SELECT county_code, id FROM hot_spot
-    WHERE county_code = ANY (:counties) AND category_code = :category
-      AND geom && ST_Expand(ST_SetSRID(ST_Point(:lon, :lat), 4490), 0.001)
-      AND ST_DWithin(geom::geography, ST_SetSRID(ST_Point(:lon, :lat), 4490)::geography, :near)
-    ORDER BY ST_Distance(geom::geography, ST_SetSRID(ST_Point(:lon, :lat), 4490)::geography)
-    LIMIT 1
-    """
-)
-MIDDLE = text(
-    "SELECT ST_AsEWKT(ST_SetSRID(ST_Centroid(ST_Collect(ST_SetSRID(geom, 4326))), 4490)) FROM event"
-    " WHERE county_code = ANY(:counties) AND id = ANY(:ids)"
-)
 
 
 def hear(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
@@ -71,16 +57,10 @@ def look(session: Session, event: Event, point: tuple[float, float]) -> UUID | N
     where = around.parts(session, (event.county_code, event.area_code), lon, lat)
     counties = sorted({county for county, _ in where})
     with acting_as(session, system(*counties)):
-        known = session.execute(
-            KNOWN,
-            {
-                "counties": counties, "category": event.category_code, "lon": lon, "lat": lat,
-                "near": around.NEAR_M,
-            },
-        ).first()  # fmt: skip
-        spot = session.get(HotSpot, (known.county_code, known.id)) if known else None
+        known = queries.nearest(session, counties, event.category_code, lon, lat)
+        spot = session.get(HotSpot, known) if known else None
         if spot is not None:
-            lon, lat = points(session, [spot])[spot.id]
+            lon, lat = queries.points(session, [spot])[spot.id]
             where = sorted(
                 {*where, *around.parts(session, (spot.county_code, spot.area_code), lon, lat)}
             )
@@ -90,9 +70,7 @@ def look(session: Session, event: Event, point: tuple[float, float]) -> UUID | N
             return None
         owner, beside = sides(found, spot.county_code if spot else None)
         if spot is None:
-            middle = session.execute(
-                MIDDLE, {"counties": counties, "ids": [one.id for one in found]}
-            ).scalar_one()
+            middle = queries.middle(session, counties, [one.id for one in found])
             spot = HotSpot(
                 county_code=owner.county_code, id=ids.new_id(), category_code=event.category_code,
                 area_code=owner.area_code, geom=middle, count=0, first_at=times[0],
@@ -139,41 +117,6 @@ def often(times: Sequence[datetime], now: datetime) -> bool:
     return any(sum(1 for at in times if at > now - span) >= least for span, least in OFTEN)
 
 
-def points(session: Session, spots: Sequence[HotSpot]) -> dict[UUID, tuple[float, float]]:
-    """Longitude and latitude of hot spots, in one query."""
-    rows = session.execute(
-        text("SELECT id, ST_X(geom) AS x, ST_Y(geom) AS y FROM hot_spot WHERE id = ANY(:ids)"),
-        {"ids": [spot.id for spot in spots]},
-    )
-    return {row.id: (row.x, row.y) for row in rows}
-
-
-def visible(
-    session: Session, actor: Actor, area: str | None = None, limit: int = 200
-) -> Sequence[HotSpot]:
-    """The hot spots in the actor's scope or at its border, those with the most reports first."""
-    return session.scalars(listed(actor, area, limit)).all()
-
-
-def listed(actor: Actor, area: str | None, limit: int) -> Select[HotSpot]:
-    """The query of `visible`."""
-    inside = scope.arms(HotSpot, actor.scope)
-    beside = [
-        (HotSpot.beside_county == s.county_code)
-        & (HotSpot.beside_area >= s.lo) & (HotSpot.beside_area < s.hi)
-        for s in actor.scope
-        if s.lo
-    ]  # fmt: skip
-    query = select(HotSpot).where(or_(false(), *inside, *beside))
-    if area:
-        hi = codes.upper(area)
-        query = query.where(
-            (HotSpot.area_code >= area) & (HotSpot.area_code < hi)
-            | (HotSpot.beside_area >= area) & (HotSpot.beside_area < hi)
-        )
-    return query.order_by(HotSpot.count.desc(), HotSpot.last_at.desc()).limit(limit)
-
-
 def one(session: Session, actor: Actor, spot_id: UUID) -> HotSpot:
     """One hot spot of the actor's scope.
 
@@ -182,7 +125,7 @@ def one(session: Session, actor: Actor, spot_id: UUID) -> HotSpot:
     NotFound
         No such hot spot there.
     """
-    spot = session.scalar(select(HotSpot).where(HotSpot.id == spot_id))
+    spot = queries.spot(session, spot_id)
     if spot is None or not (
         actor.covers(spot.county_code, spot.area_code)
         or (
@@ -235,7 +178,7 @@ class Months:
 
 def months(session: Session, spot: HotSpot) -> Months:
     """Every report at the place, of its kind, by the month in which it came (Chinese time)."""
-    lon, lat = points(session, [spot])[spot.id]
+    lon, lat = queries.points(session, [spot])[spot.id]
     where = around.parts(session, (spot.county_code, spot.area_code), lon, lat)
     rows = around.reports(
         session, where, spot.category_code, lon, lat, spot.first_at - timedelta(days=1)

@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
@@ -25,6 +24,7 @@ from backend.matters.items.schemas import ItemStepIn
 from backend.matters.items.service.proposing import term_of
 from backend.matters.items.service.stepping import take
 from backend.matters.items.workflow import Action, Recurs, State
+from backend.matters.lists import queries
 from backend.tools.notices.models import Kind
 from backend.tools.notices.writing import Told, write
 from gis import codes
@@ -44,16 +44,7 @@ def remind(session: Session, county_code: str, aside: Aside | None = None) -> in
     told = 0
     for stage, words in STAGES:
         last = now + SOON if stage == 1 else now - timedelta(days=1)
-        rows = session.scalars(
-            select(Item)
-            .where(
-                Item.county_code == county_code, Item.closed_at.is_(None), Item.reminded < stage,
-                Item.due_on <= last, Item.id.not_in(aside.keys),
-            )
-            .order_by(Item.due_on)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        ).all()  # fmt: skip
+        rows = queries.due(session, county_code, stage, last, aside.keys, BATCH)
         aside.each(session, rows, partial(_remind, session, stage, words))
         told += len(rows)
         session.flush()
@@ -88,17 +79,9 @@ def begin_terms(session: Session, county_code: str, aside: Aside | None = None) 
     now = day.today()
     found = 0
     for recurs in Recurs:
-        rows = session.scalars(
-            select(Item)
-            .where(
-                Item.county_code == county_code, Item.recurs == recurs, Item.to_item_id.is_(None),
-                Item.term < term_of(recurs, now), Item.state.in_(GO_ON),
-                Item.id.not_in(aside.keys),
-            )
-            .order_by(Item.id)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        ).all()  # fmt: skip
+        rows = queries.over_terms(
+            session, county_code, recurs, term_of(recurs, now), GO_ON, aside.keys, BATCH
+        )
         aside.each(session, rows, partial(_go_on, session))
         found += len(rows)
     return found

@@ -24,6 +24,7 @@ from backend.matters.items.schemas import ItemIn, ItemLine, ItemStepIn
 from backend.matters.items.service import proposing, stepping
 from backend.matters.items.workflow import Kind, State
 from backend.matters.lists import hot_spots, sheet, showing, spots
+from backend.matters.lists import queries as spot_reads
 from backend.matters.lists.showing import ItemOut
 from backend.matters.lists.spots import HotSpotLine, HotSpotOut
 from backend.tools.importing import sheets
@@ -130,7 +131,7 @@ def list_hot_spots(
     actor: ActorDep, session: SessionDep, area: AreaFilter = None
 ) -> list[HotSpotLine]:
     """List the places where the same kind of matter comes back, the busiest first."""
-    return spots.spot_lines(session, actor, hot_spots.visible(session, actor, area))
+    return spots.spot_lines(session, actor, spot_reads.visible(session, actor, area))
 
 
 @router.get(
@@ -139,7 +140,7 @@ def list_hot_spots(
 )  # fmt: skip
 def download_hot_spots(actor: ActorDep, session: SessionDep, area: AreaFilter = None) -> Response:
     """Return the hot spots as a spreadsheet."""
-    lines = spots.spot_lines(session, actor, hot_spots.visible(session, actor, area))
+    lines = spots.spot_lines(session, actor, spot_reads.visible(session, actor, area))
     audit.exported(session, actor, "hot-spots.xlsx", len(lines))
     return sheets.answer([sheet.of_spots(actor.language, lines)], "hot-spots.xlsx")
 

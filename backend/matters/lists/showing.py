@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
@@ -19,16 +18,15 @@ from backend.core.actor import Actor
 from backend.core.language import say
 from backend.matters.deliberations import queries as deliberations
 from backend.matters.deliberations.workflow import State as DeliberationState
-from backend.matters.events import queries as events
-from backend.matters.events.models import Event
 from backend.matters.events.reading import listing
 from backend.matters.events.views import EventLine
 from backend.matters.items import queries, workflow
-from backend.matters.items.models import Item, ItemEvent
+from backend.matters.items.models import Item
 from backend.matters.items.schemas import FundOut, ItemEntryOut, ItemLine, ItemStepOut, MilestoneOut
 from backend.matters.items.service.stepping import facts_of
 from backend.matters.items.workflow import OPEN, Action, Fund, Kind, Recurs, State
-from backend.tools.media import service as media
+from backend.matters.lists import queries as reads
+from backend.tools.media import queries as media
 from backend.tools.media.documents import FileOut
 from gis import codes
 
@@ -134,7 +132,7 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
         else:
             papers.setdefault(file.action_id, []).append(FileOut(id=file.id, name=file.name))
     milestones = queries.milestones_of(session, item)
-    linked = _events_of(session, actor, item)
+    linked = reads.behind(session, actor, item)
     seen = [event for event in linked if event is not None]
     names = {area.code: area for area in area_chain}
     line = _line(item, names, bodies, queries.shapes(session, [item]))
@@ -192,21 +190,6 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
             )
         ],
     )  # fmt: skip
-
-
-def _events_of(session: Session, actor: Actor, item: Item) -> Sequence[Event | None]:
-    """The events that an item goes back to; None stands for one that the actor may not see."""
-    mine = and_(
-        Event.county_code == ItemEvent.event_county, Event.id == ItemEvent.event_id,
-        Event.moved_to.is_(None), events.arms(actor),
-    )  # fmt: skip
-    return session.scalars(
-        select(Event)
-        .select_from(ItemEvent)
-        .outerjoin(Event, mine)
-        .where(ItemEvent.county_code == item.county_code, ItemEvent.item_id == item.id)
-        .order_by(ItemEvent.event_id)
-    ).all()
 
 
 # Of an entry's details, what the page shows.

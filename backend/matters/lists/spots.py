@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
@@ -20,6 +19,7 @@ from backend.matters.items import queries
 from backend.matters.items.models import Item
 from backend.matters.items.workflow import State
 from backend.matters.lists import hot_spots
+from backend.matters.lists import queries as reads
 from backend.matters.lists.models import HotSpot
 from backend.matters.lists.showing import ItemBrief, brief
 from gis import codes
@@ -56,13 +56,8 @@ def spot_lines(session: Session, actor: Actor, spots: Sequence[HotSpot]) -> list
     """Hot spots as a list shows them: three queries."""
     names = areas.named(session, {c for s in spots for c in codes.chain(s.area_code)[2:]})
     known = categories.current(session)
-    raised = {
-        item.id: item
-        for item in session.scalars(
-            select(Item).where(among(Item.id, [s.item_id for s in spots if s.item_id]))
-        )
-    }
-    points = hot_spots.points(session, spots)
+    raised = reads.items_by_id(session, [s.item_id for s in spots if s.item_id])
+    points = reads.points(session, spots)
     rows = []
     for spot in spots:
         category = known.get(spot.category_code)

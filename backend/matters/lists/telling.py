@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
@@ -13,15 +12,14 @@ from backend.core import ids
 from backend.core.actor import Actor, Role, system
 from backend.core.db import act_as
 from backend.matters.events import kin
-from backend.matters.events.models import Event
-from backend.matters.events.vocabulary import TERMINAL
 from backend.matters.events.vocabulary import Action as EventAction
 from backend.matters.events.whereabouts import settled
 from backend.matters.items import queries, workflow
-from backend.matters.items.models import Item, ItemAction, ItemEvent
+from backend.matters.items.models import Item, ItemAction
 from backend.matters.items.schemas import ItemStepIn
 from backend.matters.items.service.stepping import take
 from backend.matters.items.workflow import Action, Kind, State
+from backend.matters.lists import queries as reads
 from backend.tools.notices.models import Kind as NoticeKind
 from backend.tools.notices.writing import Told, write
 from gis import codes
@@ -85,18 +83,8 @@ def _whose_turn(
 def _reporters(session: Session, item: Item, words: str) -> Iterable[Told]:
     """Those whose events the item carries on, merged ones too; each hears of the own report."""
     act_as(session, _reaching(session, item))
-    rows = session.scalars(
-        select(Event)
-        .join(
-            ItemEvent,
-            (ItemEvent.event_county == Event.county_code) & (ItemEvent.event_id == Event.id),
-        )
-        .where(
-            ItemEvent.county_code == item.county_code, ItemEvent.item_id == item.id,
-            ItemEvent.carried, Event.moved_to.is_(None),
-        )
-    )  # fmt: skip
-    followers = [one for event in rows.all() for one in (event, *kin.merged_into(session, event))]
+    carried = reads.carried_by(session, item)
+    followers = [one for event in carried for one in (event, *kin.merged_into(session, event))]
     for event in followers:
         if event.reporter_id is None:
             continue
@@ -126,7 +114,7 @@ def hear_event(
         session.refresh(item, with_for_update=True)
         rule = workflow.RULES.get((State(item.state), A.ACHIEVE))
         act_as(session, _reaching(session, item))
-        if rule is None or _some_open(session, item):
+        if rule is None or reads.some_open(session, item):
             continue
         if any(stone.done_on is None for stone in queries.milestones_of(session, item)):
             # What was planned beyond the events is somebody's word: people say when it is done.
@@ -155,19 +143,3 @@ def _reaching(session: Session, item: Item) -> Actor:
     """The system of an item's county and of those to which its events have moved."""
     where = {row.event_county for row in queries.events_of(session, item)}
     return system(item.county_code, *sorted(where - {item.county_code}))
-
-
-def _some_open(session: Session, item: Item) -> bool:
-    open_one = session.scalar(
-        select(Event.id)
-        .join(
-            ItemEvent,
-            (ItemEvent.event_county == Event.county_code) & (ItemEvent.event_id == Event.id),
-        )
-        .where(
-            ItemEvent.county_code == item.county_code, ItemEvent.item_id == item.id,
-            Event.state.not_in(TERMINAL), Event.moved_to.is_(None),
-        )
-        .limit(1)
-    )  # fmt: skip
-    return open_one is not None

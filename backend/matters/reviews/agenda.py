@@ -18,6 +18,7 @@ from backend.matters.events.vocabulary import CLOCK_RUNS, TERMINAL, State
 from backend.matters.items import queries as items
 from backend.matters.items.models import Item
 from backend.matters.lists import hot_spots
+from backend.matters.lists import queries as spot_reads
 from backend.matters.lists.showing import STUCK_AFTER
 from backend.matters.reviews import queries
 from backend.matters.reviews.models import Review, ReviewEntry
@@ -80,7 +81,7 @@ def _wanted(session: Session, actor: Actor, review: Review) -> Iterator[tuple[st
         )
         for key in rows:
             yield reason, "event_id", key
-    for spot in hot_spots.visible(session, actor, review.area_code, MOST["hot_spot"]):
+    for spot in spot_reads.visible(session, actor, review.area_code, MOST["hot_spot"]):
         if spot.item_id is None:
             yield "hot_spot", "hot_spot_id", spot.id
     stuck = or_(

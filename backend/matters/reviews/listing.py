@@ -15,6 +15,7 @@ from backend.matters.items.models import Item
 from backend.matters.items.schemas import ItemIn, ShapeIn
 from backend.matters.items.service import proposing
 from backend.matters.lists import hot_spots
+from backend.matters.lists import queries as spot_reads
 from backend.matters.lists.models import HotSpot
 from backend.matters.reviews.decisions import MEANS
 from backend.matters.reviews.models import Review, ReviewEntry
@@ -43,7 +44,7 @@ def make_item(
     if entry.hot_spot_id is not None:
         spot = session.get(HotSpot, (review.county_code, entry.hot_spot_id))
         assert spot is not None
-        point = hot_spots.points(session, [spot])[spot.id]
+        point = spot_reads.points(session, [spot])[spot.id]
         category, cause = spot.category_code, spot.cause
         linked = hot_spots.months(session, spot).own_ids[-200:]
     item_id = proposing.propose(

@@ -12,7 +12,7 @@ from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.uploads import body_within
-from backend.tools.calendar import service, sheet
+from backend.tools.calendar import queries, service, sheet
 from backend.tools.calendar.clocks import Clock, Kind, Limit, Segment, due
 from backend.tools.importing import sheets
 
@@ -76,7 +76,7 @@ def get_calendar(session: SessionDep) -> CalendarOut:
     calendar = service.current(session)
     return CalendarOut(
         version=calendar.version, hours=list(calendar.hours),
-        days=[DayOut.model_validate(d) for d in service.days_of(session, calendar.version)],
+        days=[DayOut.model_validate(d) for d in queries.days_of(session, calendar.version)],
         missing=service.missing_years(calendar, day.today()),
     )  # fmt: skip
 
@@ -105,7 +105,7 @@ def when_due(
 @router.get("/days.xlsx", dependencies=[allow()], response_class=Response)
 def download_days(session: SessionDep) -> Response:
     """Return the days of the calendar in force as a spreadsheet."""
-    rows = service.days_of(session, service.current(session).version)
+    rows = queries.days_of(session, service.current(session).version)
     table = sheet.to_table(service.Day(r.day, Kind(r.kind), r.name) for r in rows)
     name = "attachment; filename=calendar.xlsx"
     return Response(
@@ -132,7 +132,7 @@ def upload_days(
         years = {d.day.year for d in draft.days}
         kept = [
             service.Day(r.day, Kind(r.kind), r.name)
-            for r in service.days_of(session, calendar.version)
+            for r in queries.days_of(session, calendar.version)
             if mode == "add" and r.day.year not in years
         ]
         version = service.publish(session, actor, calendar.hours, [*kept, *draft.days])

@@ -6,13 +6,14 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor
 from backend.core.errors import BadInput
 from backend.core.ids import new_id
 from backend.core.memory import Memory
+from backend.tools.calendar import queries
 from backend.tools.calendar.clocks import (
     USUAL_HOURS,
     Calendar,
@@ -27,6 +28,7 @@ from backend.tools.calendar.clocks import (
     granted,
 )
 from backend.tools.calendar.models import CalendarDay, CalendarVersion, ClockSegment
+from backend.tools.calendar.queries import days_of
 from backend.tools.calendar.stages import FAST_ACCEPT, REMINDERS, STAGES
 
 # Before anybody has entered one: Monday to Friday, and no holidays.
@@ -52,7 +54,7 @@ def current(session: Session) -> Calendar:
     """The calendar in force; at most half a minute old."""
     known = _newest.get(session, "")
     if known is None:
-        version = session.scalar(select(func.max(CalendarVersion.version)))
+        version = queries.newest(session)
         known = plain() if version is None else of_version(session, version)
         _newest.put(session, "", known)
     return known
@@ -66,11 +68,8 @@ def of_version(session: Session, version: int | None) -> Calendar:
     if known is None:
         row = session.get(CalendarVersion, version)
         assert row is not None
-        days = session.execute(
-            select(CalendarDay.day, CalendarDay.kind).where(CalendarDay.version == version)
-        )
         hours = tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in row.hours)
-        known = Calendar(version, hours, {d: Kind(kind) for d, kind in days})
+        known = Calendar(version, hours, {d.day: Kind(d.kind) for d in days_of(session, version)})
         _editions.put(session, version, known)
     return known
 
@@ -105,7 +104,7 @@ def publish(
     for d in listed:
         if d.kind is Kind.MAKE_UP and d.day.weekday() < 5:
             raise BadInput("make_up_on_weekday", day=d.day.isoformat())
-    version = (session.scalar(select(func.max(CalendarVersion.version))) or 0) + 1
+    version = (queries.newest(session) or 0) + 1
     session.add(
         CalendarVersion(
             version=version, hours=[[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in hours], note=note,
@@ -120,13 +119,6 @@ def publish(
         )
     forget(session)
     return version
-
-
-def days_of(session: Session, version: int) -> Sequence[CalendarDay]:
-    """The exceptions of one edition, by day."""
-    return session.scalars(
-        select(CalendarDay).where(CalendarDay.version == version).order_by(CalendarDay.day)
-    ).all()
 
 
 def missing_years(calendar: Calendar, today: date) -> list[int]:
@@ -172,12 +164,7 @@ def over(session: Session, county_code: str, event_id: UUID, at: datetime) -> No
     could say so: an empty one does.
     """
     stop(session, county_code, event_id, at, OVER)
-    last = session.scalar(
-        select(ClockSegment.ended_because)
-        .where(ClockSegment.county_code == county_code, ClockSegment.event_id == event_id)
-        .order_by(ClockSegment.started_at.desc(), ClockSegment.id.desc())
-        .limit(1)
-    )
+    last = queries.last_reason(session, county_code, event_id)
     if last not in (None, OVER):
         session.execute(
             insert(ClockSegment).values(
@@ -189,11 +176,7 @@ def over(session: Session, county_code: str, event_id: UUID, at: datetime) -> No
 
 def segments(session: Session, county_code: str, event_id: UUID) -> list[Segment]:
     """The stretches since the event's present promise was made, the first first."""
-    rows = session.scalars(
-        select(ClockSegment)
-        .where(ClockSegment.county_code == county_code, ClockSegment.event_id == event_id)
-        .order_by(ClockSegment.started_at, ClockSegment.id)
-    ).all()
+    rows = queries.stretches(session, county_code, event_id)
     found: list[Segment] = []
     for row in rows:
         found.append(Segment(row.started_at, row.ended_at))

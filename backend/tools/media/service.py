@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from backend.core import apart, clock, crypto, ids
@@ -14,6 +14,7 @@ from backend.core.actor import Actor
 from backend.core.errors import BadInput, NotFound, TooLarge
 from backend.core.owners import Sees
 from backend.core.settings import get_settings
+from backend.tools.media import queries
 from backend.tools.media.decoding import Decoded, decode
 from backend.tools.media.models import Media
 
@@ -111,15 +112,6 @@ def claim(
         raise BadInput("photo_not_yours")
 
 
-def of_thing(session: Session, county_code: str, thing_id: UUID) -> Sequence[Media]:
-    """The photos and documents of an event, an item or a village decision, in their order."""
-    return session.scalars(
-        select(Media)
-        .where(Media.event_county == county_code, Media.event_id == thing_id)
-        .order_by(Media.id)
-    ).all()
-
-
 def visible(
     session: Session, actor: Actor, media_id: UUID, sees: Sees, kind: str = "photo"
 ) -> Media:
@@ -133,7 +125,7 @@ def visible(
     NotFound
         No such photo for this actor.
     """
-    row = session.scalar(select(Media).where(Media.id == media_id, Media.kind == kind))
+    row = queries.one(session, media_id, kind)
     if row is None:
         raise NotFound("photo_not_found")
     if row.event_id is None or row.event_county is None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.core import clock
@@ -13,6 +12,7 @@ from backend.core.db import unit_of_work
 from backend.core.jobs import job_unit
 from backend.core.rows import Aside
 from backend.core.settings import get_settings
+from backend.tools.media import queries
 from backend.tools.media.service import folder
 
 BATCH = 200
@@ -28,15 +28,10 @@ def remove_orphans(session: Session, county_code: str, batch: int = BATCH) -> li
     have ``ONEMAP_ORPHAN_DAYS``; a stranger's report follows its photos at once or never.
     """
     settings, now = get_settings(), clock.now()
-    rows = session.execute(
-        text("SELECT media_id FROM remove_orphaned_media(:county, :before, :public, :most)"),
-        {
-            "county": county_code, "most": batch,
-            "before": now - timedelta(days=settings.orphan_days),
-            "public": now - timedelta(hours=settings.public_orphan_hours),
-        },
+    return queries.remove_orphaned(
+        session, county_code, now - timedelta(days=settings.orphan_days),
+        now - timedelta(hours=settings.public_orphan_hours), batch,
     )  # fmt: skip
-    return list(rows.scalars())
 
 
 def remove_files(keys: list[UUID]) -> None:
@@ -57,10 +52,7 @@ def remove_strays(session: Session, shelf: int) -> int:
         for path in (where.iterdir() if where.is_dir() else ())
         if (key := _key(path)) is not None and path.stat().st_mtime < old
     }
-    rows = session.execute(
-        text("SELECT media_id FROM known_media(CAST(:keys AS uuid[]))"), {"keys": list(found)}
-    )
-    known = set(rows.scalars())
+    known = queries.known(session, found)
     for key in found.keys() - known:
         shutil.rmtree(found[key], ignore_errors=True)
     return len(found.keys() - known)

@@ -1,5 +1,6 @@
 """What a person was told: read, and marked as read."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.core import clock
 from backend.core.actor import Actor
-from backend.tools.notices.models import Kind, Notice
+from backend.tools.notices.models import Kind, Message, Notice
 
 
 def of(
@@ -23,6 +24,13 @@ def of(
     if unread:
         query = query.where(Notice.read_at.is_(None))
     return list(session.scalars(query.order_by(Notice.id.desc()).limit(limit)))
+
+
+def messages_about(session: Session, event_id: UUID) -> Sequence[Message]:
+    """What was sent about an event, the newest first; the caller asks whether it may be seen."""
+    return session.scalars(
+        select(Message).where(Message.event_id == event_id).order_by(Message.id.desc())
+    ).all()
 
 
 def mark_read(

@@ -6,7 +6,6 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlalchemy import select
 
 from backend.core import crypto
 from backend.core.language import say
@@ -90,9 +89,7 @@ def list_messages(
     event: UUID, actor: ActorDep, session: SessionDep, sees: SeesDep
 ) -> list[MessageOut]:
     """List what was sent about an event, as far as the caller may see it; addresses masked."""
-    rows = session.scalars(
-        select(Message).where(Message.event_id == event).order_by(Message.id.desc())
-    ).all()
+    rows = queries.messages_about(session, event)
     mine = {c for c in {m.county_code for m in rows} if sees(session, actor, c, event)}
     return [
         MessageOut(

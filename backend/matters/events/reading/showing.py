@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.city.accounts import queries as accounts
 from backend.city.areas import queries as areas
 from backend.city.areas.views import show as show_area
-from backend.city.duty import service as department
+from backend.city.duty import queries as department
 from backend.city.organizations import queries as organizations
 from backend.core import day
 from backend.core.actor import Actor, Role

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, insert, select, update
 
 from backend.city.accounts import queries as accounts
-from backend.city.duty import service as department
+from backend.city.duty import queries as department
 from backend.city.organizations import queries as organizations
 from backend.city.organizations.models import Organization
 from backend.core import ids

@@ -1,0 +1,48 @@
+"""Every SELECT stands in a domain's `queries.py`; the files that still have some become fewer."""
+
+import ast
+import re
+from pathlib import Path
+
+from backend.embedded.place import REPOSITORY
+
+BACKEND = REPOSITORY / "backend"
+# Folders whose files are no domain: the ground, and what is run by hand.
+OTHERS = {"core", "migrations", "schema", "seeding", "bench", "backup", "embedded", "cli"}
+WRITES = re.compile(r"\b(INSERT INTO|DELETE FROM|UPDATE \w+ SET)\b")
+
+# These have selects of their own. Take a file out when it has none any more; never add one.
+REMAINING = set(Path(__file__).with_name("selects.txt").read_text("utf-8").split())
+
+
+def selects(file_text: str) -> int:
+    """How many statements of a file read the database."""
+    found = 0
+    for node in ast.walk(ast.parse(file_text)):
+        if not isinstance(node, ast.Call):
+            continue
+        named = node.func.id if isinstance(node.func, ast.Name) else ""
+        found += named in ("select", "exists")
+        if named == "text" and node.args and isinstance(node.args[0], ast.Constant):
+            said = str(node.args[0].value)
+            reads = re.match(r"\s*(SELECT|WITH)\b", said) and "set_config" not in said
+            found += bool(reads and not WRITES.search(said))
+    return found
+
+
+def test_what_counts_as_a_select() -> None:
+    assert selects("session.scalars(select(Event).where(exists(1)))") == 2
+    assert (
+        selects('text("SELECT 1"); text("WITH a AS (DELETE FROM b) SELECT 1"); text("SET x")') == 1
+    )
+
+
+def test_only_queries_read_the_database() -> None:
+    found = set()
+    for file in BACKEND.rglob("*.py"):
+        inside = file.relative_to(BACKEND)
+        named = file.name == "models.py" or file.stem.split("_")[-1] == "queries"
+        if not named and inside.parts[0] not in OTHERS and selects(file.read_text("utf-8")):
+            found.add(inside.as_posix())
+    assert sorted(found - REMAINING) == [], "move the SELECT into the domain's queries.py"
+    assert sorted(REMAINING - found) == [], "has none any more: take it out of the list"
