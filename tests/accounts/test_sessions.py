@@ -241,3 +241,27 @@ def test_a_key_that_somebody_else_has_used_is_refused(
 )  # fmt: skip
 def test_a_browsers_long_name_in_a_word_or_two(agent: str, said: str) -> None:
     assert device_of(agent) == said
+
+
+def test_listening_ends_although_a_cancellation_was_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lost = []
+
+    async def deaf() -> None:
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                if len(lost) == 2:
+                    raise
+                lost.append(1)
+
+    monkeypatch.setattr(revocation, "_listen", deaf)
+
+    async def live() -> None:
+        async with revocation.listening():
+            await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(live(), 20))
+    assert len(lost) == 2

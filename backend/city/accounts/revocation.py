@@ -9,7 +9,7 @@ seconds only. Redis holds nothing: lost messages cost the remembered seconds.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import anyio.to_thread
@@ -100,9 +100,11 @@ async def listening() -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        # Said again until it is heard: Redis's client takes a cancellation that meets the end of
+        # one of its own waits for that end, and goes on.
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=0.2)
         _memory.hearing = False
 
 
