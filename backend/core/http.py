@@ -21,7 +21,7 @@ from backend.core.errors import BodyTooLarge, Refused, TooMany
 from backend.core.ids import new_id
 from backend.core.inputs.base import faults_of
 from backend.core.language import choose, say
-from backend.core.refusals import BUG, answer_to, place_of
+from backend.core.refusals import BUG, FULL, answer_to, place_of, storage_full
 
 log = structlog.get_logger()
 
@@ -183,3 +183,11 @@ def install(app: FastAPI) -> None:
             raise error
         log.warning("refused by the database", answer=answer.code, **place_of(error))
         return problem(request, answer.status, answer.code)
+
+    @app.exception_handler(OSError)
+    async def storage(request: Request, error: OSError) -> JSONResponse:
+        # A photo, a document, the minutes: nothing of it was recorded, and there is no bug to mend.
+        if not storage_full(error):
+            raise error
+        log.error("the storage is full")
+        return problem(request, FULL.status, FULL.code)

@@ -4,6 +4,7 @@ Its words hold values (``Failing row contains ...``), so they are neither shown 
 Source of the codes: PostgreSQL, appendix A.
 """
 
+import errno
 from dataclasses import dataclass
 
 import psycopg
@@ -41,6 +42,11 @@ BY_STATE = {
     "53100": FULL,
     "25006": READ_ONLY,
 }  # fmt: skip
+
+
+def storage_full(error: OSError) -> bool:
+    """Whether a file could not be written because no room, or none of the quota, is left."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def state_of(error: BaseException) -> str:

@@ -328,3 +328,20 @@ def test_a_document_keeps_its_name_with_or_without_an_ending(
         )
         got = client.get(f"/api/media/{sent.json()['id']}/document", headers=header)
         assert quote(kept) in got.headers["content-disposition"]
+
+
+def test_a_full_disk_is_said_and_nothing_half_stays(client: TestClient, bearer: Header) -> None:
+    noise = np.random.default_rng(7).integers(0, 256, (900, 900, 3), dtype=np.uint8)
+    data = encoded("JPEG", Image.fromarray(noise))
+    media = get_settings().media_dir
+    before = {path for path in media.rglob("*") if path.is_file()}
+    # No file may grow past this size: a write beyond it fails as on a full disk.
+    was = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (128 * 1024, was[1]))
+    try:
+        full = upload(client, bearer("demo-unit"), data)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, was)
+    assert (full.status_code, full.json()["code"]) == (507, "disk_full")
+    assert {path for path in media.rglob("*") if path.is_file()} == before
+    assert upload(client, bearer("demo-unit"), data).status_code == 201

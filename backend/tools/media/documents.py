@@ -17,7 +17,7 @@ from backend.core import apart, ids
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, TooLarge
 from backend.tools.media.models import Media
-from backend.tools.media.service import folder
+from backend.tools.media.service import folder, write
 
 BYTES_MOST = 20_000_000
 # A document of 20 MB rarely unpacks to five times as much, and never has as many parts.
@@ -115,8 +115,7 @@ def store(session: Session, actor: Actor, data: bytes, name: str) -> UUID:
     stem = (last.rpartition(".")[0] or last)[:80].strip(" .") or "document"
     row = Media(id=ids.new_id())
     where = path_of(row)
-    where.parent.mkdir(parents=True, exist_ok=True)
-    where.write_bytes(data)
+    write(where.parent, {where.name: data})
     session.execute(
         insert(Media).values(
             county_code=actor.home_county, id=row.id, uploaded_by=actor.id, kind="document",

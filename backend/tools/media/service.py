@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
@@ -78,9 +79,24 @@ def keep(session: Session, actor: Actor, data: bytes, photo: Decoded) -> tuple[M
 
 
 def _keep(where: Path, copies: Mapping[str, bytes]) -> None:
-    where.mkdir(parents=True, exist_ok=True)
-    for name, data in copies.items():
-        (where / f"{name}.jpg").write_bytes(data)
+    write(where, {f"{name}.jpg": data for name, data in copies.items()})
+
+
+def write(where: Path, files: Mapping[str, bytes]) -> None:
+    """Write the files of one photo or document into their folder: all, or none.
+
+    Raises
+    ------
+    OSError
+        The disk is full, for one. What was written of it takes no room any more.
+    """
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            (where / name).write_bytes(data)
+    except OSError:
+        shutil.rmtree(where, ignore_errors=True)
+        raise
 
 
 def claim(
