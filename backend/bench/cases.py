@@ -1,4 +1,4 @@
-"""`bench cases`: a list of 100, one case and a change of state, with 100,000 events present."""
+"""`bench cases`: a list of 100, one case and a change of state, with a city's past present."""
 
 from collections.abc import Callable
 from contextlib import contextmanager

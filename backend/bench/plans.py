@@ -1,153 +1,117 @@
-"""`bench plans`: the named queries of the pages on the city, each from an index, or it fails."""
+"""`bench plans`: what every query of every page reads, for everybody who may see it.
 
-import statistics
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
+The pages are asked for through the application itself, so that no query is forgotten and none is
+measured that no page sends. What is held against a limit are blocks of 8 KB, which do not depend
+on what else the machine does, and not milliseconds:
 
-from sqlalchemy import Select
+- `BASE` blocks a query, 4 MB: about a millisecond from memory, a twentieth of a second from a disk
+  that has not been read yet. Most queries need ten; the most that a query of one row needs.
+- `EACH` blocks more for every row that it gives: a row in a block of its own, found over an index
+  of four levels, for each of the reasons for which a row may be seen, with what hangs on it.
+- `QUERIES` queries a page, however long its list is.
+
+A plan that scans a table may stay below them, and then does no harm; one over an index may not.
+"""
+
+import asyncio
+
+import httpx2
+from sqlalchemy import select
 
 from backend.bench import stage
 from backend.bench.cases import actor_of
+from backend.bench.explaining import Seen, explained
+from backend.bench.pages import WHO, Page, filled, pages
 from backend.bench.results import Result
-from backend.city.areas import queries as areas
-from backend.core import clock
-from backend.core.actor import Actor
+from backend.city.accounts import service as accounts
+from backend.city.accounts.models import Account
 from backend.core.db import unit_of_work
-from backend.matters.deliberations import queries as deliberations
-from backend.matters.events import queries as events
-from backend.matters.items import queries as items
-from backend.matters.lists import queries as spot_reads
-from backend.matters.reviews import queries as reviews
-from backend.matters.reviews.models import Review, ReviewEntry
-from backend.registers.assets import queries as assets
 
-# Small and shared: read whole when that is quicker.
-SMALL = frozenset({"organization", "procedure", "category", "category_scheme", "team", "leave"})
-ROUNDS = 5
-# Fewer rows than this are read as they lie, and should be.
-FEW = 1000
-
-Named = tuple[str, Actor, Select[Any]]
+BASE, EACH, QUERIES = 500, 100, 15
+# Refused in words: not for this role, or nothing of the kind is there for it.
+REFUSED = frozenset({403, 404, 422})
 
 
-def named() -> Iterator[Named]:
-    """Each list as its page asks for it, with the people who look at it."""
-    village, town, county = actor_of("demo-village"), actor_of("demo-town"), actor_of("demo-county")
-    city, clerk = actor_of("demo-city"), actor_of("demo-dept")
-    now = clock.now()
-    for who, actor in (("village", village), ("town", town), ("county", county), ("city", city)):
-        counties = _counties(actor)
-        yield (
-            f"open cases, {who}",
-            actor,
-            events.listed(
-                actor,
-                events.Wanted(open_only=True, area=actor.area_code, counties=counties),
-                None,
-                50,
-            ),
-        )
-        yield (
-            f"closed cases, {who}",
-            actor,
-            events.listed(
-                actor,
-                events.Wanted(states=["closed"], area=actor.area_code, counties=counties),
-                None,
-                50,
-            ),
-        )
-        yield (
-            f"problem list, {who}",
-            actor,
-            items.listed(
-                actor,
-                items.Wanted(kind="problem", area=actor.area_code, counties=counties),
-                None,
-                50,
-            ),
-        )
-        yield (
-            f"meetings, {who}",
-            actor,
-            (
-                reviews.visible_to(actor)
-                .where(Review.starts_at >= now - timedelta(days=60), Review.starts_at < now)
-                .order_by(Review.starts_at.desc())
-                .limit(200)
-            ),
-        )
-        yield (
-            f"decisions, {who}",
-            actor,
-            deliberations.listed(actor, ["meeting"], None, "", None, 50),
-        )
-        yield f"hot spots, {who}", actor, spot_reads.listed(actor, actor.area_code, 50)
-        yield f"assets, {who}", actor, assets.visible_to(actor).limit(500)
-    yield (
-        "list to claim, department",
-        clerk,
-        items.listed(clerk, items.Wanted(claimable=True), None, 50),
-    )
-    yield "list of ours, department", clerk, items.listed(clerk, items.Wanted(), None, 50)
-    with unit_of_work(city) as session:
-        meeting = session.scalars(reviews.visible_to(city).limit(1)).one()
-    yield "a meeting's agenda", city, (
-        reviews.visible_to(city)
-        .join(ReviewEntry, (ReviewEntry.county_code == Review.county_code)
-              & (ReviewEntry.review_id == Review.id))
-        .where(Review.id == meeting.id)
-        .with_only_columns(ReviewEntry.id)
-    )  # fmt: skip
+def allowed(rows: int) -> int:
+    """How many blocks a query of so many rows may read."""
+    return BASE + EACH * rows
 
 
 def measure() -> list[Result]:
-    """Milliseconds of each query, in the middle of some rounds, and the indexes that serve it.
+    """The dearest query of each page, in blocks, beside what it may read.
 
     Raises
     ------
     SystemExit
-        A query reads a table that grows from end to end.
+        A query reads too much, a page sends too many, or a page fails.
     """
-    found, whole = [], []
+    results, faults = [], []
     with stage.city():
-        for name, actor, query in named():
-            plans = [_plan(actor, query) for _ in range(ROUNDS)]
-            nodes = list(_nodes(plans[-1]["Plan"]))
-            whole += [f"{name}: {n['Relation Name']}" for n in nodes if _whole(n)]
-            served = ", ".join(sorted({n["Index Name"] for n in nodes if "Index Name" in n}))
-            ms = statistics.median(p["Execution Time"] for p in plans)
-            found.append(Result(name, ms, "ms", served))
-    if whole:
-        raise SystemExit("read from end to end: " + "; ".join(whole))
+        for who, page, queries in asyncio.run(_looked()):
+            name = f"{who.removeprefix('demo-')} {page}"
+            if isinstance(queries, int):
+                faults.append(f"{name}: answered {queries}")
+                continue
+            if len(queries) > QUERIES:
+                faults.append(f"{name}: {len(queries)} queries")
+            faults += [
+                f"{name}: {q.buffers} blocks for {q.rows} rows by {', '.join(q.by)}: {q.short}"
+                for q in queries
+                if q.buffers > allowed(q.rows)
+            ]
+            dearest = max(queries, key=lambda q: q.buffers / allowed(q.rows), default=None)
+            if dearest is not None:
+                limit = allowed(dearest.rows)
+                results.append(
+                    Result(name, dearest.buffers, "blocks", f"{limit} for {dearest.rows} rows"
+                           f" in {len(queries)} queries", dearest.buffers / limit)
+                )  # fmt: skip
+    if faults:
+        raise SystemExit("\n".join([f"{len(faults)} faults:", *faults]))
+    return results
+
+
+async def _looked() -> list[tuple[str, Page, list[Seen] | int]]:
+    """Everybody's pages with their queries; a number is the status of a page that failed."""
+    from backend.api import create_app
+
+    found: list[tuple[str, Page, list[Seen] | int]] = []
+    wire = httpx2.ASGITransport(create_app(), raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=wire, base_url="http://onemap.bench") as client:
+        for who in WHO:
+            headers, area = _signed_in(who)
+            firsts: dict[str, str] = {}
+            for page in pages():
+                first = firsts.get(page.first_of, "")
+                if page.first_of and not first:
+                    listed = await client.get(page.first_of, headers=headers)
+                    firsts[page.first_of] = first = _first(listed)
+                if page.first_of and not first:
+                    continue
+                path, params = filled(page, area, first)
+                # Once before: what an application remembers is no query of a page.
+                await client.get(path, params=params, headers=headers)
+                with explained() as queries:
+                    answer = await client.get(path, params=params, headers=headers)
+                if answer.status_code == 200:
+                    found.append((who, page, queries))
+                elif answer.status_code not in REFUSED:
+                    found.append((who, page, answer.status_code))
     return found
 
 
-def _plan(actor: Actor, query: Select[Any]) -> dict[str, Any]:
-    with unit_of_work(actor) as session:
-        connection = session.connection()
-        compiled = query.compile(connection.engine, compile_kwargs={"render_postcompile": True})
-        answer: list[dict[str, Any]] = connection.exec_driver_sql(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled}", compiled.construct_params()
-        ).scalar_one()
-    return answer[0]
+def _signed_in(username: str) -> tuple[dict[str, str], str]:
+    """The headers of a demo account, and the area that its pages begin with."""
+    with unit_of_work() as session:
+        account = session.scalars(select(Account).where(Account.username == username)).one()
+        issued = accounts.sign_in(session, account, "bench")
+    area = actor_of(username).area_code or actor_of("demo-town").area_code
+    return {"Authorization": f"Bearer {issued.access}"}, area
 
 
-def _whole(node: dict[str, Any]) -> bool:
-    """Whether a table was read from end to end, and is not one that is small anyway."""
-    if node["Node Type"] != "Seq Scan" or node["Relation Name"] in SMALL:
-        return False
-    read = float(node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
-    return bool(node["Actual Loops"] * read > FEW)
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for part in plan.get("Plans", ()):
-        yield from _nodes(part)
-
-
-def _counties(actor: Actor) -> list[str]:
-    with unit_of_work(actor) as session:
-        return areas.managing(session, actor.area_code)
+def _first(listed: httpx2.Response) -> str:
+    if listed.status_code != 200:
+        return ""
+    body = listed.json()
+    rows: list[dict[str, str]] = body.get("items", []) if isinstance(body, dict) else body
+    return str(rows[0]["id"]) if rows else ""

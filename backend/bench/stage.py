@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from sqlalchemy import create_engine, text
 
@@ -13,9 +12,6 @@ from backend.embedded import place as places
 from backend.embedded.place import Place
 from backend.embedded.supervisor import Supervisor
 from backend.seeding.recipe import CITY
-
-# 130,000 units, a million houses, and the 100,000 events that the case bench asks for.
-RECIPE = replace(CITY, events=100_000)
 
 
 def _look_at_tables() -> None:
@@ -28,7 +24,7 @@ def _look_at_tables() -> None:
 
 @contextmanager
 def city() -> Iterator[tuple[Place, Supervisor]]:
-    """The running servers of the bench city; seeded on first use (about two minutes)."""
+    """The running servers of the bench city; seeded with its past on first use (some minutes)."""
     from backend.cli.migrating import migrate_now
     from backend.seeding.city import seed_city
     from backend.seeding.town import is_empty
@@ -44,7 +40,7 @@ def city() -> Iterator[tuple[Place, Supervisor]]:
         migrate_now()
         if is_empty():
             say("making the city that benchmarks run on")
-            seed_city(lambda what, done: None, RECIPE)
+            seed_city(lambda what, done: None, CITY)
         _look_at_tables()
         yield place, supervisor
     finally:
