@@ -24,6 +24,11 @@ def id_at(moment: datetime) -> UUID:
     return UUID(int=value | (0b10 << 62) | secrets.randbits(62))
 
 
+def first_key(moment: datetime) -> UUID:
+    """The smallest key of a moment: what was made from then on has no smaller one."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 def event_number(county_code: str, moment: datetime, letter: str = "E") -> str:
     """The number that people quote: ``E20261120-359902-7KDM-4PQX``; each list has its letter.
 

@@ -50,7 +50,13 @@ class Post(Base):
             postgresql_where=text("valid_to IS NULL"),
             postgresql_nulls_not_distinct=True,
         ),
-    )
+        # Who can be appointed stands in this order; few posts are of an organization.
+        Index("ix_post_role", "role", "area_code"),
+        Index(
+            "ix_post_organization", "organization_id",
+            postgresql_where=text("organization_id IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)

@@ -1,6 +1,6 @@
 """Reads of organizations. Names and duties of public bodies are open to everyone signed in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -27,6 +27,25 @@ def assignable(session: Session, area_code: str) -> Sequence[Organization]:
         )
         .order_by(Organization.area_code.desc(), Organization.name)
     ).all()
+
+
+def assignable_each(session: Session, area_codes: Collection[str]) -> dict[str, set[UUID]]:
+    """Who can be given work in each of these areas, in one query: as `assignable` says it."""
+    chains = {code: codes.chain(code) for code in area_codes}
+    rows = session.execute(
+        select(Organization.id, Organization.area_code).where(
+            among(Organization.area_code, {one for chain in chains.values() for one in chain}),
+            Organization.kind.not_in([Kind.COORD_CENTER, Kind.COMMAND_CENTER]),
+            Organization.closed_at.is_(None),
+        )
+    )
+    of_area: dict[str, set[UUID]] = {}
+    for row in rows:
+        of_area.setdefault(row.area_code, set()).add(row.id)
+    return {
+        code: set().union(*(of_area.get(one, set()) for one in chain))
+        for code, chain in chains.items()
+    }
 
 
 def for_duty(session: Session, area_code: str, duty: str) -> Organization | None:

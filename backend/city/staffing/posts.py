@@ -45,11 +45,29 @@ def holders(
         .join(Organization, Organization.id == Post.organization_id, isouter=True)
         .where(Post.role.in_([r.value for r in wanted]), running(), off)
         .where(_governed(actor))
+        .order_by(Post.role, Post.area_code, Account.name)
+        .limit(limit)
     )
     if words:
         query = query.where(or_(holds(Account.name, words), holds(Account.username, words)))
-    rows = session.execute(query.order_by(Post.role, Post.area_code, Account.name).limit(limit))
-    return [Holder(account, post) for account, post in rows]
+    # Posts of an area are read from the index by area, and the few of organizations by themselves:
+    # where a post counts is worked out of both, and no index could serve that.
+    of_bodies = query.where(Post.organization_id.is_not(None))
+    of_areas = query.where(Post.organization_id.is_(None))
+    if actor.area_code and codes.level_of(actor.area_code) is not codes.Level.COUNTY:
+        inside = (actor.area_code, codes.upper(actor.area_code))
+        of_areas = of_areas.where(Post.area_code >= inside[0], Post.area_code < inside[1])
+    found = [
+        Holder(account, post)
+        for part in (of_areas, of_bodies)
+        for account, post in session.execute(part)
+    ]
+    return sorted(found, key=_by_place)[:limit]
+
+
+def _by_place(holder: Holder) -> tuple[str, bool, str, str]:
+    post = holder.post
+    return post.role, post.area_code is None, post.area_code or "", holder.account.name
 
 
 def _governed(actor: Actor) -> ColumnElement[bool]:

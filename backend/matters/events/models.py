@@ -43,6 +43,11 @@ class Event(Journaled, Base):
             "ix_event_late", "county_code", "id",
             postgresql_where=text("overdue_at IS NOT NULL AND closed_at IS NULL"),
         ),
+        # Few, and asked for by themselves: what waits for a decision, what is named to people only.
+        Index(
+            "ix_event_asking", "county_code", "id", postgresql_where=text("asked <> '{}'")
+        ),
+        Index("ix_event_restricted", "county_code", "id", postgresql_where=text("restricted")),
         Index("ix_event_sampled", "county_code", "id", postgresql_where=text("sampled")),
         # The past of a village, and of a category, the newest first.
         Index("ix_event_village", "county_code", "village_code", "id"),

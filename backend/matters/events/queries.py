@@ -24,6 +24,7 @@ from backend.core import scope
 from backend.core.actor import Actor, Role
 from backend.core.asking import among
 from backend.core.db import scope_parameters
+from backend.core.ids import first_key
 from backend.core.paging import Arm, newest
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.vocabulary import ACTIVE
@@ -90,6 +91,8 @@ class Wanted:
     closed_before: datetime | None = None
     # Only cases that are restricted to people by name, or only others.
     restricted: bool | None = None
+    # Somebody leads it, or did until it was handed back.
+    was_led: bool = False
     # The managing counties of `area`: named, so that the index by county and state serves the page.
     counties: Sequence[str] | None = None
 
@@ -114,6 +117,8 @@ def _each_arm(actor: Actor, wanted: Wanted) -> list[Arm]:
     keys = select(Event.county_code, Event.id).where(*filters)
     plain = [] if actor.role is Role.SYSTEM else [Event.restricted.is_(False)]
     place = [scope.within(Event, wanted.area)] if wanted.area else []
+    if wanted.area and len(wanted.area) >= scope.VILLAGE_DIGITS:
+        place.append(Event.village_code == wanted.area[: scope.VILLAGE_DIGITS])
     if wanted.counties is not None:
         place.append(Event.county_code.in_(wanted.counties))
     elsewhere = [keys.where(Event.restricted, Event.named.contains([actor.id]), *place)]
@@ -121,6 +126,12 @@ def _each_arm(actor: Actor, wanted: Wanted) -> list[Arm]:
         elsewhere.append(keys.where(Event.reporter_id == actor.id, *plain, *place))
     if wanted.mine:
         return elsewhere
+    if wanted.offered or wanted.handlers or wanted.team:
+        # Nobody sees these for another reason than the duty itself.
+        own = actor.organization_id
+        return elsewhere[:1] if own is None else [
+            elsewhere[0], _given(own, wanted, [*filters, *plain, *place])
+        ]  # fmt: skip
     if actor.organization_id is not None:
         elsewhere.append(_given(actor.organization_id, wanted, [*filters, *plain, *place]))
     if actor.tracked is not None:
@@ -152,6 +163,10 @@ def _given(organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[b
     ]
     if wanted.assigned:
         duty.append(Assignment.lead.is_(True))
+    if wanted.offered:
+        duty.append(Assignment.status == "offered")
+    if wanted.handlers or wanted.team:
+        duty += [Assignment.ended_at.is_(None), _of_handlers(wanted)]
     return (
         select(Assignment.county_code, Assignment.event_id)
         .join(fits, true())
@@ -185,14 +200,12 @@ def _filters(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
             )
         )
     if wanted.handlers or wanted.team:
-        of_them = among(Assignment.handler_id, wanted.handlers)
-        of_team = (Assignment.team_id == wanted.team) & Assignment.handler_id.is_(None)
         found.append(
             Event.id.in_(
                 select(Assignment.event_id).where(
                     Assignment.organization_id == actor.organization_id,
                     Assignment.ended_at.is_(None),
-                    or_(of_them, of_team) if wanted.team else of_them,
+                    _of_handlers(wanted),
                 )
             )
         )
@@ -204,7 +217,11 @@ def _filters(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
             found.append(Event.asked.contains([wanted.asked]))
     if wanted.sampled:
         found.append(Event.sampled == true())
+    if wanted.was_led:
+        found.append(or_(Event.lead_organization_id.is_not(None), Event.return_count > 0))
     if wanted.reported_since:
+        # Keys are made in the order of time: the index by key is read as far as that moment.
+        found.append(Event.id >= first_key(wanted.reported_since))
         found.append(Event.reported_at >= wanted.reported_since)
     if wanted.closed_since:
         found.append(Event.closed_at >= wanted.closed_since)
@@ -213,6 +230,28 @@ def _filters(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.restricted is not None:
         found.append(Event.restricted.is_(wanted.restricted))
     return found
+
+
+def _of_handlers(wanted: Wanted) -> ColumnElement[bool]:
+    """Duties that one of these people, or this team, was made to handle."""
+    of_them = among(Assignment.handler_id, wanted.handlers)
+    of_team = (Assignment.team_id == wanted.team) & Assignment.handler_id.is_(None)
+    return or_(of_them, of_team) if wanted.team else of_them
+
+
+def first_given(session: Session, events: Sequence[Event]) -> dict[UUID, tuple[UUID, datetime]]:
+    """To whom each event was given first by the desk, and when; read by key, entry by entry."""
+    rows = session.execute(
+        text(
+            "SELECT key.id, CAST(entry.details ->> 'organization_id' AS uuid) AS body, entry.at"
+            " FROM unnest(CAST(:counties AS text[]), CAST(:ids AS uuid[])) AS key (county, id)"
+            " CROSS JOIN LATERAL (SELECT details, at FROM event_action"
+            "  WHERE county_code = key.county AND event_id = key.id AND action = 'dispatch'"
+            "  ORDER BY seq LIMIT 1) AS entry"
+        ),
+        {"counties": [e.county_code for e in events], "ids": [e.id for e in events]},
+    )
+    return {row.id: (row.body, row.at) for row in rows}
 
 
 def points(

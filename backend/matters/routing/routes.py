@@ -172,7 +172,7 @@ def try_rules(
     area: Area, actor: ActorDep, session: SessionDep,
     days: Annotated[int, Query(ge=1, le=365)] = 30,
 ) -> TrialOut:  # fmt: skip
-    """Try the rules in force on what was dispatched in the last days."""
+    """Try the rules in force on what was reported and given out in the last days."""
     return _trial(actor.language, session, service.try_out(session, actor, area, days=days))
 
 

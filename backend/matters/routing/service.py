@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
@@ -20,7 +20,7 @@ from backend.core.language import say
 from backend.matters.categories import service as categories
 from backend.matters.events import queries, workflow
 from backend.matters.events.casework.stepping import take
-from backend.matters.events.models import Event, EventAction
+from backend.matters.events.models import Event
 from backend.matters.events.reading.whole import read as read_event
 from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import Action, State
@@ -256,43 +256,25 @@ def try_out(
     session: Session, actor: Actor, area_code: str, candidate: Rule | None = None,
     days: int = 30, shown: int = 50,
 ) -> Trial:  # fmt: skip
-    """Ask the rules about what was dispatched in the last ``days``, and compare with people.
+    """Ask the rules about what was reported and given out in ``days``, and compare with people.
 
     ``candidate`` is tried as if it were in force. Only events that the actor may see are tried.
     """
     rules = of_area(session, area_code, below=True)
     if candidate is not None:
         rules = [r for r in rules if r.id != candidate.id] + [candidate]
-    since = clock.now() - timedelta(days=days)
-    first = (
-        select(EventAction.event_id, func.min(EventAction.seq).label("seq"))
-        .where(EventAction.action == Action.DISPATCH, EventAction.at >= since)
-        .group_by(EventAction.event_id)
-        .subquery()
-    )
-    rows = session.execute(
-        queries.visible_to(actor)
-        .where(Event.area_code >= area_code, Event.area_code < codes.upper(area_code))
-        .join(first, first.c.event_id == Event.id)
-        .join(
-            EventAction,
-            (EventAction.event_id == first.c.event_id)
-            & (EventAction.seq == first.c.seq)
-            & (EventAction.county_code == Event.county_code),
-        )
-        .add_columns(EventAction.details, EventAction.at)
-        .order_by(Event.id.desc())
-        .limit(TRIED_MOST)
-    ).all()
-    able: dict[str, set[UUID]] = {}
+    wanted = queries.Wanted(
+        area=area_code, counties=areas.managing(session, area_code), was_led=True,
+        reported_since=clock.now() - timedelta(days=days),
+    )  # fmt: skip
+    events = session.scalars(queries.listed(actor, wanted, None, TRIED_MOST - 1)).all()
+    given = queries.first_given(session, events)
+    rows = [(event, *given[event.id]) for event in events if event.id in given]
+    able = organizations.assignable_each(session, {event.area_code[:12] for event, _, _ in rows})
     known = beside(session, rules, [event for event, _, _ in rows])
     trial = Trial()
-    for event, details, at in rows:
-        village = event.area_code[:12]
-        if village not in able:
-            able[village] = {o.id for o in organizations.assignable(session, village)}
-        decision = decide(rules, case_of(session, event, at, known), able[village])
-        chosen = UUID(details["organization_id"])
+    for event, chosen, at in rows:
+        decision = decide(rules, case_of(session, event, at, known), able[event.area_code[:12]])
         trial.tried += 1
         if decision.stopped_by is not None:
             trial.stopped += 1

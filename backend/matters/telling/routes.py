@@ -42,8 +42,7 @@ Language = Annotated[Literal["zh-CN", "en"], Query()]
 def list_templates(session: SessionDep, language: Language = "zh-CN") -> list[TemplateOut]:
     """List the words of every occasion."""
     found = []
-    for about in templates.occasions():
-        words = templates.words(session, about, language)
+    for about, words in templates.all_words(session, language).items():
         found.append(
             TemplateOut(
                 about=about, words=words, default=templates.default(about, language),

@@ -37,6 +37,18 @@ def words(session: Session, about: str, language: str) -> str:
     return written or sentences(language)[about]
 
 
+def all_words(session: Session, language: str) -> dict[str, str]:
+    """The template in use for every occasion, by occasion."""
+    written = session.execute(
+        select(MessageTemplate.about, MessageTemplate.words)
+        .where(MessageTemplate.language == language)
+        .distinct(MessageTemplate.about)
+        .order_by(MessageTemplate.about, MessageTemplate.version.desc())
+    )
+    own = {row.about: row.words for row in written}
+    return {about: own.get(about) or sentences(language)[about] for about in occasions()}
+
+
 def filled(template: str, values: Mapping[str, str]) -> str:
     """A template with its fields filled in."""
     return string.Formatter().vformat(template, (), {**dict.fromkeys(FIELDS, ""), **values})
