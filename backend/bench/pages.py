@@ -1,9 +1,9 @@
 """Who looks at which pages, with which filters: the requests that the screens send."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from backend.core import day
+from backend.core import clock, day
 
 WHO = (
     "demo-unit", "demo-grid", "demo-village", "demo-town", "demo-dept", "demo-county", "demo-city",
@@ -26,6 +26,11 @@ ITEMS: tuple[dict[str, str], ...] = (
 )  # fmt: skip
 
 
+# What only whoever governs a place asks for, in an area of theirs.
+DESKS = frozenset(WHO) - {"demo-unit", "demo-grid", "demo-dept", "demo-resident", "demo-admin"}
+OF_DESKS = frozenset({"sampled", "asked", "restricted"})
+
+
 @dataclass(frozen=True)
 class Page:
     """One request; ``{area}``, ``{month}``, ``{year}`` and ``{id}`` are filled in.
@@ -36,6 +41,13 @@ class Page:
     path: str
     params: tuple[tuple[str, str], ...] = ()
     first_of: str = ""
+
+    @property
+    def who(self) -> Collection[str]:
+        """Whose screens ask for it."""
+        at_desk = any(n in OF_DESKS or v in (AREA, "void") for n, v in self.params)
+        own = self.path.startswith("/api/events") and at_desk
+        return DESKS if own else WHO
 
     def __str__(self) -> str:
         asked = "&".join(f"{name}={value}" for name, value in self.params)
@@ -82,8 +94,8 @@ def pages() -> Iterator[Page]:
 
 def filled(page: Page, area: str, first: str) -> tuple[str, dict[str, str]]:
     """The address and the parameters of a request."""
-    today = day.today()
-    given = {"{area}": area, "{id}": first, "{month}": f"{today:%Y-%m}", "{year}": f"{today:%Y}"}
+    month = day.month(clock.now())
+    given = {"{area}": area, "{id}": first, "{month}": month, "{year}": month[:4]}
 
     def put(words: str) -> str:
         for name, value in given.items():

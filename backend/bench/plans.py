@@ -81,7 +81,7 @@ async def _looked() -> list[tuple[str, Page, list[Seen] | int]]:
         for who in WHO:
             headers, area = _signed_in(who)
             firsts: dict[str, str] = {}
-            for page in pages():
+            for page in (one for one in pages() if who in one.who):
                 first = firsts.get(page.first_of, "")
                 if page.first_of and not first:
                     listed = await client.get(page.first_of, headers=headers)

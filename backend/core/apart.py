@@ -38,10 +38,14 @@ CPU_S = 20
 class Pool:
     """Threads that drive one child process each; ``children`` at most, started when first used.
 
-    One file may take ``memory_mb`` megabytes and ``cpu_s`` seconds of processor time.
+    One file may take ``memory_mb`` megabytes and ``cpu_s`` seconds of processor time. With ``once``
+    each gets a child of its own, which is gone afterwards with all that it took.
     """
 
-    def __init__(self, children: int, memory_mb: int, cpu_s: int = CPU_S) -> None:
+    def __init__(
+        self, children: int, memory_mb: int, cpu_s: int = CPU_S, *, once: bool = False
+    ) -> None:
+        self._tasks = 1 if once else None
         self._threads = ThreadPoolExecutor(children, thread_name_prefix="apart")
         self._memory, self._cpu_s = memory_mb * 1_000_000, cpu_s
         self._own = threading.local()
@@ -70,8 +74,9 @@ class Pool:
         if child is None:
             # Spawned, not forked: this process has threads, and locks that a copy would keep.
             child = self._own.child = ProcessPoolExecutor(
-                1, multiprocessing.get_context("spawn"), _bound, (self._memory, os.getpid())
-            )
+                1, multiprocessing.get_context("spawn"), _bound, (self._memory, os.getpid()),
+                max_tasks_per_child=self._tasks,
+            )  # fmt: skip
         try:
             return child.submit(_run, self._cpu_s, function, args, kwargs).result()
         except BrokenProcessPool as died:

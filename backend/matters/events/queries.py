@@ -27,7 +27,7 @@ from backend.core.db import scope_parameters
 from backend.core.ids import first_key
 from backend.core.paging import Arm, newest
 from backend.matters.events.models import Assignment, Event, EventAction
-from backend.matters.events.vocabulary import ACTIVE
+from backend.matters.events.vocabulary import ACTIVE, Ask
 from backend.tools.media.models import Media
 
 
@@ -100,7 +100,8 @@ class Wanted:
     def only_open(self) -> bool:
         """Whether nothing that has ended can be in the list."""
         open_states = bool(self.states) and ACTIVE.issuperset(self.states or ())
-        return self.open_only or self.overdue or open_states
+        of_open = self.asked in (Ask.RETURN, Ask.EXTENSION, Ask.SUSPENSION)
+        return self.open_only or self.overdue or of_open or open_states
 
 
 def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Select[Event]:
@@ -126,6 +127,10 @@ def _each_arm(actor: Actor, wanted: Wanted) -> list[Arm]:
         elsewhere.append(keys.where(Event.reporter_id == actor.id, *plain, *place))
     if wanted.mine:
         return elsewhere
+    if wanted.restricted and plain:
+        # Who is named in it sees it, or who holds its code, and nobody for another reason.
+        held = [keys.where(Event.id == actor.tracked, *place)] if actor.tracked is not None else []
+        return [elsewhere[0], *held]
     if wanted.offered or wanted.handlers or wanted.team:
         # Nobody sees these for another reason than the duty itself.
         own = actor.organization_id

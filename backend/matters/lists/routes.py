@@ -1,10 +1,15 @@
 """The three lists and the hot spots over HTTP."""
 
+import os
+from pathlib import Path
+from tempfile import mkstemp
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
+from starlette.background import BackgroundTask
 
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
@@ -23,7 +28,7 @@ from backend.matters.items import queries
 from backend.matters.items.schemas import ItemIn, ItemLine, ItemStepIn
 from backend.matters.items.service import proposing, stepping
 from backend.matters.items.workflow import Kind, State
-from backend.matters.lists import hot_spots, sheet, showing, spots
+from backend.matters.lists import exporting, hot_spots, sheet, showing, spots
 from backend.matters.lists import queries as spot_reads
 from backend.matters.lists.showing import ItemOut
 from backend.matters.lists.spots import HotSpotLine, HotSpotOut
@@ -70,15 +75,18 @@ def list_items(
 
 
 @router.get("/items.xlsx", dependencies=[allow(Right.READ_LISTS)], response_class=Response)
-def download_items(wanted: WantedDep, actor: ActorDep, session: SessionDep) -> Response:
-    """Return the same list as a spreadsheet; at most so many rows as a sheet is read with."""
-    rows = session.scalars(queries.listed(actor, wanted, None, sheets.ROWS_MOST)).all()
-    audit.exported(session, actor, "items.xlsx", len(rows[: sheets.ROWS_MOST]))
-    table = sheet.of_items(actor.language, showing.lines(session, rows[: sheets.ROWS_MOST]))
-    name = "attachment; filename=items.xlsx"
-    return Response(
-        sheets.write([table]), media_type=sheets.XLSX, headers={"Content-Disposition": name}
-    )
+async def download_items(wanted: WantedDep, actor: ActorDep) -> Response:
+    """Return the same list as a spreadsheet, all of it."""
+    handle, name = mkstemp(suffix=".xlsx", prefix="onemap-items-")
+    os.close(handle)
+    path = Path(name)
+    try:
+        await exporting.items(actor, wanted, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    gone = BackgroundTask(path.unlink, missing_ok=True)
+    return FileResponse(path, media_type=sheets.XLSX, filename="items.xlsx", background=gone)
 
 
 @router.post("/items", status_code=201, dependencies=[allow(Right.PROPOSE_ITEMS)])

@@ -1359,7 +1359,7 @@ export interface paths {
         };
         /**
          * Download Items
-         * @description Return the same list as a spreadsheet; at most so many rows as a sheet is read with.
+         * @description Return the same list as a spreadsheet, all of it.
          */
         get: operations["download_items_api_items_xlsx_get"];
         put?: never;
@@ -2559,7 +2559,7 @@ export interface paths {
         };
         /**
          * Try Rules
-         * @description Try the rules in force on what was dispatched in the last days.
+         * @description Try the rules in force on what was reported and given out in the last days.
          */
         get: operations["try_rules_api_routing_trial_get"];
         put?: never;
