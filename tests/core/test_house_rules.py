@@ -284,3 +284,10 @@ def test_the_webs_types_are_those_of_this_api(database: str) -> None:
     assert written == json.loads(json.dumps(create_app().openapi())), (
         "run ./onemap openapi and then, in web/, npm run types"
     )
+
+
+def test_the_guide_names_only_what_there_is() -> None:
+    guide = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`((?:backend|tests|tiles)/[\w./]+)`", guide)
+    assert len(named) > 15
+    assert [name for name in named if not (REPOSITORY / name).exists()] == []
