@@ -128,6 +128,37 @@ def live(session: Session, city: City, cast: Cast, events: int) -> Iterator[int]
         yield i + 1
 
 
+# What waits for whoever signs in as a unit head: to be looked at, and to be looked at again.
+WAITING = (
+    ("0201", "town:request_verification", timedelta(hours=9)),
+    ("0301", "village:file town:dispatch dept:accept dept:submit_result town:request_recheck",
+     timedelta(days=5)),
+)  # fmt: skip
+
+
+def wait_for(session: Session, city: City, cast: Cast, username: str) -> None:
+    """Let a unit head have work: cases of the own unit that the grid's worker reported."""
+    rng = np.random.default_rng(SEED + 5)
+    head = next(p for p in cast.people if p.username == username)
+    assert head.area_code is not None
+    unit = city.codes[4].index(head.area_code)
+    worker = cast.of(Role.GRID_WORKER, head.area_code)
+    reports = read("reports")
+    for category, path, ago in WAITING:
+        Story(
+            session,
+            cast,
+            city,
+            rng,
+            category,
+            unit,
+            reports[category][0],
+            clock.now() - ago,
+            {},
+            worker,
+        ).run(path)
+
+
 def _category(rng: np.random.Generator, categories: list[str], path: str) -> str:
     small = ("0101", "0102", "0301", "0401", "0402")
     if "resolve_on_spot" in path:
@@ -149,11 +180,13 @@ class Story:
     text: str
     at: datetime
     masters: dict[str, str]
+    # Who saw it; the head of the unit when nobody is named.
+    seen_by: Actor | None = None
 
     def run(self, path: str) -> None:
         """Report, then take the steps of the path until one would lie in the future."""
         code = self.city.codes[4][self.unit]
-        reporter = self.cast.of(Role.UNIT_HEAD, code)
+        reporter = self.seen_by or self.cast.of(Role.UNIT_HEAD, code)
         with clock.at(self.at):
             act_as(self.session, reporter)
             answer = reporting.report(self.session, reporter, self._report(reporter))

@@ -74,6 +74,7 @@ def seed_town(progress: Progress, recipe: Recipe = TOWN) -> None:
             progress("events", 0.2 + 0.75 * done / recipe.events)
         progress("lists", 0.95)
         if recipe.events:
+            life.wait_for(session, city, cast, "demo-unit")
             lists.make(session, city, cast)
             decisions.make(session, cast)
     engine.dispose()
