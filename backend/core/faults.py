@@ -4,7 +4,7 @@ SQLAlchemy adds the statement's parameters to its errors, PostgreSQL the failing
 hold what people wrote. The first line of the driver's own sentence says enough.
 """
 
-from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError, TimeoutError
 
 LONGEST = 300
 
@@ -22,4 +22,5 @@ def in_words(fault: BaseException) -> str:
 def database_away(fault: BaseException) -> bool:
     """Whether the database itself does not answer, so that no row is to blame."""
     lost = isinstance(fault, DBAPIError) and fault.connection_invalidated
-    return lost or isinstance(fault, TimeoutError)
+    before = isinstance(fault, PendingRollbackError) and fault.code == "8s2b"
+    return lost or before or isinstance(fault, TimeoutError)

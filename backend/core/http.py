@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -175,6 +175,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(DBAPIError)
     @app.exception_handler(psycopg.Error)
     @app.exception_handler(PoolTimeout)
+    @app.exception_handler(PendingRollbackError)
     @app.exception_handler(UnicodeEncodeError)
     async def database(request: Request, error: Exception) -> JSONResponse:
         # Everything was rolled back; the answer says whether sending it again can help.

@@ -8,7 +8,7 @@ import errno
 from dataclasses import dataclass
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
@@ -55,9 +55,18 @@ def state_of(error: BaseException) -> str:
     return str(getattr(driver, "sqlstate", None) or "")
 
 
+def lost_before(error: BaseException) -> bool:
+    """Whether the connection was lost in an earlier statement of the transaction.
+
+    Code 8s2b of SQLAlchemy: whatever comes after it, a commit for one, is refused by the library
+    itself, and the error is no longer one of the database's.
+    """
+    return isinstance(error, PendingRollbackError) and error.code == "8s2b"
+
+
 def answer_to(error: BaseException) -> Answer:
     """What a caller is told of an error of the database."""
-    if isinstance(error, PoolTimeout):
+    if isinstance(error, PoolTimeout) or lost_before(error):
         return AWAY
     state = state_of(error)
     found = BY_STATE.get(state) or BY_STATE.get(state[:2])

@@ -12,12 +12,13 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from psycopg import errors as pg
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from backend.city.areas.models import Area
 from backend.core import http, log
 from backend.core.asking import among
 from backend.core.db import unit_of_work
+from backend.core.faults import database_away
 from backend.core.refusals import answer_to
 from tests.conftest import Town
 
@@ -50,6 +51,16 @@ def test_what_never_reached_the_database_is_its_absence() -> None:
         answer_to(pg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")).status
         == 422
     )
+
+
+def test_what_is_cleared_up_after_the_connection_is_lost_is_its_absence_too(database: str) -> None:
+    with pytest.raises(PendingRollbackError) as told, unit_of_work() as session:
+        try:
+            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        finally:
+            session.execute(text("SELECT 1"))
+    assert answer_to(told.value).code == "database_away"
+    assert database_away(told.value)
 
 
 def test_a_hundred_thousand_values_travel_as_one(database: str, town: Town) -> None:
