@@ -174,6 +174,22 @@ def fuzz(
     raise typer.Exit(done.returncode)
 
 
+@app.command()
+def chaos() -> None:
+    """Kill, cut off and fill up everything in turns under a long load: nothing may be lost."""
+    import os
+    import subprocess
+    import sys
+
+    from backend.embedded.place import REPOSITORY
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-s", "tests/chaos/test_everything.py"],
+        cwd=REPOSITORY, env=os.environ | {"ONEMAP_CHAOS": "long"},
+    )  # fmt: skip
+    raise typer.Exit(done.returncode)
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(
     context: typer.Context,
