@@ -16,7 +16,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON counter_delta TO onemap_app;
 GRANT SELECT, INSERT, UPDATE ON external_reference TO onemap_app;
 GRANT SELECT, INSERT ON filing_condition TO onemap_app;
 GRANT SELECT, INSERT, UPDATE ON hot_spot TO onemap_app;
-GRANT SELECT, INSERT, UPDATE ON house TO onemap_app;
 GRANT SELECT, INSERT, UPDATE ON invitation TO onemap_app;
 GRANT SELECT, INSERT, UPDATE ON item_event TO onemap_app;
 GRANT SELECT, INSERT, UPDATE ON job_run TO onemap_app;

@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from backend.core import scope
@@ -176,7 +177,7 @@ def _given(organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[b
         select(Assignment.county_code, Assignment.event_id)
         .join(fits, true())
         .where(*duty)
-        .distinct(Assignment.event_id)
+        .ext(distinct_on(Assignment.event_id))
     )
 
 

@@ -7,6 +7,7 @@ CREATE POLICY seen ON event FOR SELECT TO onemap_app
 USING (
     CASE
         WHEN restricted THEN (NULLIF(current_setting('onemap.account', true), '')::uuid = ANY (named))
+        OR id = NULLIF(current_setting('onemap.tracked', true), '')::uuid
         OR NULLIF(current_setting('onemap.scope', true), '')::code_multirange @> ((county_code || '/') COLLATE "C")
         WHEN NULLIF(current_setting('onemap.scope', true), '')::code_multirange @> (((county_code || '/') || area_code) COLLATE "C") THEN true
         ELSE reporter_id = NULLIF(current_setting('onemap.account', true), '')::uuid
@@ -26,6 +27,7 @@ CREATE POLICY changed ON event FOR UPDATE TO onemap_app
 USING (
     CASE
         WHEN restricted THEN (NULLIF(current_setting('onemap.account', true), '')::uuid = ANY (named))
+        OR id = NULLIF(current_setting('onemap.tracked', true), '')::uuid
         OR NULLIF(current_setting('onemap.scope', true), '')::code_multirange @> ((county_code || '/') COLLATE "C")
         WHEN NULLIF(current_setting('onemap.scope', true), '')::code_multirange @> (((county_code || '/') || area_code) COLLATE "C") THEN true
         ELSE reporter_id = NULLIF(current_setting('onemap.account', true), '')::uuid
