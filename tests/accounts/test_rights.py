@@ -349,8 +349,9 @@ class TestEndingPosts:
         done = client.post(f"/api/posts/{second.post_id}/end", headers=h, json={"own": True})
         assert done.status_code == 204 and noted(What.POST_ENDED, second.id) == 1
 
-    def test_two_that_end_each_other_at_once_leave_one(
-        self, client: TestClient, town: Town, as_actor: AsActor
+    @pytest.mark.parametrize("how", ["end", "disable"])
+    def test_two_that_shut_each_other_out_at_once_leave_one(
+        self, client: TestClient, town: Town, as_actor: AsActor, how: str
     ) -> None:
         first = town["demo-admin"]
         alone(first)
@@ -360,7 +361,10 @@ class TestEndingPosts:
 
         def end(who: Actor, whom: Actor) -> None:
             path = f"/api/posts/{whom.post_id}/end"
-            answers.append(client.post(path, headers=headers[who.id], json={}).status_code)
+            if how == "disable":
+                path = f"/api/accounts/{whom.id}/disable"
+            body = {"reason": "互相停用"} if how == "disable" else {}
+            answers.append(client.post(path, headers=headers[who.id], json=body).status_code)
 
         headers = {one.id: as_actor(one) for one in two}
         ends = [Thread(target=end, args=pair) for pair in (two, two[::-1])]
@@ -370,8 +374,10 @@ class TestEndingPosts:
             one.join()
         # The second waits, and finds either that it is the last or that its own post has ended.
         assert sorted(answers)[0] == 204 and sorted(answers)[1] in (401, 404, 409)
-        assert sum(bool(held(one.id)) for one in two) == 1
         with owner() as session:
+            open_ = [session.get_one(Account, one.id).disabled_at is None for one in two]
+            held_ = [bool(held(one.id)) for one in two]
+            assert [a and b for a, b in zip(open_, held_, strict=True)].count(True) == 1
             session.execute(update(Post).where(Post.id == first.post_id).values(valid_to=None))
 
     def test_a_smaller_administrator_ends_and_makes_nothing_above(

@@ -111,6 +111,11 @@ def test_money_is_spent_with_a_quorum_that_failed_and_a_step_that_came_back(
         json={"name": "村民阿明", "words": "路灯也应当一起装上"},
     )
     assert said.status_code == 201
+    twice = client.post(
+        f"/api/public/notices/{number}/objections",
+        json={"name": "村民阿明", "words": "路灯也应当一起装上"},
+    )
+    assert (twice.status_code, twice.json()["code"]) == (409, "objection_known")
     later(LONGER)
     waiting = village.step(motion, "end_notice")
     assert (waiting.status_code, waiting.json()["code"]) == (409, "objections_open")

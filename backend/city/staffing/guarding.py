@@ -9,6 +9,7 @@ from backend.city.accounts import audit, queries, service
 from backend.city.accounts.audit import What
 from backend.city.accounts.models import Account, Post, SignIn
 from backend.city.staffing.placing import may_empty
+from backend.city.staffing.posts import lock_administrators
 from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.errors import Conflict, NotFound
@@ -72,11 +73,13 @@ def disable(session: Session, actor: Actor, account_id: UUID, reason: str) -> No
     NotFound
         Not every post of the person is the actor's to empty.
     Conflict
-        It is the actor's own account: the last administrator could shut everybody out.
+        It is the actor's own account, or the last administrator's: two could disable each other.
     """
     _person(session, actor, account_id, whole=True)
     if account_id == actor.id:
         raise Conflict("disables_oneself")
+    if lock_administrators(session) == {account_id}:
+        raise Conflict("last_administrator")
     account = session.get(Account, account_id, with_for_update={"key_share": True})
     assert account is not None
     if account.disabled_at is None:

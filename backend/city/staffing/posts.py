@@ -107,7 +107,7 @@ def end(
     Conflict
         It is the last administrator's, or the actor's own and that was not said.
     """
-    administrators = _lock_administrators(session)
+    administrators = lock_administrators(session)
     post = session.scalar(
         select(Post)
         .where(Post.id == post_id, running())
@@ -142,7 +142,7 @@ def _administers(post: Post) -> bool:
     return post.role == Role.SYS_ADMIN and city_wide(post.area_code)
 
 
-def _lock_administrators(session: Session) -> set[UUID]:
+def lock_administrators(session: Session) -> set[UUID]:
     """Who administers the whole city and has joined; held, so that two cannot end each other."""
     rows = session.scalars(
         select(Post)
