@@ -76,6 +76,8 @@ def test_readiness_is_bounded_when_the_database_accepts_and_says_nothing(
 def test_late_jobs_are_said_and_leave_it_ready(
     client: TestClient, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The run's own process may be old already.
+    monkeypatch.setattr(health, "_began", time.monotonic())
     for job in jobs.JOBS:
         heartbeat.finish(job.name, 0, "", {})
     answer = client.get("/api/ready")
