@@ -16,9 +16,8 @@ from sqlalchemy.orm import Session
 
 from backend.city.accounts import tokens
 from backend.city.accounts.models import Post
-from backend.city.areas import queries as areas
 from backend.city.areas import writing
-from backend.core import clock
+from backend.core import clock, memory
 from backend.core.actor import Actor, Role
 from backend.core.db import get_engine, unit_of_work
 from backend.core.settings import get_settings
@@ -26,7 +25,6 @@ from backend.embedded import place as places
 from backend.embedded import postgres, redis
 from backend.embedded.place import Place
 from backend.embedded.supervisor import Child, Supervisor
-from backend.matters.categories import service as categories
 from backend.seeding import people, tree
 from backend.seeding.recipe import PASSWORD, Recipe
 from backend.seeding.town import rules_once
@@ -80,8 +78,7 @@ def use(place: Place, database: str) -> None:
     )
     get_settings.cache_clear()
     get_engine.cache_clear()
-    areas.forget()
-    categories.forget()
+    memory.forget_everything()
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,16 @@ class _Own:
     found: dict[Any, tuple[float, Any]] = field(default_factory=dict)
 
 
+# Every memory of this process: all of them are of one database.
+_every: list["Memory[Any, Any]"] = []
+
+
+def forget_everything() -> None:
+    """Read everything again: the process turns to another database."""
+    for memory in _every:
+        memory.forget()
+
+
 class Memory(Generic[K, V]):
     """Values by key, believed for so many seconds."""
 
@@ -37,6 +47,7 @@ class Memory(Generic[K, V]):
         self._known: dict[K, tuple[float, V]] = {}
         # Counts forgetting: what was read before is not remembered after.
         self._turn = 0
+        _every.append(self)
 
     def get(self, session: Session, key: K) -> V | None:
         """What is remembered for this session; None when it must be read."""
