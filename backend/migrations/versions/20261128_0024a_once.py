@@ -31,7 +31,8 @@ ENDED = (
     # Whose team was the double is in the first one now.
     f"UPDATE post SET team_id = doubles.first FROM ({TEAMS}) AS doubles WHERE team_id = doubles.id",
     f"UPDATE team SET closed_at = now() FROM ({TEAMS}) AS doubles WHERE team.id = doubles.id",
-    "UPDATE organization SET closed_at = now() FROM ("
+    # Work, posts and rules hang on both: the later one is only told apart by its name.
+    "UPDATE organization SET name = name || '（' || right(doubles.id::text, 6) || '）' FROM ("
     + DOUBLES.format(table="organization", open="closed_at IS NULL", key="area_code, name")
     + ") AS doubles WHERE organization.id = doubles.id",
     "UPDATE post SET valid_to = least(valid_from, current_date) FROM ("
@@ -48,12 +49,22 @@ ENDED = (
         key="county_code, area_code, rhythm, weekday, at",
     )
     + ") AS doubles WHERE review_pattern.id = doubles.id",
-    # Of leaves that share a day the first stays.
-    "UPDATE leave SET ended_at = now() WHERE ended_at IS NULL AND EXISTS ("
-    " SELECT FROM leave AS earlier WHERE earlier.account_id = leave.account_id"
-    " AND earlier.ended_at IS NULL AND earlier.id < leave.id"
-    " AND earlier.first_day <= leave.last_day AND earlier.last_day >= leave.first_day)",
-    "UPDATE review_person SET name = review_person.name || '（' || numbered.n || '）' FROM ("
+    # Of leaves that share a day the first stays; one by one, so that what clashes only with a leave
+    # that is ended itself stays too.
+    """
+    DO $$
+    DECLARE mine leave;
+    BEGIN
+        FOR mine IN SELECT * FROM leave WHERE ended_at IS NULL ORDER BY id LOOP
+            UPDATE leave SET ended_at = now() WHERE id = mine.id AND EXISTS (
+                SELECT FROM leave AS earlier WHERE earlier.account_id = mine.account_id
+                AND earlier.ended_at IS NULL AND earlier.id < mine.id
+                AND earlier.first_day <= mine.last_day AND earlier.last_day >= mine.first_day);
+        END LOOP;
+    END $$
+    """,
+    "UPDATE review_person SET"
+    " name = review_person.name || '（' || right(review_person.id::text, 6) || '）' FROM ("
     " SELECT county_code, id, row_number() OVER ("
     " PARTITION BY county_code, review_id, name ORDER BY id) AS n"
     " FROM review_person WHERE account_id IS NULL) AS numbered"

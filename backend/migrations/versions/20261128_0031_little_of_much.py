@@ -16,6 +16,7 @@ INDEXES = {
 
 
 def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
     for name, on in INDEXES.items():
         op.execute(f"CREATE INDEX {name} ON {on}")
 
