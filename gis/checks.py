@@ -30,7 +30,17 @@ class Fault:
 
 
 def multipolygon(geometry: BaseGeometry) -> MultiPolygon | None:
-    """The geometry as a MultiPolygon; None when it is neither polygon nor multipolygon."""
+    """The geometry as a MultiPolygon; None when it is neither polygon nor multipolygon.
+
+    Parameters
+    ----------
+    geometry : BaseGeometry
+        In any coordinate system; it is not changed.
+
+    Returns
+    -------
+    MultiPolygon or None
+    """
     if isinstance(geometry, MultiPolygon):
         return geometry
     if isinstance(geometry, Polygon):
@@ -39,7 +49,19 @@ def multipolygon(geometry: BaseGeometry) -> MultiPolygon | None:
 
 
 def invalid(geometries: Sequence[MultiPolygon | None]) -> list[Fault]:
-    """Features that cross themselves, repeat a ring, or are empty; with the place of the fault."""
+    """Features that cross themselves, repeat a ring, or are empty; with the place of the fault.
+
+    Parameters
+    ----------
+    geometries : sequence of MultiPolygon or None, length n
+        EPSG:4490 degrees; None is passed over.
+
+    Returns
+    -------
+    list of Fault
+        At most one a feature, in the order of the features: kind ``empty``, or ``invalid`` with the
+        reason as GEOS says it and its place in degrees.
+    """
     faults = []
     for index, geometry in enumerate(geometries):
         if geometry is None:
@@ -62,6 +84,20 @@ def overlaps(
 
     Each pair is reported once, at the feature that comes later, with the shared area in m² and a
     point inside the shared part.
+
+    Parameters
+    ----------
+    geometries : sequence of MultiPolygon or None, length n
+        EPSG:4490 degrees; None, empty and invalid ones are passed over.
+    names : sequence of str, length n
+        What the other feature of a pair is called in the fault.
+    tolerance_m2 : float
+        Square metres on the ellipsoid (`gis.measure.geodesic_area`).
+
+    Returns
+    -------
+    list of Fault
+        Kind ``overlap``, by the index of the later feature.
     """
     usable = [
         i for i, g in enumerate(geometries) if g is not None and g.is_valid and not g.is_empty

@@ -34,6 +34,14 @@ LEVELS = tuple(Level)
 def level_of(code: str) -> Level:
     """The level that a code's length stands for.
 
+    Parameters
+    ----------
+    code : str
+
+    Returns
+    -------
+    Level
+
     Raises
     ------
     ValueError
@@ -47,6 +55,18 @@ def level_of(code: str) -> Level:
 def chain(code: str) -> list[str]:
     """The code and its ancestors, the city first; empty for no code.
 
+    Parameters
+    ----------
+    code : str
+        4, 6, 9, 12, 15 or 18 digits; not checked here (`level_of` checks).
+
+    Returns
+    -------
+    list of str
+        From 4 digits up to the code itself.
+
+    Examples
+    --------
     >>> chain("359902101")
     ['3599', '359902', '359902101']
     """
@@ -54,19 +74,51 @@ def chain(code: str) -> list[str]:
 
 
 def parent(code: str) -> str | None:
-    """The code one level up; None for a city."""
+    """The code one level up; None for a city.
+
+    Parameters
+    ----------
+    code : str
+        4, 6, 9, 12, 15 or 18 digits; not checked here (`level_of` checks).
+
+    Returns
+    -------
+    str or None
+    """
     shorter = chain(code)[:-1]
     return shorter[-1] if shorter else None
 
 
 def county_of(code: str) -> str:
-    """The county digits of a code at county level or below."""
+    """The county digits of a code at county level or below.
+
+    Parameters
+    ----------
+    code : str
+        At least 6 digits; a city's 4 come back as they are.
+
+    Returns
+    -------
+    str
+    """
     return code[:6]
 
 
 def upper(code: str) -> str:
     """The least code after every descendant of ``code``: the ``hi`` of its range ``[lo, hi)``.
 
+    Parameters
+    ----------
+    code : str
+        4, 6, 9, 12, 15 or 18 digits; not checked here (`level_of` checks).
+
+    Returns
+    -------
+    str
+        Compares by bytes (collation ``C``); no area code itself when the last digit is 9.
+
+    Examples
+    --------
     >>> upper("359902"), upper("359909")
     ('359903', '35990:')
     """
@@ -74,7 +126,17 @@ def upper(code: str) -> str:
 
 
 def shown(code: str) -> str:
-    """The form that people read: ``359902-101-001-003-007``."""
+    """The form that people read: ``359902-101-001-003-007``.
+
+    Parameters
+    ----------
+    code : str
+        4, 6, 9, 12, 15 or 18 digits; not checked here (`level_of` checks).
+
+    Returns
+    -------
+    str
+    """
     county, rest = code[:6], code[6:]
     return "-".join([county, *(rest[i : i + 3] for i in range(0, len(rest), 3))])
 
@@ -82,6 +144,18 @@ def shown(code: str) -> str:
 def trim_statistical(code: str) -> str:
     """A 12-digit statistical code without the zero groups of the levels below its own.
 
+    Parameters
+    ----------
+    code : str
+        12 digits, as the National Bureau of Statistics publishes them.
+
+    Returns
+    -------
+    str
+        4, 6, 9 or 12 digits.
+
+    Examples
+    --------
     >>> trim_statistical("350302000000"), trim_statistical("350302100000")
     ('350302', '350302100')
     """

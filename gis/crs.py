@@ -78,7 +78,18 @@ def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> Pair:
 
 
 def gcj02_to_bd09(lon: ArrayLike, lat: ArrayLike) -> Pair:
-    """Shift GCJ-02 to BD-09 (Baidu's ``bd09ll``), degrees; only inside the rectangle."""
+    """Shift GCJ-02 to BD-09 (Baidu's ``bd09ll``), degrees; only inside the rectangle.
+
+    Parameters
+    ----------
+    lon, lat : array_like, shape (n,)
+        Degrees.
+
+    Returns
+    -------
+    tuple of two ndarray of float64, shape (n,)
+        Longitude and latitude, degrees.
+    """
     lon, lat = np.asarray(lon, float), np.asarray(lat, float)
     z = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _X_PI)
     theta = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _X_PI)
@@ -90,7 +101,18 @@ def gcj02_to_bd09(lon: ArrayLike, lat: ArrayLike) -> Pair:
 
 
 def wgs84_to_bd09(lon: ArrayLike, lat: ArrayLike) -> Pair:
-    """Shift WGS 84 to BD-09, degrees."""
+    """Shift WGS 84 to BD-09, degrees.
+
+    Parameters
+    ----------
+    lon, lat : array_like, shape (n,)
+        Degrees.
+
+    Returns
+    -------
+    tuple of two ndarray of float64, shape (n,)
+        Longitude and latitude, degrees.
+    """
     return gcj02_to_bd09(*wgs84_to_gcj02(lon, lat))
 
 
@@ -114,12 +136,34 @@ def _invert(
 
 
 def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Pair:
-    """The inverse of `wgs84_to_gcj02`, to 1e-9 degrees (0.1 mm)."""
+    """The inverse of `wgs84_to_gcj02`, to 1e-9 degrees (0.1 mm).
+
+    Parameters
+    ----------
+    lon, lat : array_like, shape (n,)
+        Degrees.
+
+    Returns
+    -------
+    tuple of two ndarray of float64, shape (n,)
+        Longitude and latitude, degrees.
+    """
     return _invert(wgs84_to_gcj02, lon, lat)
 
 
 def bd09_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Pair:
-    """The inverse of `wgs84_to_bd09`, to 1e-9 degrees."""
+    """The inverse of `wgs84_to_bd09`, to 1e-9 degrees.
+
+    Parameters
+    ----------
+    lon, lat : array_like, shape (n,)
+        Degrees.
+
+    Returns
+    -------
+    tuple of two ndarray of float64, shape (n,)
+        Longitude and latitude, degrees.
+    """
     return _invert(wgs84_to_bd09, lon, lat)
 
 
@@ -146,6 +190,16 @@ def _projection(name: str) -> Transformer:
 
 def known(name: str) -> str:
     """The one spelling of a coordinate system's name: GCJ02, BD09, WGS84, CGCS2000 or EPSG:n.
+
+    Parameters
+    ----------
+    name : str
+        In any case, with or without hyphen and spaces.
+
+    Returns
+    -------
+    str
+        A name that `to_4490` takes.
 
     Raises
     ------
@@ -175,6 +229,11 @@ def to_4490(x: ArrayLike, y: ArrayLike, crs: str) -> Pair:
     crs : str
         A name that `known` understands.
 
+    Returns
+    -------
+    tuple of two ndarray of float64, shape (n,)
+        Longitude and latitude, degrees.
+
     Raises
     ------
     UnknownCrs
@@ -196,7 +255,25 @@ def to_4490(x: ArrayLike, y: ArrayLike, crs: str) -> Pair:
 
 
 def geometry_to_4490(geometry: BaseGeometry, crs: str) -> BaseGeometry:
-    """A geometry of any kind, its vertices converted by `to_4490`; heights are dropped."""
+    """A geometry of any kind, its vertices converted by `to_4490`; heights are dropped.
+
+    Parameters
+    ----------
+    geometry : BaseGeometry
+        Coordinates as ``crs`` says.
+    crs : str
+        A name that `known` understands.
+
+    Returns
+    -------
+    BaseGeometry
+        Of the same kind, two-dimensional, degrees.
+
+    Raises
+    ------
+    UnknownCrs, CoordinateRangeError
+        As `to_4490`.
+    """
 
     def convert(coordinates: Floats) -> Floats:
         return np.column_stack(to_4490(coordinates[:, 0], coordinates[:, 1], crs))
@@ -206,7 +283,23 @@ def geometry_to_4490(geometry: BaseGeometry, crs: str) -> BaseGeometry:
 
 
 def misdeclared(lon: float, lat: float) -> dict[str, tuple[float, float]]:
-    """Where a point said to be WGS 84 would lie if it were really GCJ-02 or BD-09, by system."""
+    """Where a point said to be WGS 84 would lie if it were really GCJ-02 or BD-09, by system.
+
+    Parameters
+    ----------
+    lon, lat : float
+        Degrees.
+
+    Returns
+    -------
+    dict of str to (float, float)
+        ``GCJ02`` and ``BD09``, each with longitude and latitude in degrees.
+
+    Raises
+    ------
+    CoordinateRangeError
+        As `to_4490`.
+    """
     answers = {}
     for name in SHIFTED_SYSTEMS:
         there_lon, there_lat = to_4490([lon], [lat], name)

@@ -36,7 +36,22 @@ class BadTable(UnreadableFile):
 
 
 def decode(data: bytes) -> str:
-    """A table's text: UTF-8 with or without a mark, or GB 18030, as Chinese offices save it."""
+    """A table's text: UTF-8 with or without a mark, or GB 18030, as Chinese offices save it.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    UnreadableFile
+        The text is neither.
+    """
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
@@ -47,6 +62,16 @@ def decode(data: bytes) -> str:
 
 def rows_of(data: bytes) -> list[list[str]]:
     """The rows of a table, the titles first; row 1 is the first.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file: commas, semicolons, tabs or bars, line ends of any system.
+
+    Returns
+    -------
+    list of list of str
+        Cells as they stand, spaces too; rows may differ in length.
 
     Raises
     ------
@@ -85,6 +110,11 @@ def _separator(titles: str) -> str:
 
 def check(rows: Sequence[Sequence[str]]) -> None:
     """Whether every row says which cell belongs to which title.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        As `rows_of` gives them, the titles first.
 
     Raises
     ------

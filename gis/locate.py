@@ -14,7 +14,18 @@ _CHUNK = 200_000
 
 
 def require_degrees(lon: ArrayLike, lat: ArrayLike) -> None:
-    """Raise `CoordinateRangeError` when a point is no position on Earth."""
+    """Raise `CoordinateRangeError` when a point is no position on Earth.
+
+    Parameters
+    ----------
+    lon, lat : array_like, shape (n,)
+        Degrees.
+
+    Raises
+    ------
+    CoordinateRangeError
+        Beyond ±180° or ±90°, or not a number.
+    """
     lon, lat = np.asarray(lon), np.asarray(lat)
     if not (np.all(np.abs(lon) <= 180) and np.all(np.abs(lat) <= 90)):
         raise CoordinateRangeError("longitude must lie within ±180°, latitude within ±90°")
@@ -77,6 +88,23 @@ class Locator:
 
 def locate(points: Sequence[Geometry], cells: Sequence[Geometry]) -> NDArray[np.intp]:
     """Return, for each point, the index of the cell that holds it, or `OUTSIDE`.
+
+    Parameters
+    ----------
+    points : sequence of Point, length n
+        EPSG:4490 degrees.
+    cells : sequence of Polygon or MultiPolygon, length m
+        As `Locator` takes them.
+
+    Returns
+    -------
+    ndarray of intp, shape (n,)
+        As `Locator.locate`.
+
+    Raises
+    ------
+    CoordinateRangeError
+        As `Locator.locate`.
 
     Examples
     --------

@@ -35,5 +35,16 @@ def geodesic_area(polygons: Sequence[Polygon | MultiPolygon | None]) -> NDArray[
 
 
 def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
-    """The geodesic distance between two points given in degrees, in metres."""
+    """The geodesic distance between two points given in degrees, in metres.
+
+    Parameters
+    ----------
+    lon1, lat1, lon2, lat2 : float
+        Degrees.
+
+    Returns
+    -------
+    float
+        Metres on the WGS 84 ellipsoid, after Karney as `geodesic_area`.
+    """
     return float(_WGS84.inv(lon1, lat1, lon2, lat2)[2])

@@ -36,6 +36,18 @@ def scatter(n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
 
     The coast is a circle with waves; towns draw sites towards them, so cells are small where
     people live.
+
+    Parameters
+    ----------
+    n : int
+        How many sites on land.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    land : ndarray of float64, shape (n, 2)
+        x and y, without unit.
+    sea : ndarray of float64, shape (k, 2)
     """
     angle = rng.uniform(0, 2 * np.pi, 5)
 
@@ -65,7 +77,19 @@ def scatter(n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
 
 
 def relax(land: Floats, sea: Floats, rounds: int = 2) -> Floats:
-    """Move each site towards the middle of its cell (Lloyd's relaxation), the sea staying put."""
+    """Move each site towards the middle of its cell (Lloyd's relaxation), the sea staying put.
+
+    Parameters
+    ----------
+    land : ndarray of float64, shape (n, 2)
+    sea : ndarray of float64, shape (k, 2)
+    rounds : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 2)
+        The land's sites, moved.
+    """
     for _ in range(rounds):
         diagram = Voronoi(np.concatenate([land, sea]))
         pairs = diagram.ridge_points
@@ -90,7 +114,20 @@ def _ridge_middles(diagram: Voronoi) -> Floats:
 
 
 def crooked_cells(land: Floats, sea: Floats, rng: np.random.Generator) -> NDArray[np.object_]:
-    """The Voronoi cells of the land's sites, each shared edge bent the same way for both sides."""
+    """The Voronoi cells of the land's sites, each shared edge bent the same way for both sides.
+
+    Parameters
+    ----------
+    land : ndarray of float64, shape (n, 2)
+    sea : ndarray of float64, shape (k, 2)
+        Enough to close every cell of the land.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of Polygon, shape (n,)
+        In the plane of the sites, vertices on a grid of 1e-7.
+    """
     diagram = Voronoi(np.concatenate([land, sea]))
     ends = np.asarray(diagram.ridge_vertices)
     finite = (ends >= 0).all(axis=1)
@@ -159,6 +196,19 @@ def nest(sites: Floats, counts: Sequence[int], rng: np.random.Generator) -> list
 
     ``counts`` runs from the largest areas to the smallest above the units. Centres of a level are
     chosen among those of the level below, so that no area stays without children.
+
+    Parameters
+    ----------
+    sites : ndarray of float64, shape (n, 2)
+        Of the smallest areas.
+    counts : sequence of int
+        Areas a level, the largest areas first.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    list of ndarray of intp
+        As `Tree.parents`.
     """
     parents: list[Ints] = []
     below = sites
@@ -184,7 +234,19 @@ def _spread(points: Floats, count: int, rng: np.random.Generator) -> Ints:
 
 
 def make_tree(counts: Sequence[int], seed: int) -> Tree:
-    """A nested partition with ``counts`` areas a level, units last, in a plane of about 1 x 1."""
+    """A nested partition with ``counts`` areas a level, units last, in a plane of about 1 x 1.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Areas a level, the largest areas first, units last.
+    seed : int
+        The same seed makes the same tree, on the same version of numpy and scipy.
+
+    Returns
+    -------
+    Tree
+    """
     rng = np.random.default_rng(seed)
     land, sea = scatter(counts[-1], rng)
     land = relax(land, sea)
@@ -193,6 +255,15 @@ def make_tree(counts: Sequence[int], seed: int) -> Tree:
 
 def union_up(children: NDArray[np.object_], parent: Ints, parents: int) -> NDArray[np.object_]:
     """The areas one level up, each the union of its children's coverage.
+
+    Parameters
+    ----------
+    children : ndarray of Polygon or MultiPolygon, shape (n,)
+        They tile: shared edges have the same vertices.
+    parent : ndarray of intp, shape (n,)
+        Of each child, the index of its parent.
+    parents : int
+        How many there are.
 
     Returns
     -------
@@ -212,6 +283,21 @@ def union_up(children: NDArray[np.object_], parent: Ints, parents: int) -> NDArr
 
 def numbered(parent: Ints, sites: Floats, width: int, parent_codes: Sequence[str]) -> list[str]:
     """Codes for areas: the parent's code and a sequence from west to east, then north to south.
+
+    Parameters
+    ----------
+    parent : ndarray of intp, shape (n,)
+        Of each area, the index of its parent.
+    sites : ndarray of float64, shape (n, 2)
+        x east, y north.
+    width : int
+        Digits of the sequence.
+    parent_codes : sequence of str
+        The parents' own codes.
+
+    Returns
+    -------
+    list of str, length n
 
     Raises
     ------

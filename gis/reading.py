@@ -41,6 +41,16 @@ class Feature:
 def read_table(path: Path) -> Iterator[Feature]:
     """The rows of a CSV file, without geometry. The first row names the columns.
 
+    Parameters
+    ----------
+    path : Path
+        UTF-8 or GB 18030 (`gis.delimited`).
+
+    Yields
+    ------
+    Feature
+        Rows are counted without the titles and without empty lines; every field is text.
+
     Raises
     ------
     UnreadableFile
@@ -71,6 +81,11 @@ def read_features(path: Path, crs: str) -> Iterator[Feature]:
         GeoJSON, GeoPackage, or a Shapefile (``.shp``, or zipped with its companions).
     crs : str
         What the coordinates are, whatever the file says (see `gis.crs.known`).
+
+    Yields
+    ------
+    Feature
+        In the order of the file; a row with a broken shape says so in ``problem``.
 
     Raises
     ------
@@ -128,12 +143,41 @@ def _plain(value: Any, is_whole: bool = False) -> Any:
 
 
 def clean_text(value: str) -> str:
-    """Text without NUL, which no database stores."""
+    """Text without NUL, which no database stores.
+
+    Parameters
+    ----------
+    value : str
+
+    Returns
+    -------
+    str
+    """
     return value.replace("\0", "")
 
 
 def read(path: Path, crs: str) -> Iterator[Feature]:
-    """The features of any file that we read; tables have no geometry."""
+    """The features of any file that we read; tables have no geometry.
+
+    Parameters
+    ----------
+    path : Path
+        Its suffix says what it is, in any case.
+    crs : str
+        What the coordinates are (see `gis.crs.known`); a table has none.
+
+    Returns
+    -------
+    iterator of Feature
+
+    Raises
+    ------
+    UnreadableFile
+        Of no kind that we read; or, once the first row is asked for, as `read_table` and
+        `read_features`.
+    gis.errors.UnknownCrs, gis.errors.CoordinateRangeError
+        As `read_features`.
+    """
     if path.suffix.lower() in TABLES:
         return read_table(path)
     if path.suffix.lower() in VECTOR:
