@@ -27,6 +27,7 @@ from backend.matters.deliberations import routes as deliberations
 from backend.matters.events import routes as events
 from backend.matters.events.intake import routes as intake
 from backend.matters.lists import routes as lists
+from backend.matters.reviews import entry_routes as review_entries
 from backend.matters.reviews import routes as reviews
 from backend.matters.routing import routes as routing
 from backend.matters.telling import routes as telling
@@ -47,7 +48,8 @@ ROUTERS = (
     assets.router,
     audit_routes.router, events.audit_router, events.public_router, intake.router,
     intake.public_router,
-    lists.router, reviews.router, deliberations.router, village_notices.router,
+    lists.router, reviews.router, review_entries.router, deliberations.router,
+    village_notices.router,
     media.router, notices.router, telling.router, indicators.router, year.router, running.router,
 )  # fmt: skip
 

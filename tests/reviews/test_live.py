@@ -15,7 +15,7 @@ from backend.core.actor import Actor
 from backend.core.db import unit_of_work
 from backend.core.errors import NotFound
 from backend.core.settings import get_settings
-from backend.matters.reviews import live, service
+from backend.matters.reviews import attending, live
 from backend.matters.reviews.schemas import RemarkIn
 from tests.conftest import Town
 from tests.events.makers import an_event_at
@@ -33,7 +33,7 @@ def followed(town: Town, board: Board) -> tuple[UUID, UUID]:  # noqa: F811
 
 def say(actor: Actor, review: UUID, entry: UUID) -> None:
     with unit_of_work(actor) as session:
-        service.remark(session, actor, review, entry, RemarkIn(text="说一句"))
+        attending.remark(session, actor, review, entry, RemarkIn(text="说一句"))
 
 
 async def next_line(feed: Any) -> Any:

@@ -23,7 +23,7 @@ from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
 from backend.matters.events.models import Event
-from backend.matters.reviews import deciding, live, minutes, queries, service
+from backend.matters.reviews import attending, deciding, live, minutes, projecting, queries
 from backend.matters.reviews.models import Review
 from backend.matters.reviews.schemas import DecisionIn, RemarkIn, ViewIn
 from backend.subscriptions import HANDLERS
@@ -349,11 +349,11 @@ def test_screens_hear_everything_in_order_also_what_they_missed(town: Town, boar
                 one = await asyncio.wait_for(anext(feed), 20)
                 heard.extend([one] if one.event else [])
 
-        act(service.show, entry)
+        act(projecting.show, entry)
         await until(1)
-        act(service.look, ViewIn(lon=119.05, lat=25.42, zoom=15))
-        act(service.remark, entry, RemarkIn(text="第一句"))
-        act(service.remark, entry, RemarkIn(text="第二句"))
+        act(projecting.look, ViewIn(lon=119.05, lat=25.42, zoom=15))
+        act(attending.remark, entry, RemarkIn(text="第一句"))
+        act(attending.remark, entry, RemarkIn(text="第二句"))
         while [e.event for e in heard].count("line") < 3 or "view" not in [e.event for e in heard]:
             await until(len(heard) + 1)
         lines = [e for e in heard if e.event == "line"]
@@ -362,7 +362,7 @@ def test_screens_hear_everything_in_order_also_what_they_missed(town: Town, boar
         assert (view.data["lon"], view.data["zoom"]) == (119.05, 15)
         await feed.aclose()
         # The network was away: two more things happened; a new stream tells them and nothing twice.
-        act(service.remark, entry, RemarkIn(text="掉线时说的"))
+        act(attending.remark, entry, RemarkIn(text="掉线时说的"))
         act(deciding.decide, entry, DecisionIn(decision="put_off", note="等"))  # type: ignore[arg-type]
         again = live.follow(village, key, int(lines[-1].id))
         caught = [await asyncio.wait_for(anext(again), 20) for _ in range(4)][1:]
@@ -389,7 +389,7 @@ def test_one_person_on_many_devices_at_once_comes_in_once(town: Town, board: Boa
     def come(_: int) -> None:
         together.wait()
         with unit_of_work(head) as session:
-            service.join(session, head, review["code"])
+            attending.join(session, head, review["code"])
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(come, range(8)))
@@ -411,7 +411,7 @@ def test_a_code_opens_meetings_of_ones_own_county_or_town_while_they_last(
 
     def refused(actor: Actor, at: timedelta = timedelta(0)) -> str:
         with clock.at(clock.now() + at), pytest.raises(Refused) as no, unit_of_work(actor) as s:
-            service.join(s, actor, review["code"])
+            attending.join(s, actor, review["code"])
         return no.value.code
 
     stranger = replace(head, area_code="359903001001001001", home_county="359903")
@@ -429,9 +429,9 @@ def test_a_planned_meeting_is_entered_from_an_hour_before(town: Town, board: Boa
     with (
         clock.at(starts - timedelta(hours=2)), pytest.raises(Refused), unit_of_work(head) as session,
     ):  # fmt: skip
-        service.join(session, head, review["code"])
+        attending.join(session, head, review["code"])
     with clock.at(starts - timedelta(minutes=50)), unit_of_work(head) as session:
-        assert str(service.join(session, head, review["code"])) == review["id"]
+        assert str(attending.join(session, head, review["code"])) == review["id"]
 
 
 def test_twelve_come_in_at_once(town: Town, board: Board) -> None:
@@ -442,7 +442,7 @@ def test_twelve_come_in_at_once(town: Town, board: Board) -> None:
     def come(actor: Actor) -> None:
         together.wait()
         with unit_of_work(actor) as session:
-            service.join(session, actor, review["code"])
+            attending.join(session, actor, review["code"])
 
     with ThreadPoolExecutor(len(heads)) as pool:
         list(pool.map(come, heads))

@@ -11,8 +11,8 @@ from backend.matters.items.schemas import ShapeIn
 from backend.matters.items.service.proposing import read_shape
 from backend.matters.reviews import agenda, queries
 from backend.matters.reviews.journal import say
+from backend.matters.reviews.leading import led
 from backend.matters.reviews.schemas import EntryIn
-from backend.matters.reviews.service import led
 
 
 def ask_vote(

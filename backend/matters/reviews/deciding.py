@@ -22,10 +22,10 @@ from backend.matters.items.service.proposing import check_serves
 from backend.matters.reviews import queries
 from backend.matters.reviews.decisions import MEANS, Decision
 from backend.matters.reviews.journal import say
+from backend.matters.reviews.leading import led
 from backend.matters.reviews.listing import make_item
 from backend.matters.reviews.models import Review, ReviewEntry
 from backend.matters.reviews.schemas import DecisionIn
-from backend.matters.reviews.service import led
 from backend.matters.reviews.trying import Hindrance, attempt
 
 

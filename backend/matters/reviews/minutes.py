@@ -7,9 +7,6 @@ from shutil import copyfile
 from typing import Any
 from uuid import UUID
 
-from shapely import wkb
-from shapely.geometry.base import BaseGeometry
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.core import day
@@ -144,16 +141,9 @@ def _photos(session: Session, review: Review, entry: EntryOut, root: Path) -> li
 
 def _map(session: Session, review: Review, entries: list[EntryOut], root: Path) -> str | None:
     """The area with its points, numbered, as SVG from the geometry itself; no browser draws it."""
-    row = session.execute(
-        text(
-            "SELECT ST_AsBinary(ST_SimplifyPreserveTopology(geom, 0.0001)) AS shape FROM area"
-            " WHERE code = :code AND valid_to IS NULL AND geom IS NOT NULL"
-        ),
-        {"code": review.area_code},
-    ).first()
-    if row is None:
+    shape = queries.outline(session, review)
+    if shape is None:
         return None
-    shape: BaseGeometry = wkb.loads(bytes(row.shape))
     west, south, east, north = shape.bounds
     # Degrees of longitude are shorter than those of latitude: 0.9 at 25 degrees north.
     width, scale = 900.0, 900.0 / (east - west)

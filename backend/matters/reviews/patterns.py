@@ -1,11 +1,10 @@
 """Meetings that set themselves up: every working day, or one day a week, at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
@@ -15,8 +14,8 @@ from backend.core.db import act_as
 from backend.core.errors import Conflict, Forbidden, NotFound
 from backend.core.jobs import job_unit
 from backend.core.rows import Aside
-from backend.matters.reviews import queries
-from backend.matters.reviews.models import Review, ReviewPattern
+from backend.matters.reviews import pattern_queries
+from backend.matters.reviews.models import ReviewPattern
 from backend.matters.reviews.schemas import PatternIn
 from backend.matters.reviews.service import call, cancel_planned
 from backend.tools.calendar import service as deadlines
@@ -43,7 +42,9 @@ def keep(session: Session, actor: Actor, body: PatternIn) -> UUID:
         raise Forbidden("not_your_area")
     weekday = body.weekday if body.rhythm == "weekly" else None
     same = (body.area_code, body.rhythm, weekday, body.at)
-    if same in {(p.area_code, p.rhythm, p.weekday, p.at) for p in of(session, actor)}:
+    if same in {
+        (p.area_code, p.rhythm, p.weekday, p.at) for p in pattern_queries.of(session, actor)
+    }:
         raise Conflict("review_pattern_known")
     row = ReviewPattern(
         county_code=area.managing_county, area_code=body.area_code, rhythm=body.rhythm,
@@ -64,35 +65,12 @@ def stop(session: Session, actor: Actor, pattern_id: UUID) -> None:
     NotFound
         No such pattern for this actor.
     """
-    row = session.scalar(
-        select(ReviewPattern).where(ReviewPattern.id == pattern_id).with_for_update()
-    )
+    row = pattern_queries.locked(session, pattern_id)
     if row is None or row.ended_at is not None or not actor.covers(row.county_code, row.area_code):
         raise NotFound("review_pattern_not_found")
     row.ended_at = clock.now()
-    planned = session.scalars(
-        select(Review)
-        .where(
-            queries.arms(actor), Review.county_code == row.county_code,
-            Review.pattern_id == row.id, Review.state == "planned",
-        )
-        .with_for_update(of=Review)
-    )  # fmt: skip
-    for review in planned:
+    for review in pattern_queries.planned(session, actor, row):
         cancel_planned(session, actor, review)
-
-
-def of(session: Session, actor: Actor) -> Sequence[ReviewPattern]:
-    """The patterns in force in the actor's area."""
-    rows = session.scalars(
-        select(ReviewPattern)
-        .where(
-            ReviewPattern.county_code.in_({s.county_code for s in actor.scope}),
-            ReviewPattern.ended_at.is_(None),
-        )
-        .order_by(ReviewPattern.area_code, ReviewPattern.at)
-    )
-    return [row for row in rows if actor.covers(row.county_code, row.area_code)]
 
 
 def call_due(session: Session, county_code: str, aside: Aside | None = None) -> int:
@@ -102,15 +80,7 @@ def call_due(session: Session, county_code: str, aside: Aside | None = None) -> 
     """
     act_as(session, system(county_code))
     aside = aside or Aside()
-    rows = session.scalars(
-        select(ReviewPattern)
-        .where(
-            ReviewPattern.county_code == county_code, ReviewPattern.ended_at.is_(None),
-            ReviewPattern.id.not_in(aside.keys),
-        )
-        .order_by(ReviewPattern.id)
-        .with_for_update(skip_locked=True)
-    ).all()  # fmt: skip
+    rows = pattern_queries.next_in_line(session, county_code, aside.keys)
     called: dict[UUID, int] = {}
     aside.each(session, rows, partial(_call_next, session, called))
     return sum(called.values())
@@ -133,14 +103,7 @@ def call_for(county_code: str, aside: Aside) -> int:
 
 def _call(session: Session, actor: Actor, row: ReviewPattern) -> int:
     now = clock.now()
-    known = set(
-        session.scalars(
-            select(Review.starts_at).where(
-                Review.county_code == row.county_code, Review.pattern_id == row.id,
-                Review.starts_at > now,
-            )
-        )
-    )  # fmt: skip
+    known = pattern_queries.called(session, row, now)
     called = 0
     for moment in moments(row, deadlines.current(session), now):
         if moment not in known:

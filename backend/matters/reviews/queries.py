@@ -2,16 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, func, or_, select
+from shapely import wkb
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import ColumnElement, Row, Select, any_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from backend.core import scope
 from backend.core.actor import Actor
+from backend.core.asking import among
 from backend.core.errors import NotFound
+from backend.matters.events.models import Event
+from backend.matters.items.models import Item
+from backend.matters.lists.models import HotSpot
 from backend.matters.reviews.models import Review, ReviewEntry, ReviewLine, ReviewPerson, ReviewVote
 from gis import codes
+
+Table = TypeVar("Table", Event, Item, HotSpot)
 
 
 def arms(actor: Actor) -> ColumnElement[bool]:
@@ -140,3 +149,37 @@ def votes(session: Session, review: Review) -> dict[UUID, dict[str, int]]:
     for row in rows:
         found.setdefault(row.entry_id, {})[row.choice] = row.n
     return found
+
+
+def by_code(
+    session: Session, code: str, county_code: str, town_code: str, now: datetime
+) -> Row[Any] | None:
+    """County and key of the meeting that a code opens now, for people of a county or town."""
+    return session.execute(
+        text("SELECT county_code, id FROM find_review(:code, :county, :town, :now)"),
+        {"code": code, "county": county_code, "town": town_code, "now": now},
+    ).first()
+
+
+def rows(
+    session: Session, review: Review, table: type[Table], keys: set[UUID]
+) -> dict[UUID, Table]:
+    """What an agenda names, of the meeting's county, by key; no query for nothing."""
+    if not keys:
+        return {}
+    found = session.scalars(
+        select(table).where(table.county_code == review.county_code, among(table.id, keys))
+    )
+    return {row.id: row for row in found}
+
+
+def outline(session: Session, review: Review) -> BaseGeometry | None:
+    """The shape of the meeting's area in degrees, simplified to ten metres; None without one."""
+    row = session.execute(
+        text(
+            "SELECT ST_AsBinary(ST_SimplifyPreserveTopology(geom, 0.0001)) AS shape FROM area"
+            " WHERE code = :code AND valid_to IS NULL AND geom IS NOT NULL"
+        ),
+        {"code": review.area_code},
+    ).first()
+    return None if row is None else wkb.loads(bytes(row.shape))

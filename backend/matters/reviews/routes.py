@@ -1,62 +1,53 @@
 """Review meetings over HTTP."""
 
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import segno
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import FileResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core import clock, rate
-from backend.core.actor import Actor, system
-from backend.core.db import act_as, unit_of_work
-from backend.core.errors import Forbidden, NotFound
+from backend.core.db import unit_of_work
+from backend.core.errors import Forbidden
 from backend.core.inputs import AreaCode, Count, Moment, Number
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.settings import get_settings
-from backend.matters.items.schemas import ShapeIn
 from backend.matters.reviews import (
-    arranging,
+    attending,
     deciding,
+    leading,
     live,
     minutes,
+    pattern_queries,
     patterns,
+    projecting,
     queries,
     service,
     sheet,
     showing,
+    units,
 )
 from backend.matters.reviews.schemas import (
-    CaseOut,
-    DecisionIn,
     EndingOut,
-    EntryIn,
     JoinIn,
-    MoveIn,
     PatternIn,
     PatternOut,
     PresentIn,
-    RemarkIn,
     ReviewIn,
     ReviewLineOut,
     ReviewOut,
     ViewIn,
-    VoteIn,
-    VoteNeededIn,
 )
 from backend.tools.importing import sheets
-from backend.tools.media import service as media
-from backend.tools.media.models import Media
 
 router = APIRouter(prefix="/reviews", tags=["reviews"])
 
@@ -82,13 +73,13 @@ def list_reviews(
 @router.post("", status_code=201, dependencies=[LEADS])
 def plan_review(body: ReviewIn, actor: ActorDep, session: SessionDep) -> ReviewOut:
     """Call a meeting; its agenda makes itself."""
-    return _show(session, actor, service.plan(session, actor, body))
+    return units.show(session, actor, service.plan(session, actor, body))
 
 
 @router.get("/patterns", dependencies=[LEADS])
 def list_patterns(actor: ActorDep, session: SessionDep) -> list[PatternOut]:
     """List the meetings of the caller's area that set themselves up."""
-    rows = patterns.of(session, actor)
+    rows = pattern_queries.of(session, actor)
     names = areas.named(session, {row.area_code for row in rows})
     return [
         PatternOut(
@@ -121,15 +112,15 @@ def join_review(body: JoinIn, request: Request, actor: ActorDep) -> ReviewOut:
     # A whole hall comes from one address.
     rate.once_more(rate.address_of(request), "review_codes_there", CODES_PER_HOUR_THERE)
     with unit_of_work(actor) as session:
-        review_id = service.join(session, actor, body.code)
+        review_id = attending.join(session, actor, body.code)
     with unit_of_work(actor) as session:
-        return _show(session, actor, review_id)
+        return units.show(session, actor, review_id)
 
 
 @router.delete("/{review_id}", dependencies=[LEADS])
 def cancel_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
     """Call a meeting off before it opens."""
-    return _do(actor, review_id, lambda s: service.cancel(s, actor, review_id))
+    return units.do(actor, review_id, lambda s: service.cancel(s, actor, review_id))
 
 
 @router.get(
@@ -137,7 +128,7 @@ def cancel_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
 )
 def download_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
     """Return a meeting's points and decisions as a spreadsheet."""
-    shown = _show(session, actor, review_id)
+    shown = units.show(session, actor, review_id)
     audit.exported(session, actor, f"{shown.review_no}.xlsx", len(shown.entries))
     return sheets.answer([sheet.to_table(actor.language, shown)], f"{shown.review_no}.xlsx")
 
@@ -146,7 +137,7 @@ def download_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> Re
 def show_code(review_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
     """Return the way in as a QR code: a phone that reads it opens the page with the code filled."""
     review = queries.one(session, actor, review_id)
-    if not service.may_decide(actor, review):
+    if not leading.may_decide(actor, review):
         raise Forbidden("review_not_yours")
     out = io.BytesIO()
     url = f"{get_settings().public_url}/reviews?code={review.code}"
@@ -159,41 +150,19 @@ def show_code(review_id: UUID, actor: ActorDep, session: SessionDep) -> Response
 @router.get("/{review_id}", dependencies=[allow(Right.READ_MEETINGS)])
 def get_review(review_id: UUID, actor: ActorDep, session: SessionDep) -> ReviewOut:
     """Return a meeting with its agenda, its people and its record."""
-    return _show(session, actor, review_id)
-
-
-def _show(session: Session, actor: Actor, review_id: UUID) -> ReviewOut:
-    return showing.whole(session, actor, queries.one(session, actor, review_id))
-
-
-def _do(actor: Actor, review_id: UUID, what: Callable[[Session], object]) -> ReviewOut:
-    """Do something to a meeting, and show it as it is afterwards."""
-    _act(actor, what)
-    with unit_of_work(actor) as session:
-        return _show(session, actor, review_id)
-
-
-def _act(actor: Actor, what: Callable[[Session], object]) -> None:
-    """One unit of work in one thread, from the lock on the meeting to the commit.
-
-    A whole meeting writes to one row at once. With the session as a dependency the answer is put
-    together in another thread while the lock is held; with every thread waiting for that lock
-    there would be none left to do it.
-    """
-    with unit_of_work(actor) as session:
-        what(session)
+    return units.show(session, actor, review_id)
 
 
 @router.post("/{review_id}/open", dependencies=[LEADS])
 def open_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
     """Open the meeting."""
-    return _do(actor, review_id, lambda s: service.begin(s, actor, review_id))
+    return units.do(actor, review_id, lambda s: service.begin(s, actor, review_id))
 
 
 @router.post("/{review_id}/end", dependencies=[LEADS])
 def end_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
     """End the meeting: its decisions take effect."""
-    return _do(actor, review_id, lambda s: deciding.end(s, actor, review_id))
+    return units.do(actor, review_id, lambda s: deciding.end(s, actor, review_id))
 
 
 @router.get("/{review_id}/ending", dependencies=[LEADS])
@@ -206,134 +175,26 @@ def look_at_ending(review_id: UUID, actor: ActorDep) -> EndingOut:
 @router.post("/{review_id}/restore", dependencies=[LEADS])
 def restore_review(review_id: UUID, actor: ActorDep) -> ReviewOut:
     """Take back, within minutes, that the meeting was called off or ended."""
-    return _do(actor, review_id, lambda s: service.restore(s, actor, review_id))
+    return units.do(actor, review_id, lambda s: service.restore(s, actor, review_id))
 
 
 @router.post("/{review_id}/present", dependencies=[LEADS])
 def present(review_id: UUID, actor: ActorDep) -> ReviewOut:
     """Take the projector over: everybody follows the caller's screen."""
-    return _do(actor, review_id, lambda s: service.present(s, actor, review_id))
+    return units.do(actor, review_id, lambda s: projecting.present(s, actor, review_id))
 
 
 @router.post("/{review_id}/view", status_code=204, dependencies=[LEADS])
 def move_view(review_id: UUID, body: ViewIn, actor: ActorDep) -> None:
     """Move everybody's map."""
-    _act(actor, lambda s: service.look(s, actor, review_id, body))
+    units.act(actor, lambda s: projecting.look(s, actor, review_id, body))
 
 
 @router.post("/{review_id}/people", dependencies=[LEADS])
 def enter_person(review_id: UUID, body: PresentIn, actor: ActorDep) -> ReviewOut:
     """Enter somebody in the room who has no account."""
-    return _do(actor, review_id, lambda s: service.enter_present(s, actor, review_id, body.name))
-
-
-@router.post("/{review_id}/entries", status_code=201, dependencies=[LEADS])
-def add_entry(review_id: UUID, body: EntryIn, actor: ActorDep) -> ReviewOut:
-    """Put one more point on the agenda."""
-    return _do(actor, review_id, lambda s: arranging.add_entry(s, actor, review_id, body))
-
-
-@router.post("/{review_id}/entries/within", status_code=201, dependencies=[LEADS])
-def add_within(review_id: UUID, body: ShapeIn, actor: ActorDep) -> ReviewOut:
-    """Put every open case inside a shape on the agenda."""
-    return _do(actor, review_id, lambda s: arranging.add_within(s, actor, review_id, body))
-
-
-@router.get("/{review_id}/entries/{entry_id}", dependencies=[allow(Right.READ_MEETINGS)])
-def get_case(review_id: UUID, entry_id: UUID, actor: ActorDep, session: SessionDep) -> CaseOut:
-    """Return the case of a point, with what happened at its place before and what is open near."""
-    review = queries.one(session, actor, review_id)
-    return showing.case(session, actor, review, queries.entry(session, review, entry_id))
-
-
-@router.delete("/{review_id}/entries/{entry_id}", dependencies=[LEADS])
-def remove_entry(review_id: UUID, entry_id: UUID, actor: ActorDep) -> ReviewOut:
-    """Take a point off the agenda."""
-    return _do(actor, review_id, lambda s: arranging.remove_entry(s, actor, review_id, entry_id))
-
-
-@router.post("/{review_id}/entries/{entry_id}/restore", dependencies=[LEADS])
-def put_back(review_id: UUID, entry_id: UUID, actor: ActorDep) -> ReviewOut:
-    """Put a point that was taken off the agenda back where it was."""
-    return _do(actor, review_id, lambda s: arranging.put_back(s, actor, review_id, entry_id))
-
-
-@router.post("/{review_id}/entries/{entry_id}/move", dependencies=[LEADS])
-def move_entry(review_id: UUID, entry_id: UUID, body: MoveIn, actor: ActorDep) -> ReviewOut:
-    """Put a point elsewhere in the order."""
-    return _do(
-        actor, review_id, lambda s: arranging.move_entry(s, actor, review_id, entry_id, body.after)
-    )
-
-
-@router.post("/{review_id}/entries/{entry_id}/show", status_code=204, dependencies=[LEADS])
-def show_entry(review_id: UUID, entry_id: UUID, actor: ActorDep) -> None:
-    """Show a point on everybody's screen."""
-    _act(actor, lambda s: service.show(s, actor, review_id, entry_id))
-
-
-@router.post("/{review_id}/entries/{entry_id}/decision", dependencies=[LEADS])
-def decide(review_id: UUID, entry_id: UUID, body: DecisionIn, actor: ActorDep) -> ReviewOut:
-    """Decide on a point; it takes effect when the meeting ends."""
-    return _do(actor, review_id, lambda s: deciding.decide(s, actor, review_id, entry_id, body))
-
-
-@router.delete("/{review_id}/entries/{entry_id}/decision", dependencies=[LEADS])
-def take_back(review_id: UUID, entry_id: UUID, actor: ActorDep) -> ReviewOut:
-    """Take a decision back."""
-    return _do(actor, review_id, lambda s: deciding.undo(s, actor, review_id, entry_id))
-
-
-@router.post(
-    "/{review_id}/entries/{entry_id}/remarks",
-    status_code=204,
-    dependencies=[allow(Right.JOIN_MEETINGS)],
-)
-def remark(review_id: UUID, entry_id: UUID, body: RemarkIn, actor: ActorDep) -> None:
-    """Say something on a point, or draw it."""
-    _act(actor, lambda s: service.remark(s, actor, review_id, entry_id, body))
-
-
-@router.put("/{review_id}/entries/{entry_id}/vote-needed", dependencies=[LEADS])
-def ask_vote(review_id: UUID, entry_id: UUID, body: VoteNeededIn, actor: ActorDep) -> ReviewOut:
-    """Put a point to the vote before it is decided, or do without."""
-    return _do(
-        actor, review_id,
-        lambda s: arranging.ask_vote(s, actor, review_id, entry_id, needed=body.needed),
-    )  # fmt: skip
-
-
-@router.put(
-    "/{review_id}/entries/{entry_id}/vote",
-    status_code=204,
-    dependencies=[allow(Right.JOIN_MEETINGS)],
-)
-def vote(review_id: UUID, entry_id: UUID, body: VoteIn, actor: ActorDep) -> None:
-    """Give one's voice on a point."""
-    _act(actor, lambda s: service.vote(s, actor, review_id, entry_id, body.choice))
-
-
-@router.get(
-    "/{review_id}/photos/{media_id}/{size}.jpg", dependencies=[allow(Right.READ_MEETINGS)],
-    response_class=FileResponse,
-)  # fmt: skip
-def photo(
-    review_id: UUID, media_id: UUID, size: Literal["full", "thumb"], actor: ActorDep,
-    session: SessionDep,
-) -> FileResponse:  # fmt: skip
-    """Return a photo of a case on the agenda to whoever is in the meeting."""
-    review = queries.one(session, actor, review_id)
-    keys = {e.event_id for e in queries.entries(session, review) if e.event_id}
-    act_as(session, system(review.county_code))
-    row = session.scalar(select(Media).where(Media.id == media_id))
-    # A case that was restricted since shows its pictures to those named in it, as its words.
-    cases = showing.cases(session, actor, review, keys)
-    if row is None or row.event_id is None or row.event_id not in cases:
-        raise NotFound("photo_not_found")
-    return FileResponse(
-        media.folder(row.id) / f"{size}.jpg",
-        media_type="image/jpeg",
-        headers={"Cache-Control": "private, max-age=3600", "Vary": "Cookie, Authorization"},
+    return units.do(
+        actor, review_id, lambda s: attending.enter_present(s, actor, review_id, body.name)
     )
 
 

@@ -1,12 +1,11 @@
 """Putting meetings together for their readers: a fixed number of queries."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import WKBElement
 from geoalchemy2.shape import to_shape
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
@@ -14,27 +13,15 @@ from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
 from backend.core import day
 from backend.core.actor import Actor, system
-from backend.core.asking import among
 from backend.core.db import act_as
-from backend.core.language import say as words
 from backend.matters.categories import service as categories
-from backend.matters.events import workflow
-from backend.matters.events.facts import Facts
-from backend.matters.events.models import Event
-from backend.matters.events.reading import listing
-from backend.matters.events.reading import showing as event_showing
-from backend.matters.events.reading.whole import read
-from backend.matters.events.views import NearOut
-from backend.matters.events.vocabulary import REASONS, TERMINAL, Action
-from backend.matters.events.whereabouts import settled
 from backend.matters.items.models import Item
-from backend.matters.lists import hot_spots
 from backend.matters.lists.models import HotSpot
-from backend.matters.reviews import agenda, deciding, queries
-from backend.matters.reviews.decisions import MEANS, Decision
+from backend.matters.reviews import agenda_queries, cases, deciding, queries
+from backend.matters.reviews.decisions import Decision
+from backend.matters.reviews.leading import may_decide
 from backend.matters.reviews.models import Review, ReviewEntry
 from backend.matters.reviews.schemas import (
-    CaseOut,
     EndingOut,
     EntryOut,
     FailingOut,
@@ -44,11 +31,9 @@ from backend.matters.reviews.schemas import (
     ReviewLineOut,
     ReviewOut,
 )
-from backend.matters.reviews.service import may_decide, restore_until
+from backend.matters.reviews.service import restore_until
 from backend.matters.reviews.trying import Hindrance
 from gis import codes
-
-Row = TypeVar("Row", Event, Item, HotSpot)
 
 
 def line(review: Review, names: dict[str, areas.Named]) -> dict[str, Any]:
@@ -76,7 +61,7 @@ def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
     previous = review.previous_id
     if review.state == "planned":
         # Which one it opens with is decided when it opens; until then, the last one held so far.
-        previous = agenda.last_held(session, actor, review.county_code, review.area_code)
+        previous = agenda_queries.last_held(session, actor, review.county_code, review.area_code)
     before = queries.entries_of(session, review.county_code, previous)
     decided = [e for e in before if e.decision]
     shown, names = _entries(session, actor, review, [*entries, *decided])
@@ -114,10 +99,12 @@ def _entries(
     Whoever is there sees what is on the agenda, and no reporter's name.
     """
     act_as(session, system(review.county_code))
-    of_cases = cases(session, actor, review, {e.event_id for e in entries if e.event_id})
+    of_cases = cases.cases(session, actor, review, {e.event_id for e in entries if e.event_id})
     act_as(session, system(review.county_code))
-    items = _rows(session, review, Item, {e.item_id for e in entries if e.item_id})
-    spots = _rows(session, review, HotSpot, {e.hot_spot_id for e in entries if e.hot_spot_id})
+    items = queries.rows(session, review, Item, {e.item_id for e in entries if e.item_id})
+    spots = queries.rows(
+        session, review, HotSpot, {e.hot_spot_id for e in entries if e.hot_spot_id}
+    )
     act_as(session, actor)
     where = [e.area_code for e in of_cases.values()] + [i.area_code for i in items.values()]
     where += [s.area_code for s in spots.values()]
@@ -186,31 +173,6 @@ def _entries(
     return rows, people
 
 
-def cases(session: Session, actor: Actor, review: Review, keys: set[UUID]) -> dict[UUID, Event]:
-    """The cases of an agenda, where they lie now.
-
-    One that was restricted since, or filed as something sensitive, is shown to those named in it.
-    """
-    found = _rows(session, review, Event, keys)
-    for key, event in list(found.items()):
-        now = settled(session, event.county_code, key) if event.moved_to is not None else event
-        if now is None or (now.restricted and actor.id not in now.named):
-            del found[key]
-        else:
-            found[key] = now
-    return found
-
-
-def _rows(session: Session, review: Review, table: type[Row], keys: set[UUID]) -> dict[UUID, Row]:
-    """Rows of the meeting's county by key; no query for nothing."""
-    if not keys:
-        return {}
-    found = session.scalars(
-        select(table).where(table.county_code == review.county_code, among(table.id, keys))
-    )
-    return {row.id: row for row in found}
-
-
 def _point(geom: WKBElement | None) -> tuple[float | None, float | None]:
     """Where a shape is on the map: a point inside it."""
     if geom is None:
@@ -243,68 +205,3 @@ def ending(session: Session, actor: Actor, review_id: UUID) -> EndingOut:
         ],
         people=len(people), guests=sum(1 for one in people if one.account_id is None),
     )  # fmt: skip
-
-
-def case(session: Session, actor: Actor, review: Review, entry: ReviewEntry) -> CaseOut:
-    """The case beside the map: whole but for its reporter, with what is around it."""
-    if entry.event_id is None:
-        lists = {d.value: "" for d in Decision if MEANS[d].makes or d is Decision.PUT_OFF}
-        return CaseOut(event=None, before=[], near=[], reasons={}, decisions=lists)
-    everything = system(review.county_code)
-    act_as(session, everything)
-    event = cases(session, actor, review, {entry.event_id}).get(entry.event_id)
-    if event is None:
-        act_as(session, actor)
-        return CaseOut(event=None, before=[], near=[], reasons={}, decisions={})
-    shown = event_showing.whole(session, actor, event)
-    near: list[NearOut] = []
-    before: list[NearOut] = []
-    if shown.lon is not None and shown.lat is not None:
-        near = [
-            n for n in listing.nearby(session, everything, shown.lon, shown.lat, 200)
-            if n.id != event.id
-        ]  # fmt: skip
-        before = [n for n in _earlier(session, event) if n.id != event.id]
-    open_now = _open(actor, read(session, event).facts, event)
-    act_as(session, actor)
-    return CaseOut(
-        event=shown, decisions=open_now, before=before, near=near,
-        reasons={
-            "reject": [
-                {"code": code, "name": words(actor.language, f"reason.{code}")}
-                for code in REASONS[Action.REJECT]
-            ],
-            "escalate": [
-                {"code": code, "name": words(actor.language, f"reason.{code}")}
-                for code in REASONS[Action.ESCALATE]
-            ],
-        },
-    )  # fmt: skip
-
-
-def _open(actor: Actor, facts: Facts, event: Event) -> dict[str, str]:
-    """The decisions that the caller could take on a case now; with words, what is missing first."""
-    steps = {s.action: s.blocked_by for s in workflow.open_to(facts, actor)}
-    found = {}
-    for decision in Decision:
-        action = deciding.action_of(event, facts.reject_proposed_by, decision)
-        if deciding.only_noted(event, decision):
-            found[decision.value] = ""
-        elif action in steps:
-            missing = steps[action]
-            found[decision.value] = words(actor.language, missing) if missing else ""
-    return found
-
-
-def _earlier(session: Session, event: Event) -> list[NearOut]:
-    """What happened here before: the same kind within 50 m and a year, the newest first."""
-    found = hot_spots.earlier(session, event)
-    ended = session.scalars(
-        select(Event)
-        .where(
-            Event.county_code == event.county_code, among(Event.id, found[-30:]),
-            Event.state.in_(TERMINAL), Event.restricted.is_(False),
-        )
-        .order_by(Event.id.desc())
-    ).all()  # fmt: skip
-    return listing.as_near(session, ended)
