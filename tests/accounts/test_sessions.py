@@ -14,11 +14,14 @@ from backend.city.accounts.audit import What
 from backend.city.accounts.models import Account, AuditEntry, Post, SignIn
 from backend.city.accounts.service import Issued
 from backend.city.accounts.views import device_of
+from backend.core import day
 from backend.core.db import unit_of_work
 from backend.core.idempotency import ClientKey
 from backend.core.settings import get_settings
 from backend.seeding.recipe import PASSWORD
 from tests.conftest import Town
+from tests.owner import owner
+from tests.statements import counting
 
 Header = dict[str, str]
 
@@ -154,6 +157,47 @@ def test_an_end_is_heard_at_once_although_sessions_are_believed_for_long(
         assert known[str(one.actor.sign_in_id)][1]
     asyncio.run(until(lambda: str(one.actor.sign_in_id) not in known))
     assert me(client, one) == 401
+
+
+# What ends a session, each by itself: statements as the owner sends them.
+ENDS = {
+    "ended": "UPDATE sign_in SET revoked_at = now() WHERE id = :session",
+    "too old": "UPDATE sign_in SET expires_at = now() WHERE id = :session",
+    "account disabled": "UPDATE account SET disabled_at = now() WHERE id = :account",
+    "post over": "UPDATE post SET valid_to = :today - 1 WHERE id = :post",
+    "post not begun": "UPDATE post SET valid_from = :today + 1 WHERE id = :post",
+    "gone": "DELETE FROM sign_in WHERE id = :session",
+}
+
+
+@pytest.mark.parametrize("statement", ENDS.values(), ids=ENDS.keys())
+def test_whatever_ends_a_session_ends_it_with_the_next_request(
+    client: TestClient, person: str, statement: str
+) -> None:
+    one, other = issue(person), issue("demo-unit")
+    assert (me(client, one), me(client, other)) == (200, 200)
+    with owner() as session:
+        known = {
+            "session": one.actor.sign_in_id, "account": one.account.id, "post": one.post.id,
+            "today": day.today(),
+        }  # fmt: skip
+        used = {name: value for name, value in known.items() if f":{name}" in statement}
+        session.execute(text(statement), used)
+    assert (me(client, one), me(client, other)) == (401, 200)
+
+
+def test_a_post_is_held_on_its_last_day(client: TestClient, person: str) -> None:
+    one = issue(person)
+    with owner() as session:
+        session.get_one(Post, one.post.id).valid_to = day.today()
+    assert me(client, one) == 200
+
+
+def test_asking_whether_a_session_stands_is_one_statement(client: TestClient, person: str) -> None:
+    one = issue(person)
+    with counting() as sent:
+        assert asyncio.run(revocation.stands(str(one.actor.sign_in_id)))
+    assert len(sent) == 1
 
 
 @pytest.mark.usefixtures("remembering")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, text
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from backend.city.accounts.models import Account, AuditEntry, Post
 from backend.city.areas import queries as areas
-from backend.core import day, scope
+from backend.core import clock, day, scope
 from backend.core.actor import Actor, Role
 from backend.core.asking import among
 from gis import codes
@@ -38,6 +38,15 @@ def name_subject(session: Session, account_id: UUID) -> None:
 def name_session(session: Session, sign_in_id: UUID) -> None:
     """The same by one session: its token or secret has been presented, its owner is not known."""
     session.execute(SUBJECT_OF_SESSION, {"id": sign_in_id})
+
+
+def session_stands(session: Session, sign_in_id: UUID) -> bool:
+    """Whether a session stands now, its account is open, and its post is held today.
+
+    One statement, whoever asks: a token is checked before anybody is known.
+    """
+    stands = func.session_stands(sign_in_id, clock.actual(), day.today())
+    return bool(session.scalar(select(stands)))
 
 
 def words_of(session: Session, account: Account) -> list[str]:

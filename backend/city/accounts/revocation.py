@@ -15,12 +15,10 @@ from uuid import UUID
 import anyio.to_thread
 import structlog
 from redis.asyncio import Redis
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries
-from backend.city.accounts.models import Account, Post, SignIn
-from backend.core import clock, wake
+from backend.core import wake
 from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
 
@@ -56,18 +54,7 @@ _memory = _Memory()
 def _asked(sign_in_id: str) -> bool:
     """Ask the database whether a session, its account and its post still stand."""
     with unit_of_work() as session:
-        queries.name_session(session, UUID(sign_in_id))
-        found = session.scalar(
-            select(SignIn.id)
-            .join(Account, Account.id == SignIn.account_id)
-            .join(Post, Post.id == SignIn.post_id)
-            .where(
-                SignIn.id == UUID(sign_in_id), SignIn.revoked_at.is_(None),
-                SignIn.expires_at > clock.actual(), Account.disabled_at.is_(None),
-                queries.running(),
-            )
-        )  # fmt: skip
-    return found is not None
+        return queries.session_stands(session, UUID(sign_in_id))
 
 
 async def stands(sign_in_id: str) -> bool:
