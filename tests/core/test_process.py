@@ -75,8 +75,12 @@ def words_in(guard: object, seen: frozenset[object] = frozenset()) -> Iterator[s
             yield from words_in(inner, seen)
     for name in guard.__code__.co_names:
         called = guard.__globals__.get(name)
-        if isinstance(called, FunctionType) and called.__module__ == guard.__module__:
+        if isinstance(called, FunctionType) and package(called) == package(guard):
             yield from words_in(called, seen)
+
+
+def package(function: FunctionType) -> str:
+    return function.__module__.rpartition(".")[0]
 
 
 def constants(code: CodeType) -> Iterator[str]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from backend.core.actor import system
 from backend.core.asking import among
 from backend.core.db import acting_as
-from backend.matters.events.guards import PERSONAL_SOURCES
+from backend.matters.events.guards.ending import PERSONAL_SOURCES
 from backend.matters.events.models import Event
 from backend.matters.events.vocabulary import State
 

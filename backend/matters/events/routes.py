@@ -21,6 +21,7 @@ from backend.core.rate import limited
 from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.matters.events import queries
+from backend.matters.events.case_views import EventOut
 from backend.matters.events.casework import stepping
 from backend.matters.events.intake import public, reporting
 from backend.matters.events.reading import auditing, listing, revealing, showing
@@ -29,7 +30,6 @@ from backend.matters.events.views import (
     AuditOut,
     ContactOut,
     EventLine,
-    EventOut,
     LookLine,
     NearOut,
     PointsOut,

@@ -1,24 +1,16 @@
-"""What goes out about events."""
+"""What goes out about events: receipts, lines of lists, points, looks. One whole: `case_views`."""
 
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
 from backend.city.areas.views import AreaOut
 from backend.city.areas.views import show as show_area
-from backend.matters.events.offering import Extra
-from backend.matters.events.vocabulary import Action, Need, State
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-Source = Literal[
-    "unit_head", "grid_worker", "resident", "hotline_12345", "enterprise", "camera_ai", "sensor",
-    "command_center", "urban_mgmt", "flood_control", "leader_board", "other",
-]  # fmt: skip
+from backend.matters.events.vocabulary import State
 
 
 class Doubt(BaseModel):
@@ -51,81 +43,6 @@ class ChoiceOut(BaseModel):
     name: str
 
 
-class OpenStepOut(BaseModel):
-    """A step open to the caller, what it needs, or in words why it must wait."""
-
-    action: Action
-    target: State
-    needs: list[Need]
-    # What it may bring beyond that.
-    extras: list[Extra] = []
-    # Whether it moves the case on; the likeliest of those comes first, asides come last.
-    onward: bool = True
-    # What the step does, for the person who may take it.
-    explains: str
-    # The organizations that it can only be about, where not any may be chosen.
-    organizations: list[ChoiceOut] = []
-    reasons: list[ChoiceOut] = []
-    waits_for: str | None = None
-
-
-class ActionOut(BaseModel):
-    """One line of the timeline. Names of reporters stay with those who may know them."""
-
-    id: UUID
-    seq: int
-    action: Action
-    from_state: State | None
-    to_state: State
-    at: datetime
-    actor_name: str
-    role: str
-    organization: str | None
-    note: str
-    present: list[str] = []
-    to_organization: str | None = None
-    reason: str | None = None
-    until: datetime | None = None
-    # The number of the meeting that decided it.
-    review: str | None = None
-    photos: list[UUID] = []
-
-
-class AssignmentOut(BaseModel):
-    """One organization's duty."""
-
-    organization_id: UUID
-    organization: str
-    lead: bool
-    status: str
-    whistle: bool
-    # Who of the organization is at it; of a person on leave also who stands in.
-    handler: str | None
-    handler_is_me: bool
-    assigned_at: datetime
-    accepted_at: datetime | None
-    arrive_by: datetime | None
-    arrived_at: datetime | None
-    submitted_at: datetime | None
-
-
-class AnswerOut(BaseModel):
-    """An answer to what the category asks."""
-
-    question: str
-    answer: str
-
-
-class ConditionOut(BaseModel):
-    """A filing condition: the limit, and what must hold at the end."""
-
-    code: str
-    name: str
-    clock: str
-    amount: float
-    closing: str
-
-
 class TimeLeft(BaseModel):
     """How far a promise is: the share used, and what is left of its own kind of time."""
 
@@ -135,13 +52,6 @@ class TimeLeft(BaseModel):
     working: bool
     # Seconds of a day in this kind of time.
     day_s: int
-
-
-class StageOut(BaseModel):
-    """A stage of the filing condition, and until when it should be over."""
-
-    name: str
-    due_at: datetime
 
 
 class EventLine(BaseModel):
@@ -193,62 +103,6 @@ class PointsOut(BaseModel):
     # How many of the list have no place.
     placeless: int
     more: bool
-
-
-class CarriedBy(BaseModel):
-    """The list item that an event goes on as: what its reporter may follow."""
-
-    id: UUID
-    item_no: str
-    kind: str
-    title: str
-    state: str
-    progress: int
-    due_on: date | None
-    organization: str | None
-    last: str
-    moved_at: datetime
-
-
-class EventOut(EventLine):
-    """One event, whole, with the steps open to the caller."""
-
-    chain: list[AreaOut]
-    responsible: list[str]
-    address_text: str
-    accuracy_m: float | None
-    position_source: str | None
-    doubt: Doubt | None
-    filed_at: datetime | None
-    # In words: why it stands here, whose turn it is, and what comes next.
-    whose_turn: str
-    what_next: str
-    condition: ConditionOut | None
-    conditions: list[ConditionOut]
-    clock: str | None
-    stages: list[StageOut]
-    # Sent out by the fast track: until when it must be filed.
-    file_by: datetime | None
-    rework_count: int
-    unsolved_count: int
-    return_count: int
-    extension_count: int
-    reopen_count: int
-    put_off_count: int
-    suspended_until: datetime | None
-    sampled: bool
-    answers: list[AnswerOut]
-    carried_by: CarriedBy | None
-    recurrence_no: str | None
-    merged_reports: int
-    master_no: str | None
-    reporter_name: str | None
-    reported_by_me: bool
-    has_contact: bool
-    log_seq: int
-    timeline: list[ActionOut]
-    assignments: list[AssignmentOut]
-    steps: list[OpenStepOut]
 
 
 class NearOut(BaseModel):

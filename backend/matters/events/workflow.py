@@ -11,18 +11,32 @@ from enum import StrEnum
 from backend.core import steps
 from backend.core.actor import Actor, Role
 from backend.matters.events.facts import Facts
-from backend.matters.events.guards import (
+from backend.matters.events.guards.apart import (
+    not_dispatcher,
+    not_handler,
+    not_of_this,
+    not_reporter,
+    one_level_up,
+    second_person,
+)
+from backend.matters.events.guards.ending import (
     answered,
-    asked,
-    before_due,
-    both,
+    nobody_to_ask,
+    once_by_reporter,
+    recheck_done,
+    recheck_open,
+    was_unsolved,
+)
+from backend.matters.events.guards.handling import (
     co_at,
     co_done,
     has_co,
     higher_is_left,
+    once_a_day,
+    supervised,
+)
+from backend.matters.events.guards.intake import (
     in_sample,
-    is_third_return,
-    late_return_goes_up,
     main_is_asked,
     main_just_closed,
     main_not_refused,
@@ -32,32 +46,26 @@ from backend.matters.events.guards import (
     may_object,
     may_self_resolve,
     nobody_leads,
-    nobody_to_ask,
-    not_asked,
-    not_dispatcher,
     not_filed_yet,
-    not_for_good,
-    not_handler,
-    not_of_this,
-    not_reporter,
     not_restricted,
-    not_suspended_before,
-    nothing_asked,
-    once_a_day,
-    once_by_reporter,
-    one_level_up,
     position_doubted,
-    recheck_done,
-    recheck_open,
-    second_person,
-    something_asked,
-    supervised,
-    suspension_within_power,
-    third_return_goes_up,
     was_led,
     was_never_led,
-    was_unsolved,
 )
+from backend.matters.events.guards.requests import (
+    asked,
+    before_due,
+    is_third_return,
+    late_return_goes_up,
+    not_asked,
+    not_for_good,
+    not_suspended_before,
+    nothing_asked,
+    something_asked,
+    suspension_within_power,
+    third_return_goes_up,
+)
+from backend.matters.events.guards.shapes import both
 from backend.matters.events.vocabulary import ACTIVE, Action, Ask, Need, Party, State
 
 Rule = steps.Rule[Facts, State, Action, Need]

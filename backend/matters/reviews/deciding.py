@@ -13,7 +13,7 @@ from backend.core.errors import BadInput, Conflict
 from backend.matters.events import queries as events
 from backend.matters.events import workflow
 from backend.matters.events.casework import stepping
-from backend.matters.events.guards import OUTSIDE_SOURCES
+from backend.matters.events.guards.apart import OUTSIDE_SOURCES
 from backend.matters.events.models import Event
 from backend.matters.events.reading.whole import read
 from backend.matters.events.schemas import StepIn

@@ -24,7 +24,8 @@ from backend.core.inputs import (
     Strict,
     TitleOrNone,
 )
-from backend.matters.events.views import EventOut, NearOut
+from backend.matters.events.case_views import EventOut
+from backend.matters.events.views import NearOut
 from backend.matters.reviews.decisions import Decision
 
 

@@ -18,22 +18,22 @@ from backend.core.language import say
 from backend.matters.categories import service as categories
 from backend.matters.categories.models import Category, FilingCondition
 from backend.matters.events import kin, offering, queries, workflow
-from backend.matters.events.intake.placing import doubt_of
-from backend.matters.events.models import Assignment, Event, EventAction
-from backend.matters.events.promises import alarms
-from backend.matters.events.reading.listing import line
-from backend.matters.events.reading.whole import read
-from backend.matters.events.views import (
+from backend.matters.events.case_views import (
     ActionOut,
     AnswerOut,
     AssignmentOut,
     CarriedBy,
-    ChoiceOut,
     ConditionOut,
     EventOut,
     OpenStepOut,
     StageOut,
 )
+from backend.matters.events.intake.placing import doubt_of
+from backend.matters.events.models import Assignment, Event, EventAction
+from backend.matters.events.promises import alarms
+from backend.matters.events.reading.listing import line
+from backend.matters.events.reading.whole import read
+from backend.matters.events.views import ChoiceOut
 from backend.matters.events.vocabulary import REASONS, TERMINAL, Action, State
 from backend.matters.items import queries as items
 from gis import codes

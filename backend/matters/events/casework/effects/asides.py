@@ -7,7 +7,7 @@ from backend.city.accounts.models import Account
 from backend.core.actor import Role
 from backend.core.errors import BadInput
 from backend.matters.events.casework.effects import Step, at_work
-from backend.matters.events.guards import SUSPENDED_MOST
+from backend.matters.events.guards.requests import SUSPENDED_MOST
 from backend.matters.events.promises import alarms
 from backend.matters.events.schemas import Survey
 from backend.matters.events.vocabulary import ANSWERS, ASKS, Action, State

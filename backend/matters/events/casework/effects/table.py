@@ -5,7 +5,15 @@ An action whose effect depends on where it starts is listed with its state.
 
 from collections.abc import Iterator, Mapping
 
-from backend.matters.events.casework.effects import Effect, asides, clock, duties, merging, place
+from backend.matters.events.casework.effects import (
+    Effect,
+    asides,
+    clock,
+    duties,
+    helping,
+    merging,
+    place,
+)
 from backend.matters.events.vocabulary import ANSWERS, ASKS, Action, State
 
 A, S = Action, State
@@ -35,13 +43,13 @@ EFFECTS: Mapping[Action, tuple[Effect, ...]] = {
     A.APPROVE_EXTENSION: (clock.extend,),
     A.APPROVE_SUSPENSION: (clock.suspend,),
     A.RESUME: (clock.resume,),
-    A.ADD_CO: (duties.add_co,),
-    A.WHISTLE: (duties.whistle,),
-    A.REMOVE_CO: (duties.remove_co,),
+    A.ADD_CO: (helping.add_co,),
+    A.WHISTLE: (helping.whistle,),
+    A.REMOVE_CO: (helping.remove_co,),
     A.CO_ACCEPT: (duties.accept,),
-    A.CO_ARRIVE: (duties.co_arrive,),
-    A.CO_SUBMIT: (duties.co_submit,),
-    A.CO_DECLINE: (duties.co_decline,),
+    A.CO_ARRIVE: (helping.co_arrive,),
+    A.CO_SUBMIT: (helping.co_submit,),
+    A.CO_DECLINE: (helping.co_decline,),
     A.SUBMIT_RESULT: (duties.submit_result,),
     A.REWORK: (duties.rework,),
     A.RECHECK_FAILED: (duties.rework,),

@@ -1,68 +1,21 @@
-"""Every SELECT on events. Each starts from `visible_to`, so scope is never forgotten."""
+"""One page of a list of events, and its points: each reason to see an event read by itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import (
-    Boolean,
-    ColumnElement,
-    Row,
-    Select,
-    and_,
-    exists,
-    literal_column,
-    or_,
-    select,
-    text,
-    true,
-)
+from sqlalchemy import Boolean, ColumnElement, Row, Select, literal_column, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from backend.core import scope
 from backend.core.actor import Actor, Role
 from backend.core.asking import among
-from backend.core.db import scope_parameters
 from backend.core.ids import first_key
 from backend.core.paging import Arm, newest
-from backend.matters.events.models import Assignment, Event, EventAction
+from backend.matters.events.models import Assignment, Event
 from backend.matters.events.vocabulary import ACTIVE, Ask
-from backend.tools.media.models import Media
-
-
-def arms(actor: Actor) -> ColumnElement[bool]:
-    """In my scope, or assigned to my organization, or reported by me, or opened by its code.
-
-    A restricted event has one arm only: I am named in it, or I hold its code.
-
-    For events that are found by something else: whether they were assigned is looked up by their
-    keys. A list of everything that is visible reads each arm by itself (`listed`).
-    """
-    found = [*scope.arms(Event, actor.scope), Event.reporter_id == actor.id]
-    if actor.organization_id is not None:
-        found.append(
-            exists().where(
-                Assignment.county_code == Event.county_code, Assignment.event_id == Event.id,
-                Assignment.organization_id == actor.organization_id,
-                Assignment.status != "withdrawn",
-            )
-        )  # fmt: skip
-    if actor.tracked is not None:
-        found.append(Event.id == actor.tracked)
-    known: ColumnElement[bool] = Event.named.contains([actor.id])
-    if actor.tracked is not None:
-        known = or_(known, Event.id == actor.tracked)
-    named = and_(Event.restricted, known)
-    if actor.role is Role.SYSTEM:
-        return or_(*found)
-    return or_(and_(Event.restricted.is_(False), or_(*found)), named)
-
-
-def visible_to(actor: Actor) -> Select[Event]:
-    """The events that the actor may know of; row-level security holds the same arms behind it."""
-    return select(Event).where(Event.moved_to.is_(None), arms(actor))
 
 
 @dataclass(frozen=True)
@@ -245,21 +198,6 @@ def _of_handlers(wanted: Wanted) -> ColumnElement[bool]:
     return or_(of_them, of_team) if wanted.team else of_them
 
 
-def first_given(session: Session, events: Sequence[Event]) -> dict[UUID, tuple[UUID, datetime]]:
-    """To whom each event was given first by the desk, and when; read by key, entry by entry."""
-    rows = session.execute(
-        text(
-            "SELECT key.id, CAST(entry.details ->> 'organization_id' AS uuid) AS body, entry.at"
-            " FROM unnest(CAST(:counties AS text[]), CAST(:ids AS uuid[])) AS key (county, id)"
-            " CROSS JOIN LATERAL (SELECT details, at FROM event_action"
-            "  WHERE county_code = key.county AND event_id = key.id AND action = 'dispatch'"
-            "  ORDER BY seq LIMIT 1) AS entry"
-        ),
-        {"counties": [e.county_code for e in events], "ids": [e.id for e in events]},
-    )
-    return {row.id: (row.body, row.at) for row in rows}
-
-
 def points(
     session: Session, actor: Actor, wanted: Wanted, most: int
 ) -> Sequence[Row[UUID, str, str, bool, float | None, float | None]]:
@@ -270,101 +208,3 @@ def points(
     query = listed(actor, wanted, None, most)
     columns = (Event.id, Event.event_no, Event.state, late, lon, lat)
     return session.execute(query.with_only_columns(*columns)).all()
-
-
-def one(session: Session, actor: Actor, event_id: UUID, *, lock: bool = False) -> Event | None:
-    """One visible event; locked and read afresh when it is going to change.
-
-    A copy already in the session may be stale: without ``populate_existing`` two people can accept
-    one event.
-    """
-    query = visible_to(actor).where(Event.id == event_id)
-    if lock:
-        query = query.with_for_update(of=Event).execution_options(populate_existing=True)
-    return session.scalar(query)
-
-
-def log_of(session: Session, event: Event) -> Sequence[EventAction]:
-    """An event's log from the beginning."""
-    return session.scalars(
-        select(EventAction)
-        .where(EventAction.county_code == event.county_code, EventAction.event_id == event.id)
-        .order_by(EventAction.seq)
-    ).all()
-
-
-def assignments_of(session: Session, event: Event) -> Sequence[Assignment]:
-    """An event's assignments, the first first."""
-    return session.scalars(
-        select(Assignment)
-        .where(Assignment.county_code == event.county_code, Assignment.event_id == event.id)
-        .order_by(Assignment.id)
-    ).all()
-
-
-def positions(session: Session, events: Sequence[Event]) -> dict[UUID, tuple[float, float]]:
-    """Longitude and latitude of events, in one query; those without a place are left out."""
-    rows = session.execute(
-        text(
-            "SELECT id, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM event"
-            " WHERE id = ANY(:ids) AND geom IS NOT NULL"
-        ),
-        {"ids": [event.id for event in events]},
-    )
-    return {row.id: (row.lon, row.lat) for row in rows}
-
-
-def photos_of(session: Session, event_ids: Sequence[UUID]) -> Sequence[Media]:
-    """The photos of events, in the order in which they were taken in."""
-    return session.scalars(
-        select(Media).where(among(Media.event_id, event_ids)).order_by(Media.id)
-    ).all()
-
-
-@dataclass(frozen=True)
-class Kin:
-    """The main event and the earlier one that an event repeats, where the caller sees them."""
-
-    master_no: str | None
-    earlier_no: str | None
-    has_contact: bool
-
-
-def kin(session: Session, event: Event) -> Kin:
-    """The ties of an event, in one query."""
-    row = session.execute(
-        text(
-            "SELECT (SELECT event_no FROM event WHERE county_code = :c AND id = :master) AS master,"
-            " (SELECT event_no FROM event WHERE county_code = :c AND id = :earlier) AS earlier,"
-            " EXISTS (SELECT FROM event_contact WHERE county_code = :c AND id = :id) AS contact"
-        ),
-        {
-            "c": event.county_code, "id": event.id, "master": event.master_id,
-            "earlier": event.recurrence_of,
-        },
-    ).one()  # fmt: skip
-    return Kin(row.master, row.earlier, row.contact)
-
-
-def near(
-    session: Session, actor: Actor, lon: float, lat: float, radius_m: float
-) -> list[tuple[Event, float]]:
-    """Open events in the actor's scope within ``radius_m`` metres of a point, nearest first.
-
-    Distance is geodesic. The search goes through a function with an explicit scope, because
-    row-level security would take the spatial index away.
-    """
-    rows = session.execute(
-        text(
-            "SELECT id, distance_m FROM"
-            " events_near(:lon, :lat, :radius, CAST(:scope AS code_multirange))"
-        ),
-        {"lon": lon, "lat": lat, "radius": radius_m, "scope": scope_parameters(actor)["scope"]},
-    ).all()
-    events = {
-        event.id: event
-        for event in session.scalars(
-            visible_to(actor).where(among(Event.id, [row.id for row in rows]))
-        )
-    }
-    return [(events[row.id], row.distance_m) for row in rows if row.id in events]

@@ -1,0 +1,88 @@
+"""Giving one organization a duty inside an event, and setting how far duties are."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, insert, select, update
+
+from backend.city.accounts import queries as accounts
+from backend.city.organizations import queries as organizations
+from backend.core import ids
+from backend.core.actor import Role
+from backend.core.errors import BadInput, Conflict
+from backend.matters.events.casework.effects import OVER, Step
+from backend.matters.events.models import Assignment
+from backend.matters.events.promises import alarms
+from gis import codes
+
+
+def give(step: Step, organization_id: UUID, *, lead: bool, arrive_by: datetime | None = None,
+         whistle: bool = False, status: str = "pending") -> None:  # fmt: skip
+    """Give one organization a duty.
+
+    Raises
+    ------
+    BadInput
+        The organization does not serve this place, or is beyond the village that sends.
+    Conflict
+        It has a duty in this event already.
+    """
+    event = step.event
+    if organization_id not in {
+        row.id for row in organizations.assignable(step.session, event.area_code)
+    }:
+        raise BadInput("organization_not_here")
+    if step.actor.role is Role.VILLAGE_SECRETARY:
+        # D8: a village sends to its own and its town's; what is for a bureau the town dispatches.
+        serves = organizations.area_of(step.session, organization_id) or ""
+        if not serves.startswith(event.area_code[: codes.LENGTH[codes.Level.TOWN]]):
+            raise BadInput("village_gives_to_its_own")
+    open_already = step.session.scalar(
+        select(Assignment.id)
+        .where(
+            *here(step), Assignment.organization_id == organization_id,
+            Assignment.status.not_in(OVER),
+        )
+        .limit(1)
+    )  # fmt: skip
+    if open_already is not None:
+        raise Conflict("organization_has_it")
+    step.session.execute(
+        insert(Assignment).values(
+            county_code=event.county_code, id=ids.new_id(), event_id=event.id,
+            organization_id=organization_id, lead=lead, status=status, arrive_by=arrive_by,
+            whistle=whistle, assigned_at=step.now,
+        )
+    )  # fmt: skip
+    if event.restricted:
+        # Whoever is to do it must see it.
+        members = accounts.members(step.session, organization_id)
+        event.named = sorted({*event.named, *members})
+
+
+def here(step: Step) -> tuple[ColumnElement[bool], ...]:
+    """The duties of the step's event."""
+    event = step.event
+    return (Assignment.county_code == event.county_code, Assignment.event_id == event.id)
+
+
+def own(step: Step) -> ColumnElement[bool]:
+    """That of the actor's own organization."""
+    return Assignment.organization_id == step.actor.organization_id
+
+
+def set_to(step: Step, which: ColumnElement[bool] | Any, status: str, **values: Any) -> None:
+    """Set how far those of the duties are that are not over."""
+    step.session.execute(
+        update(Assignment)
+        .where(*here(step), Assignment.status.not_in(OVER), which)
+        .values(status=status, **values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def end_all(step: Step, status: str) -> None:
+    """Everybody's duty is over, and nobody is expected to arrive any more."""
+    alarms.silence(step.session, step.event, alarms.Kind.ARRIVAL)
+    set_to(step, Assignment.status.not_in(OVER), status, ended_at=step.now)

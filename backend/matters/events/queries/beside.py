@@ -1,0 +1,90 @@
+"""What stands beside events that are known already: log, duties, place, photos, ties."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from backend.core.asking import among
+from backend.matters.events.models import Assignment, Event, EventAction
+from backend.tools.media.models import Media
+
+
+def log_of(session: Session, event: Event) -> Sequence[EventAction]:
+    """An event's log from the beginning."""
+    return session.scalars(
+        select(EventAction)
+        .where(EventAction.county_code == event.county_code, EventAction.event_id == event.id)
+        .order_by(EventAction.seq)
+    ).all()
+
+
+def assignments_of(session: Session, event: Event) -> Sequence[Assignment]:
+    """An event's assignments, the first first."""
+    return session.scalars(
+        select(Assignment)
+        .where(Assignment.county_code == event.county_code, Assignment.event_id == event.id)
+        .order_by(Assignment.id)
+    ).all()
+
+
+def first_given(session: Session, events: Sequence[Event]) -> dict[UUID, tuple[UUID, datetime]]:
+    """To whom each event was given first by the desk, and when; read by key, entry by entry."""
+    rows = session.execute(
+        text(
+            "SELECT key.id, CAST(entry.details ->> 'organization_id' AS uuid) AS body, entry.at"
+            " FROM unnest(CAST(:counties AS text[]), CAST(:ids AS uuid[])) AS key (county, id)"
+            " CROSS JOIN LATERAL (SELECT details, at FROM event_action"
+            "  WHERE county_code = key.county AND event_id = key.id AND action = 'dispatch'"
+            "  ORDER BY seq LIMIT 1) AS entry"
+        ),
+        {"counties": [e.county_code for e in events], "ids": [e.id for e in events]},
+    )
+    return {row.id: (row.body, row.at) for row in rows}
+
+
+def positions(session: Session, events: Sequence[Event]) -> dict[UUID, tuple[float, float]]:
+    """Longitude and latitude of events, in one query; those without a place are left out."""
+    rows = session.execute(
+        text(
+            "SELECT id, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM event"
+            " WHERE id = ANY(:ids) AND geom IS NOT NULL"
+        ),
+        {"ids": [event.id for event in events]},
+    )
+    return {row.id: (row.lon, row.lat) for row in rows}
+
+
+def photos_of(session: Session, event_ids: Sequence[UUID]) -> Sequence[Media]:
+    """The photos of events, in the order in which they were taken in."""
+    return session.scalars(
+        select(Media).where(among(Media.event_id, event_ids)).order_by(Media.id)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Kin:
+    """The main event and the earlier one that an event repeats, where the caller sees them."""
+
+    master_no: str | None
+    earlier_no: str | None
+    has_contact: bool
+
+
+def kin(session: Session, event: Event) -> Kin:
+    """The ties of an event, in one query."""
+    row = session.execute(
+        text(
+            "SELECT (SELECT event_no FROM event WHERE county_code = :c AND id = :master) AS master,"
+            " (SELECT event_no FROM event WHERE county_code = :c AND id = :earlier) AS earlier,"
+            " EXISTS (SELECT FROM event_contact WHERE county_code = :c AND id = :id) AS contact"
+        ),
+        {
+            "c": event.county_code, "id": event.id, "master": event.master_id,
+            "earlier": event.recurrence_of,
+        },
+    ).one()  # fmt: skip
+    return Kin(row.master, row.earlier, row.contact)
