@@ -95,6 +95,16 @@ def test_every_setting_says_in_a_sentence_what_it_is() -> None:
         assert 20 < len(field.description) < 120, name
 
 
+def test_one_place_says_what_a_sender_is() -> None:
+    # An IPv6 household has 2^64 addresses: a limit that asks for the bare one holds nobody back.
+    asks = [
+        file.relative_to(REPOSITORY).as_posix()
+        for file in (REPOSITORY / "backend").rglob("*.py")
+        if "client.host" in file.read_text("utf-8")
+    ]
+    assert asks == ["backend/core/rate.py"]
+
+
 def test_a_day_is_made_in_one_place() -> None:
     assert days_elsewhere() == []
 

@@ -233,9 +233,12 @@ def test_strangers_may_upload_so_often_an_hour(
     get_settings.cache_clear()
     Redis.from_url(get_settings().redis_url).flushall()
     answers = [upload(client, {}, a_photo()).status_code for _ in range(5)]
+    # A household has a whole network of IPv6 addresses, and is one sender with all of them.
+    household = [TestClient(client.app, client=(f"2001:db8::{n}", 4711)) for n in range(1, 5)]
+    answers += [upload(one, {}, a_photo()).status_code for one in household]
     monkeypatch.undo()
     get_settings.cache_clear()
-    assert answers == [201, 201, 201, 429, 429]
+    assert answers == [201, 201, 201, 429, 429, 201, 201, 201, 429]
 
 
 def test_what_no_report_took_is_removed_and_what_one_took_stays(

@@ -48,8 +48,8 @@ def not_too_many(request: Request, actor: ActorDep) -> None:
     if actor.post_id is not None:
         rate.once_more(str(actor.id), "uploads_per_hour", settings.uploads_per_hour)
     else:
-        address = request.client.host if request.client else "nowhere"
-        rate.once_more(address, "public_uploads_per_hour", settings.public_uploads_per_hour)
+        address, most = rate.address_of(request), settings.public_uploads_per_hour
+        rate.once_more(address, "public_uploads_per_hour", most)
 
 
 async def photo_body(request: Request) -> bytes:
