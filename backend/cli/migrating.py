@@ -11,8 +11,8 @@ def config() -> Config:
     return Config(str(REPOSITORY / "alembic.ini"), attributes={"here": REPOSITORY})
 
 
-def migrate_now() -> None:
-    """Apply every migration that is missing."""
+def migrate_now(to: str = "head") -> None:
+    """Apply every migration that is missing, up to and with a revision."""
     settings = config()
     settings.set_main_option("script_location", str(REPOSITORY / "backend" / "migrations"))
-    command.upgrade(settings, "head")
+    command.upgrade(settings, to)

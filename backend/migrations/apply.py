@@ -1,6 +1,7 @@
 """How a migration brings the database to what a file of `backend/schema/` says."""
 
 import re
+from pathlib import Path
 
 from alembic import op
 from sqlalchemy.exc import ProgrammingError
@@ -20,6 +21,11 @@ def apply(path: str) -> bool:
     A file says how things stand today, so on an empty database an early migration can meet one
     that names what a later migration makes. That one applies it too, or nothing would have
     changed in the file: the early one leaves it. A file that is gone was removed by a later one.
+
+    Raises
+    ------
+    sqlalchemy.exc.ProgrammingError
+        The file cannot be run, or names what is not there and no later migration applies it.
     """
     file = FOLDER / path
     if not file.exists():
@@ -35,10 +41,25 @@ def apply(path: str) -> bool:
                 connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM {', '.join(ROLES)}")
             connection.exec_driver_sql(content, execution_options={"no_parameters": True})
     except ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) in LATER:
-            return False
-        raise
+        later = getattr(error.orig, "sqlstate", None) in LATER and _applied_later(path)
+        if not later:
+            error.add_note(
+                f"backend/schema/{path} names it, and no later migration applies that file"
+            )
+            raise
+        return False
     return True
+
+
+def _applied_later(path: str) -> bool:
+    """Whether a migration after the one that runs names the file."""
+    context = op.get_context()
+    if context.script is None:
+        return False
+    here = context.get_current_heads() or "base"
+    # The last of them is the one that runs: its number is written when it has ended.
+    later = list(context.script.iterate_revisions("head", here))[:-1]
+    return any(f'"{path}"' in Path(one.path).read_text("utf-8") for one in later)
 
 
 def _forget_policies(table: str) -> None:

@@ -1,6 +1,5 @@
 """Pressed twice at once, it is there once: by the database, whatever the screens send."""
 
-import runpy
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Thread
@@ -8,22 +7,19 @@ from typing import Any
 from uuid import uuid4
 
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
-from backend.city.accounts.models import Leave, Post
+from backend.city.accounts.models import Leave
 from backend.city.organizations.models import Organization, Team
-from backend.core import clock, ids
+from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.day import today
-from backend.embedded.place import REPOSITORY
 from backend.matters.reviews.models import ReviewPattern, ReviewPerson
 from tests.conftest import Town
 from tests.owner import owner
 
 Bearer = Callable[[str], dict[str, str]]
 PRESSES = 4
-VERSIONS = REPOSITORY / "backend" / "migrations" / "versions"
-FIRST = [True, False, False]
 
 
 def pressed(
@@ -109,50 +105,3 @@ def test_patterns_and_guests_of_meetings(client: TestClient, town: Town, bearer:
     assert pressed(client, f"{path}/people", chair, {"name": "张伟"}) == [200, 409, 409, 409]
     assert client.post(f"{path}/people", headers=chair, json={"name": "张伟（二组）"}).is_success
     assert there(ReviewPerson, ReviewPerson.name.startswith("张伟")) == 2
-
-
-def test_doubles_of_before_are_ended_and_the_first_stays(town: Town) -> None:
-    once = runpy.run_path(next(iter(VERSIONS.glob("*_0024a_once.py"))).as_posix())
-    clerk, head = town["demo-dept"], town["demo-unit"]
-    first = today() + timedelta(days=100)
-    bodies, teams, leaves, posts = ([ids.new_id() for _ in range(3)] for _ in range(4))
-    with owner() as session:
-        for name in ("uq_organization_open", "uq_team_open", "uq_post_held"):
-            session.execute(text(f"DROP INDEX {name}"))
-        session.execute(text("ALTER TABLE leave DROP CONSTRAINT ex_leave_days"))
-        for body, team, leave, post in zip(bodies, teams, leaves, posts, strict=True):
-            session.add(Organization(id=body, name="重", kind="department", area_code="3599"))
-            session.add(Team(id=team, name="重", organization_id=clerk.organization_id))
-            session.flush()
-            session.add(
-                Leave(id=leave, account_id=clerk.id, deputy_id=head.id, made_by=clerk.id,
-                      first_day=first, last_day=first + timedelta(days=1))
-            )  # fmt: skip
-            session.add(
-                Post(id=post, account_id=head.id, role="grid_worker", team_id=team,
-                     area_code=town.grids[-1], home_county=town.counties[0])
-            )  # fmt: skip
-        # Clashes with the second of these alone, which is ended itself.
-        chain = [ids.new_id() for _ in range(3)]
-        for leave, start in zip(chain, (20, 24, 28), strict=True):
-            begins = first + timedelta(days=start)
-            session.add(
-                Leave(id=leave, account_id=clerk.id, deputy_id=head.id, made_by=clerk.id,
-                      first_day=begins, last_day=begins + timedelta(days=5))
-            )  # fmt: skip
-            session.flush()
-        session.flush()
-        for statement in once["ENDED"]:
-            session.execute(text(statement))
-        session.expire_all()
-        # Work hangs on each of the bodies: all stay, told apart by their names.
-        kept = [session.get_one(Organization, b) for b in bodies]
-        assert all(body.closed_at is None for body in kept)
-        assert kept[0].name == "重" and len({body.name for body in kept}) == 3
-        assert [session.get_one(Team, b).closed_at is None for b in teams] == FIRST
-        assert [session.get_one(Leave, b).ended_at is None for b in leaves] == FIRST
-        ended = [session.get_one(Leave, b).ended_at is not None for b in chain]
-        assert ended == [False, True, False]
-        assert [session.get_one(Post, b).valid_to is None for b in posts] == FIRST
-        assert {session.get_one(Post, b).team_id for b in posts} == {teams[0]}
-        session.rollback()

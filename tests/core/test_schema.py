@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from backend.core.settings import get_settings
 from backend.embedded.place import REPOSITORY
@@ -56,21 +58,55 @@ def test_a_file_brings_back_what_was_changed(connection: Connection) -> None:
     assert catalogue.read(connection) == before
 
 
-def test_a_file_that_names_what_comes_later_is_left_and_other_faults_are_not(
-    connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def chain(folder: Path, *texts: str) -> ScriptDirectory:
+    """Migrations 1, 2, 3 ... with these texts."""
+    (folder / "versions").mkdir()
+    for n, said in enumerate(texts, 1):
+        before = repr(str(n - 1)) if n > 1 else None
+        (folder / "versions" / f"{n}.py").write_text(
+            f'revision = "{n}"\ndown_revision = {before}\ndef upgrade():\n    {said}\n'
+        )
+    return ScriptDirectory(str(folder))
+
+
+@pytest.mark.parametrize(
+    ("running", "told"),
+    [("1", False), ("2", False), ("3", True), ("4", True)],
+)
+def test_a_file_is_left_for_a_later_migration_and_told_when_there_is_none(
+    connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    running: str, told: bool,
+) -> None:  # fmt: skip
     (tmp_path / "policies").mkdir()
     (tmp_path / "policies" / "event.sql").write_text(
         "CREATE POLICY seen ON event FOR SELECT TO onemap_app USING (comes_later = 1);"
     )
+    monkeypatch.setattr(applying, "FOLDER", tmp_path)
+    applies = 'apply("policies/event.sql")'
+    opts = {"script": chain(tmp_path, "pass", applies, applies, 'apply("policies/message.sql")')}
+    before = catalogue.read(connection)
+    now = str(int(running) - 1)
+    connection.execute(text("UPDATE alembic_version SET version_num = :now"), {"now": now})
+    if running == "1":
+        connection.execute(text("DELETE FROM alembic_version"))
+    with Operations.context(MigrationContext.configure(connection, opts=opts)):
+        if told:
+            with pytest.raises(ProgrammingError, match="comes_later") as caught:
+                applying.apply("policies/event.sql")
+            assert "backend/schema/policies/event.sql" in "".join(caught.value.__notes__)
+        else:
+            assert not applying.apply("policies/event.sql")
+    assert catalogue.read(connection) == before
+
+
+def test_a_file_that_is_gone_is_left_and_one_that_cannot_be_read_is_not(
+    connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "grants.sql").write_text("GRANT EVERYTHING ON event TO onemap_app;")
     monkeypatch.setattr(applying, "FOLDER", tmp_path)
-    before = catalogue.read(connection)
     with Operations.context(MigrationContext.configure(connection)):
-        assert not applying.apply("policies/event.sql")
         assert not applying.apply("functions/removed_since.sql")
-        assert catalogue.read(connection) == before
-        with pytest.raises(Exception, match=r"(?i)syntax|unrecognized"):
+        with pytest.raises(ProgrammingError, match=r"(?i)syntax|unrecognized"):
             applying.apply("grants.sql")
 
 

@@ -44,10 +44,12 @@ def upgrade() -> None:
     op.execute(FIND_REVIEW)
     op.execute(f"REVOKE ALL ON FUNCTION find_review{NEW} FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION find_review{NEW} TO onemap_app")
+    # Whoever signed in twice came when they came first.
     op.execute(
         "DELETE FROM review_person later USING review_person first"
         " WHERE first.county_code = later.county_code AND first.review_id = later.review_id"
-        " AND first.account_id = later.account_id AND first.id < later.id"
+        " AND first.account_id = later.account_id"
+        " AND (first.signed_at, first.id) < (later.signed_at, later.id)"
     )
     op.create_index(
         "uq_review_person_once", "review_person", ["county_code", "review_id", "account_id"],

@@ -38,6 +38,37 @@ OF_EVENT = (
     " AND event.id = message.event_id)"
 )
 
+# Where events that moved are now: (was, id, now), however many counties they have passed.
+MOVED = """
+    CREATE TEMPORARY TABLE moved ON COMMIT DROP AS
+    WITH RECURSIVE way AS (
+        SELECT county_code AS was, id, moved_to AS now FROM event WHERE moved_to IS NOT NULL
+        UNION
+        SELECT way.was, way.id, event.moved_to FROM way
+        JOIN event ON event.county_code = way.now AND event.id = way.id
+        WHERE event.moved_to IS NOT NULL
+    )
+    SELECT way.* FROM way JOIN event ON event.county_code = way.now AND event.id = way.id
+    WHERE event.moved_to IS NULL
+"""
+# What stayed behind when its event moved: table, whether it is a journal that stays there too, and
+# which rows. A message that was being sent is ended by whoever sends it.
+LEFT_BEHIND = (
+    ("reveal", True, "true"),
+    ("assignment", False, "true"),
+    ("clock_segment", False, "true"),
+    ("message", False, "status <> 'sending'"),
+)
+COLUMNS = sa.text(
+    "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns"
+    " WHERE table_schema = 'public' AND table_name = :name AND column_name <> 'county_code'"
+)
+# All of them before anything is changed: see 0024a.
+LOCKED = (
+    "LOCK TABLE event, assignment, clock_segment, message, reveal, item_event"
+    " IN ACCESS EXCLUSIVE MODE"
+)
+
 
 def policies(code: str) -> None:
     seen = EVENT_SEEN.format(
@@ -51,17 +82,34 @@ def policies(code: str) -> None:
     )
 
 
+def bring_along() -> None:
+    for table, kept, which in LEFT_BEHIND:
+        columns = op.get_bind().scalar(COLUMNS, {"name": table})
+        op.execute(
+            f"INSERT INTO {table} (county_code, {columns}) SELECT moved.now, {columns}"
+            f" FROM (SELECT was, id AS gone, now FROM moved) AS moved JOIN {table}"
+            f" ON county_code = was AND event_id = gone WHERE {which} ON CONFLICT DO NOTHING"
+        )
+        if not kept:
+            op.execute(
+                f"DELETE FROM {table} USING moved"
+                f" WHERE county_code = was AND event_id = moved.id AND {which}"
+            )
+
+
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(LOCKED)
+    op.execute(MOVED)
+    op.execute("CREATE INDEX ON moved (was, id)")
+    bring_along()
     op.execute("GRANT DELETE ON assignment, clock_segment, message TO onemap_app")
     op.execute(f"CREATE POLICY removed ON message FOR DELETE TO onemap_app USING ({OF_EVENT})")
     op.add_column("item_event", sa.Column("event_county", sa.String(6, collation="C")))
-    op.execute("UPDATE item_event SET event_county = county_code")
     # Links to what has moved since find their event again.
     op.execute(
-        "UPDATE item_event SET event_county = event.moved_to FROM event"
-        " WHERE event.county_code = item_event.county_code AND event.id = item_event.event_id"
-        " AND event.moved_to IS NOT NULL"
+        "UPDATE item_event SET event_county = coalesce(("
+        " SELECT now FROM moved WHERE was = county_code AND moved.id = event_id), county_code)"
     )
     op.alter_column("item_event", "event_county", nullable=False)
     op.drop_index("ix_item_event_event", "item_event")

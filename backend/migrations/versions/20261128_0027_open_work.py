@@ -61,6 +61,10 @@ def policies(seen: str) -> None:
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    # All of them before anything is changed: see 0024a.
+    op.execute("LOCK TABLE event, assignment, counter IN ACCESS EXCLUSIVE MODE")
+    # The column writes the table anew, and every index that it has: this one is made again anyway.
+    op.drop_index("ix_event_geom_open", "event")
     # Row-level security lets no index on an expression serve: its functions are not leakproof.
     op.add_column(
         "event",
@@ -72,7 +76,6 @@ def upgrade() -> None:
     for name, table, columns, where in INDEXES:
         op.create_index(name, table, columns, postgresql_where=where)
     policies(NOW)
-    op.drop_index("ix_event_geom_open", "event")
     op.create_index(
         "ix_event_geom_open", "event", ["geom"], postgresql_using="gist",
         postgresql_where=sa.text("closed_at IS NULL AND geom IS NOT NULL"),

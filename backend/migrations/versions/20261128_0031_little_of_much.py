@@ -17,6 +17,7 @@ INDEXES = {
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute("LOCK TABLE event, post IN SHARE MODE")
     for name, on in INDEXES.items():
         op.execute(f"CREATE INDEX {name} ON {on}")
 
