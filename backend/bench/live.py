@@ -22,7 +22,7 @@ from backend.city.accounts.models import Account, Post
 from backend.cli.serving import listen, start_processes, wait_until_ready
 from backend.core import clock
 from backend.core.actor import Role
-from backend.core.db import unit_of_work
+from backend.core.db import NOBODY, unit_of_work
 from backend.matters.events.intake import reporting
 from backend.matters.events.schemas import ReportIn
 from backend.matters.reviews import queries, service
@@ -88,7 +88,7 @@ def measure() -> list[Result]:
 
 def _tokens() -> list[str]:
     """The secretary's token first, then those of unit heads."""
-    with unit_of_work() as session:
+    with unit_of_work(NOBODY) as session:
         rows = session.execute(
             select(Account, Post)
             .join(Post)

@@ -20,7 +20,7 @@ from backend.city.accounts.scopes import slices
 from backend.city.areas import queries as areas
 from backend.cli.serving import listen, start_processes, wait_until_ready
 from backend.core.actor import Actor, Role
-from backend.core.db import SET_SCOPE, get_engine, scope_parameters, unit_of_work
+from backend.core.db import NOBODY, SET_SCOPE, get_engine, scope_parameters, unit_of_work
 from backend.embedded.place import Place
 from backend.embedded.postgres import BIN
 from backend.matters.events.intake import reporting
@@ -74,7 +74,7 @@ def measure() -> list[Result]:
 def _heads() -> list[tuple[Actor, str, float, float]]:
     """Unit heads with a token and a point inside their own unit."""
     found = []
-    with unit_of_work() as session:
+    with unit_of_work(NOBODY) as session:
         rows = session.execute(
             select(Account, Post)
             .join(Post)

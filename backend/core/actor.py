@@ -1,6 +1,6 @@
 """Who is asking: a person, in one post, with the slice of the city that the post sees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -93,3 +93,8 @@ def system(county_code: str, *others: str) -> Actor:
 def anonymous(language: str = "zh-CN") -> Actor:
     """Somebody on the public page."""
     return Actor(NOBODY_ID, Role.RESIDENT, None, "", "", INTAKE_COUNTY, (), None, language)
+
+
+def proven(account_id: UUID) -> Actor:
+    """Somebody who has just proved who they are and acts in no post yet: sees what is their own."""
+    return replace(anonymous(), id=account_id)

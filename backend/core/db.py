@@ -26,8 +26,10 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
 
+from backend.core import day
 from backend.core.actor import Actor, Role, anonymous
 from backend.core.ids import new_id
+from backend.core.rights import appoints
 from backend.core.settings import get_settings
 
 # Codes compare byte by byte everywhere, so that a range means the same on every machine.
@@ -96,6 +98,8 @@ SET_SCOPE = text(
     " set_config('onemap.account', :account, true),"
     " set_config('onemap.organization', :organization, true),"
     " set_config('onemap.tracked', :tracked, true),"
+    " set_config('onemap.appoints', :appoints, true),"
+    " set_config('onemap.today', :today, true),"
     " set_config('plan_cache_mode', :plans, true)"
 )
 
@@ -109,6 +113,8 @@ def scope_parameters(actor: Actor, plans: str = PLANS) -> dict[str, str]:
     """The transaction's scope as row-level security reads it.
 
     ``onemap.scope`` is a multirange of ``county/area`` keys: a slice can name no other county.
+    ``onemap.appoints`` is one of ``role/county/area`` keys: the posts that the actor may fill, as
+    far as they are held on ``onemap.today``.
     """
     ranges = ",".join(f'["{s.county_code}/{s.lo}","{s.county_code}/{s.hi}")' for s in actor.scope)
     return {
@@ -116,6 +122,8 @@ def scope_parameters(actor: Actor, plans: str = PLANS) -> dict[str, str]:
         "account": str(actor.id),
         "organization": str(actor.organization_id or ""),
         "tracked": str(actor.tracked or ""),
+        "appoints": appoints(actor.role, actor.area_code, actor.home_county),
+        "today": day.today().isoformat(),
         "plans": plans,
     }
 

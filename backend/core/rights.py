@@ -8,6 +8,7 @@ is narrowed further by the process's own table (`workflow.py`). Source: the perm
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from backend.core.actor import Actor, Role
 from gis import codes
@@ -160,3 +161,25 @@ def held_by(role: Role, area_code: str | None) -> frozenset[Right]:
 def holds(actor: Actor, right: Right) -> bool:
     """Whether the actor's post has a right."""
     return right in held_by(actor.role, actor.area_code)
+
+
+@lru_cache(maxsize=4096)
+def appoints(role: Role, area_code: str, home_county: str) -> str:
+    """The posts that such a post may fill, as row-level security reads it.
+
+    A multirange of ``role/county/area`` keys; the same as `Actor.governs` for each role. A database
+    holds one city: a post of the city fills every county's.
+    """
+    if not area_code:
+        return "{}"
+    level = codes.level_of(area_code)
+    if level is codes.Level.CITY:
+        lo, hi = "", "0"
+    elif level is codes.Level.COUNTY:
+        lo, hi = f"{area_code}/", f"{area_code}0"
+    else:
+        lo, hi = f"{home_county}/{area_code}", f"{home_county}/{codes.upper(area_code)}"
+    # "0" follows "/": everything that begins with the word before it.
+    ends = (f"/{lo}", f"/{hi}" if lo else hi)
+    may = sorted(MAY_APPOINT.get(role, frozenset()))
+    return "{" + ",".join(f'["{one}{ends[0]}","{one}{ends[1]}")' for one in may) + "}"

@@ -1,5 +1,4 @@
 -- What the service may do with tables that hold no personal data; those that do stand in policies/, a file each.
-GRANT SELECT, INSERT, UPDATE ON account TO onemap_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON alarm TO onemap_app;
 GRANT SELECT, INSERT, UPDATE ON area TO onemap_app;
 GRANT SELECT, INSERT, DELETE ON area_shape TO onemap_app;

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from backend.city.accounts.models import Account, Post
+from backend.city.accounts.models import Account, AccountSecret, Post
 from backend.city.accounts.passwords import hasher
 from backend.city.organizations.models import Kind, Organization
 from backend.core import day
@@ -127,11 +127,19 @@ def appoint(session: Session, city: City, town: str, bodies: dict[str, UUID]) ->
         [
             {
                 "id": p.account_id, "username": p.username, "name": p.name,
-                "password_hash": password if p.username.startswith("demo-") else None,
+                "joined": p.username.startswith("demo-"),
             }
             for p in people
         ],
     )  # fmt: skip
+    session.execute(
+        insert(AccountSecret),
+        [
+            {"account_id": p.account_id, "password_hash": password}
+            for p in people
+            if p.username.startswith("demo-")
+        ],
+    )
     since = day.today() - IN_OFFICE
     session.execute(
         insert(Post),

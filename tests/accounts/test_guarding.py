@@ -10,21 +10,20 @@ from sqlalchemy import select
 from backend.city.accounts import passwords, service
 from backend.city.accounts.models import Account, AuditEntry, Post
 from backend.city.accounts.service import Issued
-from backend.core.db import unit_of_work
+from backend.core.db import NOBODY, unit_of_work
 from backend.seeding.recipe import PASSWORD
 from tests.conftest import Town
+from tests.owner import owner
+from tests.people import add_person
 
 Bearer = Callable[[str], dict[str, str]]
 
 
 def person(town: Town, *grids: str) -> str:
     """Somebody of the test's own who works in these grids; the user name."""
-    with unit_of_work() as session:
-        account = Account(
-            username=f"guarded-{uuid4()}", name="被管的人", password_hash=passwords.hashed(PASSWORD)
-        )
-        session.add(account)
-        session.flush()
+    with owner() as session:
+        hashed = passwords.hashed(PASSWORD)
+        account = add_person(session, f"guarded-{uuid4()}", "被管的人", password_hash=hashed)
         for grid in grids:
             session.add(
                 Post(
@@ -37,7 +36,7 @@ def person(town: Town, *grids: str) -> str:
 
 
 def issue(username: str, grid: str) -> Issued:
-    with unit_of_work() as session:
+    with unit_of_work(NOBODY) as session:
         account = session.scalars(select(Account).where(Account.username == username)).one()
         post = session.scalars(
             select(Post).where(Post.account_id == account.id, Post.area_code == grid)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from backend.city.accounts import looks
 from backend.city.accounts.audit import What
-from backend.city.accounts.models import Account, AuditEntry
+from backend.city.accounts.models import AuditEntry
 from backend.core import rate
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
@@ -17,6 +17,8 @@ from backend.core.errors import TooMany
 from backend.core.settings import get_settings
 from backend.tools.notices.models import Notice
 from tests.conftest import Town
+from tests.owner import owner
+from tests.people import add_person
 
 Bearer = Callable[[str], dict[str, str]]
 PHONE = "13800005577"
@@ -125,11 +127,8 @@ def test_looks_of_a_day_are_counted_too_over_every_post(
 ) -> None:
     settings = get_settings()
     monkeypatch.setitem(settings.__dict__, "lookups_per_day", 3)
-    with unit_of_work() as session:
-        account = Account(username=f"desk-{uuid4()}", name="接线员")
-        session.add(account)
-        session.flush()
-        key = account.id
+    with owner() as session:
+        key = add_person(session, f"desk-{uuid4()}", "接线员").id
     base = town["demo-town"]
     first, second = (
         Actor(key, base.role, post, "接线员", base.area_code, base.home_county, base.scope)

@@ -18,7 +18,7 @@ from backend.city.accounts.audit import What
 from backend.city.accounts.models import Account, AuditEntry, SignIn
 from backend.core import clock
 from backend.core.actor import Actor
-from backend.core.db import unit_of_work
+from backend.core.db import NOBODY, unit_of_work
 from backend.seeding.recipe import PASSWORD
 from tests.conftest import Town
 
@@ -34,7 +34,7 @@ def after(seconds: float) -> Iterator[None]:
 @pytest.fixture
 def first(town: Town) -> str:
     """The secret of a device that signed in at the start."""
-    with after(0), unit_of_work() as session:
+    with after(0), unit_of_work(NOBODY) as session:
         account = session.get(Account, town["demo-unit"].id)
         assert account is not None
         return service.sign_in(session, account, "phone").refresh
@@ -133,7 +133,7 @@ def test_what_we_did_not_make_is_refused_and_ends_nothing(first: str) -> None:
 
 
 def test_the_secret_of_one_device_opens_no_other(first: str, town: Town) -> None:
-    with unit_of_work() as session:
+    with unit_of_work(NOBODY) as session:
         account = session.get(Account, town["demo-unit"].id)
         assert account is not None
         other = service.sign_in(session, account, "other").refresh

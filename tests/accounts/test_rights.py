@@ -23,6 +23,7 @@ from backend.core.settings import get_settings
 from tests.conftest import Town
 from tests.events.makers import LEAD, an_event_at
 from tests.owner import owner
+from tests.people import add_person
 
 Bearer = Callable[[str], dict[str, str]]
 AsActor = Callable[[Actor], dict[str, str]]
@@ -36,10 +37,7 @@ def a_person(
     """Somebody with an account and one post, as an actor without a scope of their own."""
     account, post = ids.new_id(), ids.new_id()
     with owner() as session:
-        session.add(
-            Account(id=account, username=f"p{account.hex}", name=name, password_hash=password)
-        )
-        session.flush()
+        add_person(session, f"p{account.hex}", name, account_id=account, password_hash=password)
         session.add(
             Post(
                 id=post, account_id=account, role=role, area_code=area, home_county=county,

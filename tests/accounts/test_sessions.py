@@ -15,12 +15,13 @@ from backend.city.accounts.models import Account, AuditEntry, Post, SignIn
 from backend.city.accounts.service import Issued
 from backend.city.accounts.views import device_of
 from backend.core import day
-from backend.core.db import unit_of_work
+from backend.core.db import NOBODY, unit_of_work
 from backend.core.idempotency import ClientKey
 from backend.core.settings import get_settings
 from backend.seeding.recipe import PASSWORD
 from tests.conftest import Town
 from tests.owner import owner
+from tests.people import add_person
 from tests.statements import counting
 
 Header = dict[str, str]
@@ -29,12 +30,9 @@ Header = dict[str, str]
 @pytest.fixture
 def person(town: Town) -> str:
     """The user name of somebody of the test's own."""
-    with unit_of_work() as session:
-        account = Account(
-            username=f"person-{uuid4()}", name="某人", password_hash=passwords.hashed(PASSWORD)
-        )
-        session.add(account)
-        session.flush()
+    with owner() as session:
+        hashed = passwords.hashed(PASSWORD)
+        account = add_person(session, f"person-{uuid4()}", "某人", password_hash=hashed)
         village = town["demo-village"]
         session.add(
             Post(
@@ -46,7 +44,7 @@ def person(town: Town) -> str:
 
 
 def issue(username: str, device: str = "phone") -> Issued:
-    with unit_of_work() as session:
+    with unit_of_work(NOBODY) as session:
         account = session.scalars(select(Account).where(Account.username == username)).one()
         return service.sign_in(session, account, device, address="203.0.113.9")
 

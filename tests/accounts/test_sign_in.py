@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 from backend.city.accounts import service, tokens
 from backend.city.accounts.models import Account, Post
 from backend.core import day
-from backend.core.db import unit_of_work
+from backend.core.db import NOBODY, unit_of_work
 from backend.seeding.recipe import PASSWORD
 from tests.conftest import Town
+from tests.owner import owner
 
 
 def sign_in(client: TestClient, username: str, password: str = PASSWORD, bearer: bool = True):  # type: ignore[no-untyped-def]
@@ -74,12 +75,12 @@ def test_tokens_of_others_makers_and_kinds_are_refused(client: TestClient, town:
 
 def test_a_disabled_account_and_an_ended_post_stop_at_once(client: TestClient) -> None:
     access = sign_in(client, "demo-county").json()["access"]
-    with unit_of_work() as session:
+    with owner() as session:
         account = session.scalars(select(Account).where(Account.username == "demo-county")).one()
         account.disabled_at = datetime.now(UTC)
     assert me(client, access) == 401
     assert sign_in(client, "demo-county").status_code == 401
-    with unit_of_work() as session:
+    with owner() as session:
         session.execute(update(Account).values(disabled_at=None))
         post = session.scalars(select(Post).where(Post.account_id == account.id)).one()
         post.valid_to = day.today() - timedelta(days=1)
@@ -116,7 +117,7 @@ class TestInvitation:
         self, client: TestClient, bearer: Callable[[str], dict[str, str]], town: Town
     ) -> None:
         secretary = bearer("demo-village")
-        with unit_of_work() as session:
+        with unit_of_work(NOBODY) as session:
             account = session.get(Account, town["demo-village"].id)
             assert account
         village = client.get("/api/auth/me", headers=secretary).json()["post"]["area_code"]
@@ -164,7 +165,7 @@ class TestInvitation:
     def test_a_new_password_ends_older_sessions(self, client: TestClient, town: Town) -> None:
         from backend.city.staffing import appointing
 
-        with unit_of_work() as session:
+        with unit_of_work(NOBODY) as session:
             account = session.get(Account, town["demo-leader"].id)
             assert account
             issued = service.sign_in(session, account, "phone")

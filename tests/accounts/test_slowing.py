@@ -22,6 +22,8 @@ from backend.core.errors import BadInput, TooMany
 from backend.core.settings import get_settings
 from backend.seeding.recipe import PASSWORD
 from tests.conftest import Town
+from tests.owner import owner as as_owner
+from tests.people import add_person
 
 _hosts = count(1)
 
@@ -39,12 +41,9 @@ def caller(client: TestClient) -> Iterator[TestClient]:
 @pytest.fixture
 def name(town: Town) -> str:
     """Somebody of the test's own: the counters are those of the whole run."""
-    with unit_of_work() as session:
-        account = Account(
-            username=f"slow-{uuid4()}", name="慢慢来", password_hash=passwords.hashed(PASSWORD)
-        )
-        session.add(account)
-        session.flush()
+    with as_owner() as session:
+        hashed = passwords.hashed(PASSWORD)
+        account = add_person(session, f"slow-{uuid4()}", "慢慢来", password_hash=hashed)
         village = town["demo-village"]
         session.add(
             Post(

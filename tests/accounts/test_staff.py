@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from backend.city.accounts.models import Account
 from backend.core import delivery
 from backend.core.actor import Actor, system
-from backend.core.db import unit_of_work
+from backend.core.db import NOBODY, unit_of_work
 from backend.matters.events.models import Event
 from backend.subscriptions import HANDLERS
 from backend.tools.importing import sheets
@@ -20,7 +20,7 @@ HEAD = "姓名,手机,岗位,区域编码,单位,用户名\n"
 
 
 def accounts() -> int:
-    with unit_of_work() as session:
+    with unit_of_work(NOBODY) as session:
         return session.scalar(select(func.count()).select_from(Account)) or 0
 
 

@@ -25,6 +25,8 @@ from backend.tools.calendar.clocks import Clock, Limit, Segment, due
 from backend.tools.notices.models import Notice
 from tests.conftest import Town
 from tests.events.makers import ABOVE, an_event_at, reported, take
+from tests.owner import owner
+from tests.people import add_person
 
 COUNTY = "359902"
 
@@ -376,21 +378,18 @@ def test_who_was_responsible_is_who_held_the_post_when_it_was_reported(
 ) -> None:
     from datetime import date
 
-    from backend.city.accounts.models import Account, Post
-    from backend.core.ids import new_id
+    from backend.city.accounts.models import Post
 
     head, village = town.unit_head_of(town.grids[0]), town["demo-village"]
     event_id = reported(town, head)
     today = the(event_id).reported_at.astimezone(zone()).date()
-    with unit_of_work() as session:
+    with owner() as session:
         for name, since, until, joined in (
             ("刚接任的", today + timedelta(days=1), None, "x"),
             ("去年离任的", date(2020, 1, 1), today - timedelta(days=300), "x"),
             ("还没接受邀请的", date(2020, 1, 1), None, None),
         ):
-            account = Account(id=new_id(), username=name, name=name, password_hash=joined)
-            session.add(account)
-            session.flush()
+            account = add_person(session, name, name, password_hash=joined)
             session.add(
                 Post(
                     account_id=account.id, role="unit_head", area_code=head.area_code,

@@ -12,7 +12,7 @@ from backend.city.accounts import service as accounts
 from backend.city.accounts import tokens
 from backend.city.accounts.models import Account
 from backend.core.actor import Actor
-from backend.core.db import unit_of_work
+from backend.core.db import NOBODY, unit_of_work
 from backend.core.errors import NotFound
 from backend.core.settings import get_settings
 from backend.matters.reviews import attending, live
@@ -90,7 +90,7 @@ def test_it_survives_a_database_that_is_away_for_a_moment(
 
 def session_of(actor: Actor) -> Actor:
     """The same person, signed in."""
-    with unit_of_work() as session:
+    with unit_of_work(NOBODY) as session:
         account = session.get(Account, actor.id)
         assert account is not None
         claims = tokens.read(accounts.sign_in(session, account, "test").access)

@@ -4,7 +4,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, func, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    false,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,22 +24,41 @@ from backend.core.ids import new_id
 
 
 class Account(Base):
-    """A person who can sign in."""
+    """A person who can sign in, as colleagues see them; the rest stands in two tables below."""
 
     __tablename__ = "account"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     username: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
-    password_hash: Mapped[str | None]
+    language: Mapped[str] = mapped_column(default="zh-CN")
+    # Whether they have chosen a password; before that they hold no post yet.
+    joined: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class AccountSecret(Base):
+    """By what a person is known again; read by themselves alone. No row before they have joined."""
+
+    __tablename__ = "account_secret"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    # data class: secret.
+    password_hash: Mapped[str]
+
+
+class AccountContact(Base):
+    """How a person is reached; read by themselves and by who may fill a post of theirs."""
+
+    __tablename__ = "account_contact"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     # data class: personal. Sealed with `core.crypto`; the blind value finds a number again.
     phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_blind: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     # data class: personal. Where notices go as mail, when the person wants that.
     mail_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    language: Mapped[str] = mapped_column(default="zh-CN")
-    disabled_at: Mapped[datetime | None]
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Post(Base):

@@ -5,10 +5,23 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, text
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    LargeBinary,
+    Select,
+    String,
+    Uuid,
+    column,
+    false,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
-from backend.city.accounts.models import Account, AuditEntry, Post
+from backend.city.accounts.models import Account, AccountContact, AccountSecret, AuditEntry, Post
 from backend.city.areas import queries as areas
 from backend.core import clock, day, scope
 from backend.core.actor import Actor, Role
@@ -49,6 +62,55 @@ def session_stands(session: Session, sign_in_id: UUID) -> bool:
     return bool(session.scalar(select(stands)))
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """What there is under a user name; nothing of it for a name that nobody has."""
+
+    account_id: UUID | None
+    # None as well for whom is disabled or has not joined.
+    password_hash: str | None
+    known_address: bool
+
+
+def who_signs_in(session: Session, username: str, address_blind: bytes) -> Candidate:
+    """Whom a name means, what the password is checked against, and whether the place is known."""
+    found = func.who_signs_in(username, address_blind).table_valued(
+        column("account_id", Uuid), column("password_hash", String),
+        column("known_address", Boolean),
+    )  # fmt: skip
+    row = session.execute(select(found)).one_or_none()
+    return Candidate(*row) if row else Candidate(None, None, False)
+
+
+def password_hash(session: Session, account_id: UUID) -> str | None:
+    """The hash of the caller's own password; None for anybody else's."""
+    return session.scalar(
+        select(AccountSecret.password_hash).where(AccountSecret.account_id == account_id)
+    )
+
+
+def own_mail(session: Session, account_id: UUID) -> bytes | None:
+    """The caller's own address, sealed."""
+    return session.scalar(
+        select(AccountContact.mail_sealed).where(AccountContact.account_id == account_id)
+    )
+
+
+def mail_for_notices(session: Session, account_id: UUID) -> bytes | None:
+    """Anybody's address, sealed; for what sends notices, whoever it runs as."""
+    return session.scalar(select(func.mail_of_account(account_id, type_=LargeBinary)))
+
+
+def phones(session: Session, ids: Iterable[UUID]) -> dict[UUID, bytes]:
+    """The sealed numbers of those of these people whom the caller may appoint."""
+    rows = session.execute(
+        select(AccountContact.account_id, AccountContact.phone_sealed).where(
+            among(AccountContact.account_id, set(ids)), AccountContact.phone_sealed.is_not(None)
+        )
+    )
+    return {account_id: sealed for account_id, sealed in rows if sealed is not None}
+
+
 def words_of(session: Session, account: Account) -> list[str]:
     """What others know of a person, and would try as a password: names, places and their codes."""
     held = {post.area_code for post in posts_of(session, account.id) if post.area_code}
@@ -87,7 +149,7 @@ def leaders_of(session: Session, chain: Sequence[str], asked_for: date | None = 
         .where(
             among(Post.area_code, wanted),
             running(on),
-            Account.password_hash.is_not(None),
+            Account.joined,
             or_(Account.disabled_at.is_(None), Account.disabled_at >= day.midnight(on)),
         )
     )

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import audit, service, signing_in, slowing, tokens
+from backend.city.accounts import audit, keeping, service, signing_in, slowing, tokens
 from backend.city.accounts.models import Account
 from backend.city.accounts.views import Ended, Me, SessionOut, posts_of, show_sessions, signed_in
 from backend.core import rate
@@ -104,7 +104,7 @@ def who_am_i(actor: ActorDep, session: SessionDep) -> Me:
     now = next((p for p in posts if p.id == actor.post_id), None)
     if now is None:
         raise NotSignedIn("not_signed_in")
-    mail = service.masked_mail(session, actor)
+    mail = keeping.masked_mail(session, actor.id)
     return Me(id=actor.id, name=actor.name, post=now, posts=posts, mail=mail)
 
 
@@ -117,7 +117,7 @@ class MailIn(Strict):
 @router.put("/auth/me/mail", status_code=204, dependencies=[allow()])
 def set_mail(body: MailIn, actor: ActorDep, session: SessionDep) -> None:
     """Say where one's own notices go as mail."""
-    service.set_mail(session, actor, body.mail)
+    keeping.keep_mail(session, actor.id, body.mail)
 
 
 @router.put("/auth/me/password", status_code=204, dependencies=[allow()])

@@ -259,19 +259,3 @@ def switch_post(session: Session, actor: Actor, post_id: UUID, presented: str) -
         role=Role(post.role).value,
     )  # fmt: skip
     return issued
-
-
-def set_mail(session: Session, actor: Actor, mail: str) -> None:
-    """Keep the address that notices go to; an empty one takes it away."""
-    account = session.get(Account, actor.id)
-    assert account is not None
-    account.mail_sealed = crypto.seal(mail, f"account.mail/{account.id}") if mail else None
-
-
-def masked_mail(session: Session, actor: Actor) -> str:
-    """The caller's own address as a screen may show it: ``l***@example.org``; empty when none."""
-    account = session.get(Account, actor.id)
-    if account is None or account.mail_sealed is None:
-        return ""
-    name, _, host = crypto.unseal(account.mail_sealed, f"account.mail/{account.id}").partition("@")
-    return f"{name[:1]}***@{host}"

@@ -7,17 +7,16 @@ the same steps, the same time, and gets the same answer.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
-from uuid import UUID
 
 import anyio.to_thread
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import audit, passwords, queries, service, slowing
+from backend.city.accounts import audit, keeping, passwords, queries, service, slowing
 from backend.city.accounts.audit import What
-from backend.city.accounts.models import Account, SignIn
+from backend.city.accounts.models import Account
+from backend.city.accounts.queries import Candidate
 from backend.core import rate
-from backend.core.actor import NOBODY_ID, Actor, anonymous
+from backend.core.actor import NOBODY_ID, Actor, anonymous, proven
 from backend.core.db import unit_of_work
 from backend.core.errors import Forbidden, NotSignedIn, TooMany
 
@@ -36,32 +35,10 @@ class Try:
     mark: str = ""
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """What there is under a name; nothing of it for a name that does not exist."""
-
-    account_id: UUID | None
-    password_hash: str | None
-    known_address: bool
-
-
 def _find(wanted: Try) -> Candidate:
     with unit_of_work() as session:
-        account = session.scalar(select(Account).where(Account.username == wanted.username))
-        queries.name_subject(session, account.id if account else NOBODY_ID)
-        known = session.scalar(
-            select(
-                exists().where(
-                    SignIn.account_id == (account.id if account else NOBODY_ID),
-                    SignIn.address_blind == service.address_blind(wanted.address),
-                )
-            )
-        )
-        usable = account is not None and account.disabled_at is None
-        return Candidate(
-            account.id if account else None,
-            account.password_hash if account and usable else None, bool(known),
-        )  # fmt: skip
+        blind = service.address_blind(wanted.address)
+        return queries.who_signs_in(session, wanted.username, blind)
 
 
 async def sign_in(wanted: Try, show: Callable[[Session, service.Issued], Shown]) -> Shown:
@@ -95,16 +72,17 @@ def _enter(
     wanted: Try, found: Candidate, newer: str | None,
     show: Callable[[Session, service.Issued], Shown],
 ) -> Shown:  # fmt: skip
-    with unit_of_work() as session:
+    assert found.account_id is not None
+    with unit_of_work(proven(found.account_id)) as session:
         account = session.get(Account, found.account_id, with_for_update={"key_share": True})
         # It may have been disabled, or given another password, while this one was hashed.
         if (
             account is None or account.disabled_at is not None
-            or account.password_hash != found.password_hash
+            or queries.password_hash(session, account.id) != found.password_hash
         ):  # fmt: skip
             raise NotSignedIn("wrong_name_or_password")
         if newer is not None:
-            account.password_hash = newer
+            keeping.keep_password(session, account, newer)
         issued = service.sign_in(session, account, wanted.device, address=wanted.address)
         return show(session, issued)
 
@@ -144,7 +122,7 @@ async def change_password(actor: Actor, old: str, new: str) -> None:
             account = session.get(Account, actor.id)
             assert account is not None
             passwords.check_new(new, queries.words_of(session, account))
-            return account.password_hash
+            return queries.password_hash(session, account.id)
 
     known = await anyio.to_thread.run_sync(begin)
     right, _ = await passwords.verify(old, known)
@@ -156,9 +134,9 @@ async def change_password(actor: Actor, old: str, new: str) -> None:
         with unit_of_work(actor) as session:
             account = session.get(Account, actor.id, with_for_update={"key_share": True})
             assert account is not None
-            if account.password_hash != known:
+            if queries.password_hash(session, account.id) != known:
                 raise Forbidden("old_password_wrong")
-            account.password_hash = made
+            keeping.keep_password(session, account, made)
             ended = service.end_sessions(session, account.id, but=actor.sign_in_id)
             audit.note(
                 session, actor, What.PASSWORD_CHANGED, subject_id=account.id,

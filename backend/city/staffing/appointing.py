@@ -8,15 +8,16 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import audit, passwords, queries, tokens
+from backend.city.accounts import audit, keeping, passwords, queries, tokens
 from backend.city.accounts.audit import What
 from backend.city.accounts.models import Account, Invitation, Post
 from backend.city.accounts.service import end_sessions
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
 from backend.city.staffing.placing import Wanted, home_of, may_empty
-from backend.core import clock, crypto, ids
-from backend.core.actor import Actor, Role
+from backend.core import clock, ids
+from backend.core.actor import Actor, Role, proven
+from backend.core.db import act_as
 from backend.core.errors import Conflict, Forbidden, NotFound
 from backend.core.rights import APART
 from backend.tools.notices import writing
@@ -63,15 +64,14 @@ def appoint(session: Session, actor: Actor, wanted: Wanted) -> Appointed:
     ).one()
     if made is None:
         may_hold(session, actor, account, wanted)
-    elif wanted.phone:
-        account.phone_sealed = crypto.seal(wanted.phone, f"account.phone/{account.id}")
-        account.phone_blind = crypto.blind(wanted.phone, "account.phone")
     post = Post(
         account_id=account.id, role=wanted.role, area_code=wanted.area_code,
         organization_id=wanted.organization_id, home_county=home,
     )  # fmt: skip
     session.add(post)
     session.flush()
+    if made is not None and wanted.phone:
+        keeping.keep_phone(session, account.id, wanted.phone)
     audit.note(
         session, actor, What.INVITED if made else What.APPOINTED, subject_id=account.id,
         about=account.username, post=wanted.role.value, area=wanted.area_code,
@@ -183,13 +183,13 @@ def invite_again(session: Session, actor: Actor, account_id: UUID) -> str:
         raise Forbidden("invite_self")
     if len(mine) < len(posts):
         raise Forbidden("account_holds_others")
-    if account.password_hash is not None and actor.role is not Role.SYS_ADMIN:
+    if account.joined and actor.role is not Role.SYS_ADMIN:
         raise Forbidden("account_has_password")
     first = mine[0]
     audit.note(
         session, actor, What.INVITED_AGAIN, subject_id=account.id, about=account.username,
         county_code=first.home_county, area_code=first.area_code or first.home_county,
-        had_password=account.password_hash is not None,
+        had_password=account.joined,
     )  # fmt: skip
     return invite(session, actor, account)
 
@@ -217,7 +217,9 @@ def accept(session: Session, secret: str, password: str) -> Account:
     if row is None or account is None or account.disabled_at is not None:
         raise NotFound("invitation_over")
     passwords.check_new(password, queries.words_of(session, account))
-    account.password_hash = passwords.hashed(password)
+    # Whoever holds the secret is the person from here on.
+    act_as(session, proven(account.id))
+    keeping.keep_password(session, account, passwords.hashed(password))
     row.used_at = clock.actual()
     end_sessions(session, account.id)
     return account

@@ -154,7 +154,7 @@ def lock_administrators(session: Session) -> set[UUID]:
     joined = session.scalars(
         select(Account.id).where(
             among(Account.id, {post.account_id for post in rows}), Account.disabled_at.is_(None),
-            Account.password_hash.is_not(None),
+            Account.joined,
         )
     )  # fmt: skip
     return set(joined)

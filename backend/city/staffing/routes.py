@@ -7,14 +7,13 @@ import segno
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
-from backend.city.accounts import service
+from backend.city.accounts import keeping, service
 from backend.city.accounts.views import Ended, Me, SessionOut, show_sessions, signed_in
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
 from backend.city.staffing import appointing, guarding, roster
 from backend.city.staffing import posts as staff
 from backend.city.staffing.placing import Wanted
-from backend.core import crypto
 from backend.core.actor import Role
 from backend.core.inputs import AreaCode, Name, Phone, Reason, Secret, ShortSearch, Strict, Username
 from backend.core.permissions import ActorDep, allow, allow_public
@@ -108,6 +107,7 @@ def list_staff(
 ) -> list[HolderOut]:  # fmt: skip
     """List who holds the posts that the caller may fill."""
     found = staff.holders(session, actor, role, q, disabled=disabled)
+    phones = keeping.masked_phones(session, {h.account.id for h in found})
     named = areas.named(session, {h.post.area_code for h in found if h.post.area_code})
     bodies = organizations.names(
         session, {h.post.organization_id for h in found if h.post.organization_id}
@@ -116,13 +116,11 @@ def list_staff(
         HolderOut(
             account_id=h.account.id, post_id=h.post.id, name=h.account.name,
             username=h.account.username,
-            phone=crypto.mask_phone(
-                crypto.unseal(h.account.phone_sealed, f"account.phone/{h.account.id}")
-            ) if h.account.phone_sealed else "",
+            phone=phones.get(h.account.id, ""),
             role=Role(h.post.role), area_code=h.post.area_code,
             place=named[h.post.area_code].name if h.post.area_code in named else "",
             organization=bodies.get(h.post.organization_id) if h.post.organization_id else None,
-            joined=h.account.password_hash is not None,
+            joined=h.account.joined,
         )
         for h in found
     ]  # fmt: skip

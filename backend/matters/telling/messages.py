@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from backend.city.accounts import keeping
 from backend.city.accounts.models import Account
 from backend.core import clock, crypto, ids
 from backend.core.language import say
@@ -71,16 +72,10 @@ def to_staff(session: Session, event: Event, action_id: UUID, about: str, accoun
     if account is None:
         return
     for way in ways:
-        to = account.username if way is Channel.WECOM else mail_of(account)
+        mail = way is Channel.MAIL
+        to = keeping.mail_for_notices(session, account.id) if mail else account.username
         if to:
             _queue_for_staff(session, event, action_id, about, account, way, to)
-
-
-def mail_of(account: Account) -> str:
-    """The address that somebody left; empty when none."""
-    if account.mail_sealed is None:
-        return ""
-    return crypto.unseal(account.mail_sealed, f"account.mail/{account.id}")
 
 
 def _queue_for_staff(

@@ -1,0 +1,26 @@
+-- Names are shown wherever somebody has done something, to whoever says for whom they ask; a person is added by who may
+-- fill posts, and changed by themselves and by who may fill a post of theirs. Whoever appoints may hold a row that is
+-- not theirs, so that two do not fill posts of one person at once; what they hold they cannot change.
+ALTER TABLE account ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON account TO onemap_app;
+
+CREATE POLICY seen ON account FOR SELECT TO onemap_app
+USING (
+    NULLIF(current_setting('onemap.account', true), '') IS NOT NULL
+    OR id = NULLIF(current_setting('onemap.subject', true), '')::uuid
+);
+
+CREATE POLICY added ON account FOR INSERT TO onemap_app
+WITH CHECK (
+    NOT isempty(COALESCE(NULLIF(current_setting('onemap.appoints', true), '')::code_multirange, '{}'::code_multirange))
+);
+
+CREATE POLICY changed ON account FOR UPDATE TO onemap_app
+USING (
+    id = NULLIF(current_setting('onemap.account', true), '')::uuid
+    OR NOT isempty(COALESCE(NULLIF(current_setting('onemap.appoints', true), '')::code_multirange, '{}'::code_multirange))
+)
+WITH CHECK (
+    id = NULLIF(current_setting('onemap.account', true), '')::uuid
+    OR governs_account(id)
+);
