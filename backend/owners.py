@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor
+from backend.core.asking import there
 from backend.matters.deliberations import queries as deliberations
 from backend.matters.deliberations.models import Deliberation
 from backend.matters.events import queries as events
@@ -25,12 +25,9 @@ OWNERS: tuple[tuple[Any, Any], ...] = (
 def sees(session: Session, actor: Actor, county_code: str, thing_id: UUID) -> bool:
     """Whether an event, list item or village decision is in somebody's sight."""
     return any(
-        session.scalar(
-            select(
-                visible_to(actor)
-                .where(table.county_code == county_code, table.id == thing_id)
-                .exists()
-            )
+        there(
+            session,
+            visible_to(actor).where(table.county_code == county_code, table.id == thing_id),
         )
         for table, visible_to in OWNERS
     )

@@ -1,10 +1,10 @@
-"""How columns are asked: for words as they stand, and for many values at once."""
+"""How columns are asked: for words, for many values at once; and whether there is such a row."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, any_, literal
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ARRAY, ColumnElement, Select, any_, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 Column = InstrumentedAttribute[Any] | SQLCoreOperations[Any]
@@ -22,3 +22,8 @@ def among(column: Column, values: Iterable[Any]) -> ColumnElement[bool]:
     would be another statement to plan.
     """
     return column == any_(literal(list(values), ARRAY(column.type)))  # type: ignore[union-attr]
+
+
+def there(session: Session, query: Select[Any]) -> bool:
+    """Whether a query of a domain finds a row; none is read."""
+    return bool(session.scalar(select(query.exists())))

@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from backend.city.accounts import keeping, queries, service
+from backend.city.accounts import keeping, queries, service, session_queries
 from backend.city.accounts.models import Account, AccountContact, AccountSecret, Post
-from backend.city.staffing import posts
+from backend.city.staffing import queries as staff
 from backend.core import day
 from backend.core.actor import NOBODY_ID, Actor, Role, proven, system
 from backend.core.db import NOBODY, unit_of_work
@@ -63,7 +63,7 @@ def test_a_number_is_seen_by_its_person_and_by_who_may_fill_the_post(town: Town)
     """The lock and the list of staff mean the same posts, for every role of the town."""
     for actor in town.actors.values():
         with unit_of_work(actor) as session:
-            listed = {h.account.id for h in posts.holders(session, actor, limit=10_000)}
+            listed = {h.account.id for h in staff.holders(session, actor, limit=10_000)}
         assert seen(actor, AccountContact) == listed | {actor.id}, actor
     several = {name: len(seen(town[name], AccountContact)) for name in (
         "demo-admin", "demo-town", "demo-village", "demo-unit", "demo-city", "demo-audit",
@@ -81,7 +81,7 @@ def test_whose_post_has_ended_is_nobodys_to_appoint(town: Town) -> None:
     head = town.unit_head_of(secretary.area_code)
     assert head.id in seen(secretary, AccountContact)
     with owner() as session:
-        session.get_one(Post, head.post_id).valid_to = day.today() - timedelta(days=3)
+        session.get_one(Post, head.post_id).valid_to = day.today() - timedelta(days=1)
     try:
         assert head.id not in seen(secretary, AccountContact)
         assert seen(head, AccountContact) == {head.id}
@@ -159,12 +159,12 @@ class TestFunctions:
         head = town["demo-unit"]
         place = service.address_blind("203.0.113.77")
         with unit_of_work() as session:
-            found = queries.who_signs_in(session, "demo-unit", place)
+            found = session_queries.who_signs_in(session, "demo-unit", place)
             assert (found.account_id, found.known_address) == (head.id, False)
             assert found.password_hash and found.password_hash.startswith("$argon2")
             for name in ("demo-uni_", "demo-%", "%", "DEMO-UNIT", ""):
-                missed = queries.who_signs_in(session, name, place)
-                assert missed == queries.Candidate(None, None, False)
+                missed = session_queries.who_signs_in(session, name, place)
+                assert missed == session_queries.Candidate(None, None, False)
 
     def test_a_disabled_account_has_no_hash_to_try(self, town: Town) -> None:
         name = f"off-{uuid4()}"
@@ -174,8 +174,8 @@ class TestFunctions:
             session.flush()
             key = account.id
         with unit_of_work() as session:
-            found = queries.who_signs_in(session, name, b"")
-        assert found == queries.Candidate(key, None, False)
+            found = session_queries.who_signs_in(session, name, b"")
+        assert found == session_queries.Candidate(key, None, False)
 
     def test_mail_is_for_notices_to_who_may_still_sign_in(self, town: Town) -> None:
         with owner() as session:

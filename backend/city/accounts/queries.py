@@ -5,25 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import (
-    Boolean,
-    ColumnElement,
-    LargeBinary,
-    Select,
-    String,
-    Uuid,
-    column,
-    false,
-    func,
-    or_,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, LargeBinary, Select, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from backend.city.accounts.models import Account, AccountContact, AccountSecret, AuditEntry, Post
 from backend.city.areas import queries as areas
-from backend.core import clock, day, scope
+from backend.core import day, scope
 from backend.core.actor import Actor, Role
 from backend.core.asking import among
 from gis import codes
@@ -51,35 +38,6 @@ def name_subject(session: Session, account_id: UUID) -> None:
 def name_session(session: Session, sign_in_id: UUID) -> None:
     """The same by one session: its token or secret has been presented, its owner is not known."""
     session.execute(SUBJECT_OF_SESSION, {"id": sign_in_id})
-
-
-def session_stands(session: Session, sign_in_id: UUID) -> bool:
-    """Whether a session stands now, its account is open, and its post is held today.
-
-    One statement, whoever asks: a token is checked before anybody is known.
-    """
-    stands = func.session_stands(sign_in_id, clock.actual(), day.today())
-    return bool(session.scalar(select(stands)))
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """What there is under a user name; nothing of it for a name that nobody has."""
-
-    account_id: UUID | None
-    # None as well for whom is disabled or has not joined.
-    password_hash: str | None
-    known_address: bool
-
-
-def who_signs_in(session: Session, username: str, address_blind: bytes) -> Candidate:
-    """Whom a name means, what the password is checked against, and whether the place is known."""
-    found = func.who_signs_in(username, address_blind).table_valued(
-        column("account_id", Uuid), column("password_hash", String),
-        column("known_address", Boolean),
-    )  # fmt: skip
-    row = session.execute(select(found)).one_or_none()
-    return Candidate(*row) if row else Candidate(None, None, False)
 
 
 def password_hash(session: Session, account_id: UUID) -> str | None:
@@ -128,6 +86,19 @@ def names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
+def by_username(session: Session, usernames: Iterable[str]) -> dict[str, Account]:
+    """People by their user names, in one query."""
+    rows = session.scalars(select(Account).where(among(Account.username, usernames)))
+    return {account.username: account for account in rows}
+
+
+def demo_accounts(session: Session) -> Sequence[Account]:
+    """Who can sign in to the demo, in the order in which they were made."""
+    return session.scalars(
+        select(Account).where(Account.username.like("demo-%")).order_by(Account.id)
+    ).all()
+
+
 LEADERS = {
     codes.Level.UNIT: Role.UNIT_HEAD,
     codes.Level.GRID: Role.GRID_WORKER,
@@ -162,6 +133,14 @@ def posts_of(session: Session, account_id: UUID) -> Sequence[Post]:
     return session.scalars(
         select(Post).where(Post.account_id == account_id, running()).order_by(Post.id.desc())
     ).all()
+
+
+def running_post(session: Session, post_id: UUID, *, lock: bool = False) -> Post | None:
+    """A post that is held today; locked and read afresh when it is going to change."""
+    query = select(Post).where(Post.id == post_id, running())
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(query)
 
 
 def posts_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, Post]:

@@ -17,7 +17,7 @@ import structlog
 from redis.asyncio import Redis
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import queries
+from backend.city.accounts import session_queries
 from backend.core import wake
 from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
@@ -54,7 +54,7 @@ _memory = _Memory()
 def _asked(sign_in_id: str) -> bool:
     """Ask the database whether a session, its account and its post still stand."""
     with unit_of_work() as session:
-        return queries.session_stands(session, UUID(sign_in_id))
+        return session_queries.stands(session, UUID(sign_in_id))
 
 
 async def stands(sign_in_id: str) -> bool:

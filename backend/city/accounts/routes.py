@@ -4,11 +4,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import audit, keeping, service, signing_in, slowing, tokens
-from backend.city.accounts.models import Account
+from backend.city.accounts import audit, keeping, queries, service, signing_in, slowing, tokens
 from backend.city.accounts.views import Ended, Me, SessionOut, posts_of, show_sessions, signed_in
 from backend.core import rate
 from backend.core.actor import Role
@@ -163,11 +161,8 @@ def demo_accounts(session: SessionDep) -> list[DemoAccount]:
     """Say who can sign in; empty anywhere but in the embedded demo."""
     if not get_settings().demo:
         return []
-    rows = session.scalars(
-        select(Account).where(Account.username.like("demo-%")).order_by(Account.id)
-    )
     found = []
-    for account in rows:
+    for account in queries.demo_accounts(session):
         for post in posts_of(session, account.id)[:1]:
             found.append(
                 DemoAccount(

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import audit, queries, revocation, tokens
+from backend.city.accounts import audit, queries, revocation, session_queries, tokens
 from backend.city.accounts.audit import What
 from backend.city.accounts.models import Account, Post, SignIn
 from backend.city.accounts.scopes import slices
@@ -96,7 +96,7 @@ def refresh(session: Session, presented: str, address: str = "") -> Issued | Non
     if row is None:
         return None
     account = session.get(Account, row.account_id)
-    post = session.scalar(select(Post).where(Post.id == row.post_id, queries.running()))
+    post = queries.running_post(session, row.post_id)
     if account is None or account.disabled_at is not None or post is None:
         return None
     if address:
@@ -154,12 +154,7 @@ def _presented(session: Session, presented: str) -> tuple[SignIn, int] | None:
     if given is None:
         return None
     queries.name_session(session, given.sign_in_id)
-    row = session.scalar(
-        select(SignIn)
-        .where(SignIn.id == given.sign_in_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    row = session_queries.locked(session, given.sign_in_id)
     if row is None or not tokens.ours(given, row.salt):
         return None
     return row, given.generation
@@ -194,12 +189,7 @@ def end_sessions(
     Their tokens stop everywhere within a second or two (`revocation`).
     """
     queries.name_subject(session, account_id)
-    ended = select(SignIn.id).where(SignIn.account_id == account_id, SignIn.revoked_at.is_(None))
-    if but is not None:
-        ended = ended.where(SignIn.id != but)
-    if post_id is not None:
-        ended = ended.where(SignIn.post_id == post_id)
-    ids = session.scalars(ended.with_for_update()).all()
+    ids = session_queries.not_ended(session, account_id, but=but, post_id=post_id)
     _end(session, ids, clock.now())
     return len(ids)
 
@@ -226,14 +216,7 @@ def end_session(session: Session, actor: Actor, account_id: UUID, sign_in_id: UU
 def sessions_of(session: Session, account_id: UUID) -> Sequence[SignIn]:
     """The sessions of a person that stand, the one used last first."""
     queries.name_subject(session, account_id)
-    return session.scalars(
-        select(SignIn)
-        .where(
-            SignIn.account_id == account_id, SignIn.revoked_at.is_(None),
-            SignIn.expires_at > clock.now(),
-        )
-        .order_by(SignIn.rotated_at.desc())
-    ).all()  # fmt: skip
+    return session_queries.standing(session, account_id)
 
 
 def switch_post(session: Session, actor: Actor, post_id: UUID, presented: str) -> Issued | None:

@@ -11,10 +11,18 @@ from typing import TypeVar
 import anyio.to_thread
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import audit, keeping, passwords, queries, service, slowing
+from backend.city.accounts import (
+    audit,
+    keeping,
+    passwords,
+    queries,
+    service,
+    session_queries,
+    slowing,
+)
 from backend.city.accounts.audit import What
 from backend.city.accounts.models import Account
-from backend.city.accounts.queries import Candidate
+from backend.city.accounts.session_queries import Candidate
 from backend.core import rate
 from backend.core.actor import NOBODY_ID, Actor, anonymous, proven
 from backend.core.db import unit_of_work
@@ -38,7 +46,7 @@ class Try:
 def _find(wanted: Try) -> Candidate:
     with unit_of_work() as session:
         blind = service.address_blind(wanted.address)
-        return queries.who_signs_in(session, wanted.username, blind)
+        return session_queries.who_signs_in(session, wanted.username, blind)
 
 
 async def sign_in(wanted: Try, show: Callable[[Session, service.Issued], Shown]) -> Shown:

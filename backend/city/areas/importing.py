@@ -9,14 +9,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import shapely
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries, writing
 from backend.city.areas.models import Area, AreaShape, Kind
 from backend.core import day
 from backend.core.actor import Actor
-from backend.core.asking import among
 from backend.core.inputs import clean
 from backend.core.rights import city_wide
 from gis import checks, codes
@@ -227,12 +226,7 @@ def _check_shapes(rows: Sequence[_Row], report: Report) -> None:
 
 
 def _store(session: Session, rows: Sequence[_Row], managing: str, report: Report) -> None:
-    existing = {
-        area.code: area
-        for area in session.scalars(
-            select(Area).where(among(Area.code, [r.code for r in rows]), Area.valid_to.is_(None))
-        )
-    }
+    existing = queries.by_code(session, [row.code for row in rows])
     new = []
     for row in rows:
         county = managing or _managing(session, row.code)

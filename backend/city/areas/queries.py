@@ -78,6 +78,12 @@ def named(session: Session, wanted: Iterable[str]) -> dict[str, Named]:
     return answer
 
 
+def by_code(session: Session, wanted: Iterable[str]) -> dict[str, Area]:
+    """The rows of areas as they are today, by code, with their boundaries; nothing remembered."""
+    rows = session.scalars(select(Area).where(among(Area.code, wanted), Area.valid_to.is_(None)))
+    return {area.code: area for area in rows}
+
+
 def chain(session: Session, code: str) -> list[Named]:
     """The areas from the city down to ``code``; those without a row are left out."""
     wanted = codes.chain(code)

@@ -29,6 +29,11 @@ def assignable(session: Session, area_code: str) -> Sequence[Organization]:
     ).all()
 
 
+def open_ones(session: Session) -> Sequence[Organization]:
+    """Every organization of the city that has not closed."""
+    return session.scalars(select(Organization).where(Organization.closed_at.is_(None))).all()
+
+
 def assignable_each(session: Session, area_codes: Collection[str]) -> dict[str, set[UUID]]:
     """Who can be given work in each of these areas, in one query: as `assignable` says it."""
     chains = {code: codes.chain(code) for code in area_codes}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from backend.city.accounts.models import Account, Invitation, Post
 from backend.city.accounts.service import end_sessions
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
+from backend.city.staffing import queries as staff
 from backend.city.staffing.placing import Wanted, home_of, may_empty
 from backend.core import clock, ids
 from backend.core.actor import Actor, Role, proven
@@ -59,9 +60,7 @@ def appoint(session: Session, actor: Actor, wanted: Wanted) -> Appointed:
         .on_conflict_do_nothing(index_elements=["username"])
         .returning(Account.id)
     )
-    account = session.scalars(
-        select(Account).where(Account.username == wanted.username).with_for_update()
-    ).one()
+    account = staff.locked_account_named(session, wanted.username)
     if made is None:
         may_hold(session, actor, account, wanted)
     post = Post(
@@ -170,7 +169,7 @@ def invite_again(session: Session, actor: Actor, account_id: UUID) -> str:
         The person holds posts elsewhere as well, has a password, or is the actor.
     """
     # Locked, so that nobody gets another post between the question and the answer.
-    account = session.scalar(select(Account).where(Account.id == account_id).with_for_update())
+    account = staff.locked_account(session, account_id)
     posts = queries.posts_of(session, account_id) if account else ()
     mine = [
         post
@@ -204,15 +203,7 @@ def accept(session: Session, secret: str, password: str) -> Account:
     BadInput
         The password is too short, too long, or easily guessed.
     """
-    row = session.scalar(
-        select(Invitation)
-        .where(
-            Invitation.secret_hash == tokens.secret_hash(secret),
-            Invitation.used_at.is_(None),
-            Invitation.expires_at > clock.actual(),
-        )
-        .with_for_update()
-    )
+    row = staff.locked_invitation(session, tokens.secret_hash(secret))
     account = session.get(Account, row.account_id) if row else None
     if row is None or account is None or account.disabled_at is not None:
         raise NotFound("invitation_over")

@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.city.accounts.models import Account
+from backend.city.accounts import queries as accounts
 from backend.city.areas import queries as areas
+from backend.city.organizations import queries as organizations
 from backend.city.organizations.models import Organization
 from backend.city.staffing import appointing
 from backend.city.staffing.placing import Wanted, belongs, may_fill
 from backend.core.actor import Actor, Role
-from backend.core.asking import among
 from backend.core.errors import Refused
 from backend.core.inputs import Name, Phone, Username
 from backend.core.language import SUPPORTED, say, sentences
@@ -87,13 +86,10 @@ class _Reader:
         self.words = role_words()
         self.known = areas.named(session, {row[AREA] for row in table.rows if row[AREA]})
         self.bodies: dict[str, list[Organization]] = {}
-        for body in session.scalars(select(Organization).where(Organization.closed_at.is_(None))):
+        for body in organizations.open_ones(session):
             self.bodies.setdefault(body.name, []).append(body)
         given = [row[USERNAME] for row in table.rows if row[USERNAME]]
-        self.people = {
-            account.username: account
-            for account in session.scalars(select(Account).where(among(Account.username, given)))
-        }
+        self.people = accounts.by_username(session, given)
         # Who is named on the list itself, and for which posts.
         self.names: dict[str, str] = {}
         self.spelt: dict[str, str] = {}

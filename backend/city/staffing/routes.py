@@ -11,7 +11,7 @@ from backend.city.accounts import keeping, service
 from backend.city.accounts.views import Ended, Me, SessionOut, show_sessions, signed_in
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
-from backend.city.staffing import appointing, guarding, roster
+from backend.city.staffing import appointing, guarding, queries, roster
 from backend.city.staffing import posts as staff
 from backend.city.staffing.placing import Wanted
 from backend.core.actor import Role
@@ -106,7 +106,7 @@ def list_staff(
     disabled: Annotated[bool, Query(description="those whose account is disabled")] = False,
 ) -> list[HolderOut]:  # fmt: skip
     """List who holds the posts that the caller may fill."""
-    found = staff.holders(session, actor, role, q, disabled=disabled)
+    found = queries.holders(session, actor, role, q, disabled=disabled)
     phones = keeping.masked_phones(session, {h.account.id for h in found})
     named = areas.named(session, {h.post.area_code for h in found if h.post.area_code})
     bodies = organizations.names(

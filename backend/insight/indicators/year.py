@@ -1,23 +1,20 @@
 """A place's year on one page: what came, what was solved, what is being built."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core import day
-from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.core.inputs import AreaCode, Year
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
+from backend.insight.indicators import queries
 from backend.matters.items import queries as items
 from backend.matters.items.models import Item
 from backend.matters.items.schemas import ItemLine
@@ -25,7 +22,6 @@ from backend.matters.items.workflow import Kind, State
 from backend.matters.lists import queries as spot_reads
 from backend.matters.lists import sheet, showing, spots
 from backend.matters.lists.spots import HotSpotLine
-from backend.matters.reviews.models import Review
 from backend.tools.counters import queries as counters
 from backend.tools.importing import sheets
 from gis import codes
@@ -87,7 +83,8 @@ def year_of(
     places = spot_reads.visible(session, actor, area, SPOTS)
     return YearOut(
         area=known.name, year=year, months=_months(numbers.get(area, {}), year),
-        meetings=_meetings(session, actor, area, begins, ends), lists=_lists(session, actor, area),
+        meetings=queries.meetings(session, actor, area, begins, ends),
+        lists=queries.lists(session, actor, area),
         building=both[: len(building)], achieved=both[len(building) :],
         hot_spots=spots.spot_lines(session, actor, places),
     )  # fmt: skip
@@ -123,30 +120,3 @@ def _months(numbers: Mapping[str, int], year: int) -> list[MonthOut]:
         )
         for m in range(1, 13)
     ]  # fmt: skip
-
-
-def _lists(session: Session, actor: Actor, area: str) -> dict[Kind, dict[State, int]]:
-    rows = session.execute(
-        select(Item.kind, Item.state, func.count().label("n"))
-        .where(items.arms(actor), Item.area_code >= area, Item.area_code < codes.upper(area))
-        .group_by(Item.kind, Item.state)
-    )
-    found: dict[Kind, dict[State, int]] = {kind: {} for kind in Kind}
-    for row in rows:
-        found[Kind(row.kind)][State(row.state)] = row.n
-    return found
-
-
-def _meetings(session: Session, actor: Actor, area: str, begins: datetime, ends: datetime) -> int:
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Review)
-            .where(
-                Review.county_code.in_({s.county_code for s in actor.scope}),
-                Review.area_code >= area, Review.area_code < codes.upper(area),
-                Review.ended_at >= begins, Review.ended_at < ends,
-            )
-        )
-        or 0
-    )  # fmt: skip

@@ -108,3 +108,8 @@ def failed(
         .limit(most)
     )  # fmt: skip
     return [(county, key) for county, key in rows]
+
+
+def now(session: Session) -> datetime:
+    """What time it is by the clock that wrote the times of jobs: the database's."""
+    return session.scalars(select(func.now())).one()

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import audit
@@ -55,7 +54,7 @@ class Seen:
 def jobs(session: Session, known: Sequence[Job], language: str) -> list[Seen]:
     """Every job with its last run."""
     last = {row.name: row for row in queries.runs(session) if row.county_code == WHOLE}
-    now: datetime = session.scalars(select(func.now())).one()
+    now = queries.now(session)
     return [_seen(job, last.get(job.name), now, language) for job in known]
 
 
@@ -79,7 +78,7 @@ def found(session: Session, known: Sequence[Job], language: str) -> list[Finding
 
 def _processes(session: Session, known: Sequence[Job], language: str) -> Iterator[Finding]:
     rows = queries.runs(session)
-    now: datetime = session.scalars(select(func.now())).one()
+    now = queries.now(session)
     beats = {row.name: row.beat_at for row in rows if row.county_code == WHOLE}
     beaten = beats.get(relay.NAME)
     if beaten is None or now - beaten > RELAY_SILENT:

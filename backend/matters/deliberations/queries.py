@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, text
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -162,6 +162,24 @@ def procedures(session: Session, county_code: str) -> Sequence[ProcedureRow]:
             ProcedureRow.version.desc(),
         )
     ).all()  # fmt: skip
+
+
+def procedures_by_id(session: Session, ids: Collection[UUID]) -> Sequence[ProcedureRow]:
+    """Editions of procedures by their keys, in one query."""
+    return session.scalars(select(ProcedureRow).where(among(ProcedureRow.id, ids))).all()
+
+
+ALONE = text("SELECT pg_advisory_xact_lock(hashtext(:key))")
+
+
+def last_version(session: Session, code: str) -> int:
+    """The number of a procedure's newest edition, 0 for none; held until the end.
+
+    Two people at once: the second waits, and makes the version after.
+    """
+    session.execute(ALONE, {"key": f"procedure/{code}"})
+    newest = select(func.max(ProcedureRow.version)).where(ProcedureRow.code == code)
+    return session.scalar(newest) or 0
 
 
 PUBLIC = text("SELECT * FROM public_deliberations(:lo, :hi, :wanted)")

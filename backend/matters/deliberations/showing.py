@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
 from backend.city.areas import queries as areas
 from backend.city.areas.views import show as show_area
 from backend.core.actor import Actor
-from backend.core.asking import among
 from backend.core.language import say
 from backend.matters.deliberations import queries, workflow
 from backend.matters.deliberations.models import Deliberation, ProcedureRow, Sitting
@@ -35,12 +33,8 @@ from backend.tools.media.documents import FileOut
 def lines(session: Session, actor: Actor, rows: Sequence[Deliberation]) -> list[DeliberationLine]:
     """Motions as a list shows them: two queries."""
     names = areas.named(session, {row.area_code for row in rows})
-    known = {
-        p.id: Procedure.model_validate(p.body)
-        for p in session.scalars(
-            select(ProcedureRow).where(among(ProcedureRow.id, {row.procedure_id for row in rows}))
-        )
-    }
+    editions = queries.procedures_by_id(session, {row.procedure_id for row in rows})
+    known = {p.id: Procedure.model_validate(p.body) for p in editions}
     return [DeliberationLine(**_line(actor, row, known[row.procedure_id], names)) for row in rows]
 
 

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, Forbidden
 from backend.core.rights import TABLE, Right, city_wide
+from backend.matters.deliberations import queries
 from backend.matters.deliberations.models import ProcedureRow
 from backend.matters.deliberations.procedures import Procedure
 from gis import codes
@@ -41,14 +41,7 @@ def publish(
     for step in procedure.steps:
         for role in sorted(frozenset(step.who) - TABLE[Right.STEP_DECISIONS]):
             raise BadInput("procedure_who", step=step.zh, role=f"role.{role}")
-    # Two people at once: the second waits, and makes the version after.
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"procedure/{procedure.code}"}
-    )
-    last = session.scalar(
-        select(func.max(ProcedureRow.version)).where(ProcedureRow.code == procedure.code)
-    )
-    version = (last or 0) + 1
+    version = queries.last_version(session, procedure.code) + 1
     session.add(
         ProcedureRow(
             code=procedure.code, version=version, area_code=area_code,

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import select
 
 from backend.city.organizations import queries as organizations
 from backend.core.errors import NotFound
@@ -16,10 +15,9 @@ from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.matters.events import queries
+from backend.matters.routing import queries as rules_of
 from backend.matters.routing import service
-from backend.matters.routing.models import RoutingRule
 from backend.matters.routing.rules import Condition, Finding, Rule
-from gis import codes
 
 router = APIRouter(tags=["routing"])
 
@@ -124,12 +122,7 @@ def suggest(event_id: UUID, actor: ActorDep, session: SessionDep) -> SuggestionO
 @router.get("/routing/rules", dependencies=[allow(Right.READ_RULES)])
 def list_rules(area: Area, actor: ActorDep, session: SessionDep) -> list[RuleOut]:
     """List the rules of an area and those above and below it, in the order of the asking."""
-    inside = (RoutingRule.area_code >= area) & (RoutingRule.area_code < codes.upper(area))
-    rows = session.scalars(
-        select(RoutingRule).where(
-            RoutingRule.ended_at.is_(None), RoutingRule.area_code.in_(codes.chain(area)) | inside
-        )
-    ).all()
+    rows = rules_of.kept(session, area)
     names = organizations.names(
         session, {r.lead_organization_id for r in rows if r.lead_organization_id}
     )

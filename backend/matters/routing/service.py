@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
@@ -24,6 +23,7 @@ from backend.matters.events.models import Event
 from backend.matters.events.reading.whole import read as read_event
 from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import Action, State
+from backend.matters.routing import queries as rules_of
 from backend.matters.routing.models import RoutingRule
 from backend.matters.routing.rules import (
     Asset,
@@ -39,21 +39,13 @@ from backend.matters.routing.rules import (
 from backend.registers.assets import queries as assets
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.clocks import Calendar
-from gis import codes
 
 TRIED_MOST = 2_000
 
 
 def of_area(session: Session, area_code: str, *, below: bool = False) -> list[Rule]:
     """The rules in force for a place, its own and those of the areas above; or also all below."""
-    around: ColumnElement[bool] = RoutingRule.area_code.in_(codes.chain(area_code))
-    if below:
-        first, after = area_code, codes.upper(area_code)
-        around |= (RoutingRule.area_code >= first) & (RoutingRule.area_code < after)
-    rows = session.scalars(
-        select(RoutingRule).where(RoutingRule.ended_at.is_(None), RoutingRule.enabled, around)
-    )
-    return [as_rule(row) for row in rows]
+    return [as_rule(row) for row in rules_of.in_force(session, area_code, below=below)]
 
 
 def as_rule(row: RoutingRule) -> Rule:
@@ -136,11 +128,8 @@ def hear(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     if details["action"] != Action.FILE:
         return
     act_as(session, system(county_code))
-    event = session.scalar(
-        select(Event)
-        .where(Event.county_code == county_code, Event.id == event_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+    event = session.get(
+        Event, (county_code, event_id), with_for_update=True, populate_existing=True
     )
     if event is None or event.state != State.FILED or event.restricted:
         return

@@ -1,14 +1,15 @@
-"""What a person was told: read, and marked as read."""
+"""What a person was told: read, and marked as read; and what is to be sent."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.orm import Session
 
 from backend.core import clock
 from backend.core.actor import Actor
-from backend.tools.notices.models import Kind, Message, Notice
+from backend.tools.notices.models import Channel, Kind, Message, Notice
 
 
 def of(
@@ -30,6 +31,25 @@ def messages_about(session: Session, event_id: UUID) -> Sequence[Message]:
     """What was sent about an event, the newest first; the caller asks whether it may be seen."""
     return session.scalars(
         select(Message).where(Message.event_id == event_id).order_by(Message.id.desc())
+    ).all()
+
+
+def due(
+    session: Session, county_code: str, channel: Channel | None, now: datetime, lost: datetime
+) -> Sequence[Message]:
+    """The next messages to be sent, of one way or any, locked: what others send is left out.
+
+    ``lost`` is when a sender that has not come back since counts as killed.
+    """
+    of: ColumnElement[bool] = true() if channel is None else Message.channel == channel
+    taken = (Message.status == "sending") & (Message.taken_at < lost)
+    waiting = (Message.status == "waiting") & (Message.due_at <= now)
+    return session.scalars(
+        select(Message)
+        .where(Message.county_code == county_code, of, waiting | taken)
+        .order_by(Message.due_at)
+        .limit(50)
+        .with_for_update(skip_locked=True)
     ).all()
 
 

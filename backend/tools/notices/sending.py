@@ -12,7 +12,6 @@ from uuid import UUID
 
 import structlog
 from rq.timeouts import BaseTimeoutException
-from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from backend.core import clock, crypto, day, phone_code
@@ -24,6 +23,7 @@ from backend.core.language import say
 from backend.core.outside import Hung, Unreached
 from backend.core.rows import Aside
 from backend.core.settings import get_settings
+from backend.tools.notices import queries
 from backend.tools.notices.gateways import gateway_of
 from backend.tools.notices.models import Channel, Message
 
@@ -132,18 +132,8 @@ def send_next(county_code: str, channel: Channel | None = None) -> int:
 def _take(county_code: str, channel: Channel | None) -> Taken | None:
     """Mark the next message as taken; what two senders were killed over is given up."""
     now = clock.now()
-    of: ColumnElement[bool] = true() if channel is None else Message.channel == channel
-    lost = (Message.status == "sending") & (Message.taken_at < now - GIVEN_UP_AFTER)
-    waiting = (Message.status == "waiting") & (Message.due_at <= now)
     with unit_of_work(system(county_code)) as session:
-        rows = session.scalars(
-            select(Message)
-            .where(Message.county_code == county_code, of, waiting | lost)
-            .order_by(Message.due_at)
-            .limit(50)
-            .with_for_update(skip_locked=True)
-        )
-        for row in rows:
+        for row in queries.due(session, county_code, channel, now, now - GIVEN_UP_AFTER):
             if row.attempts >= ATTEMPTS_MOST:
                 row.status, row.error = "failed", row.error or "given up"
                 continue

@@ -1,0 +1,42 @@
+"""Reads of a place's year; each inside the actor's scope."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.core.actor import Actor
+from backend.matters.items import queries as items
+from backend.matters.items.models import Item
+from backend.matters.items.workflow import Kind, State
+from backend.matters.reviews.models import Review
+from gis import codes
+
+
+def lists(session: Session, actor: Actor, area: str) -> dict[Kind, dict[State, int]]:
+    """How many items of each list stand in each state, in an area that the actor sees."""
+    rows = session.execute(
+        select(Item.kind, Item.state, func.count().label("n"))
+        .where(items.arms(actor), Item.area_code >= area, Item.area_code < codes.upper(area))
+        .group_by(Item.kind, Item.state)
+    )
+    found: dict[Kind, dict[State, int]] = {kind: {} for kind in Kind}
+    for row in rows:
+        found[Kind(row.kind)][State(row.state)] = row.n
+    return found
+
+
+def meetings(session: Session, actor: Actor, area: str, begins: datetime, ends: datetime) -> int:
+    """How many meetings of an area ended between two moments, the second not included."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Review)
+            .where(
+                Review.county_code.in_({s.county_code for s in actor.scope}),
+                Review.area_code >= area, Review.area_code < codes.upper(area),
+                Review.ended_at >= begins, Review.ended_at < ends,
+            )
+        )
+        or 0
+    )  # fmt: skip

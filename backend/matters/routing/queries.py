@@ -1,0 +1,34 @@
+"""Reads of routing rules. They are open to everyone who may read rules; where, the caller asks."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from backend.matters.routing.models import RoutingRule
+from gis import codes
+
+
+def _around(area_code: str, *, below: bool) -> ColumnElement[bool]:
+    """Rules of an area and of those above it; or also all below."""
+    around: ColumnElement[bool] = RoutingRule.area_code.in_(codes.chain(area_code))
+    if below:
+        first, after = area_code, codes.upper(area_code)
+        around |= (RoutingRule.area_code >= first) & (RoutingRule.area_code < after)
+    return around
+
+
+def in_force(session: Session, area_code: str, *, below: bool = False) -> Sequence[RoutingRule]:
+    """The rules that are asked for a place, its own and those above; or also all below."""
+    return session.scalars(
+        select(RoutingRule).where(
+            RoutingRule.ended_at.is_(None), RoutingRule.enabled, _around(area_code, below=below)
+        )
+    ).all()
+
+
+def kept(session: Session, area_code: str) -> Sequence[RoutingRule]:
+    """The rules of an area, above and below it, whether they are switched on or not."""
+    return session.scalars(
+        select(RoutingRule).where(RoutingRule.ended_at.is_(None), _around(area_code, below=True))
+    ).all()
