@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from backend.core.db import unit_of_work
 from backend.core.errors import BadInput
-from backend.matters.categories import questions, schemes, service, sheet
+from backend.matters.categories import questions, schemes, service, sheet, sheet_writing
 from backend.matters.categories.models import Scheme
 from backend.matters.events import queries
 from backend.seeding.recipe import read
@@ -24,7 +24,7 @@ DEMO = schemes.of_data(read("categories"))
 
 
 def test_a_scheme_is_read_back_as_it_was_written() -> None:
-    book = sheets.write(sheet.to_tables(DEMO))
+    book = sheets.write(sheet_writing.to_tables(DEMO))
     draft = sheet.of_tables(sheets.read(book))
     assert draft.faults == []
     assert draft.categories == DEMO

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor
-from backend.matters.categories import service
+from backend.matters.categories import queries, service
 from backend.matters.categories.models import Category, FilingCondition, Scheme
 from backend.matters.categories.schemes import CategoryDraft, Condition, Question
 
@@ -15,7 +15,7 @@ def publish(
     session: Session, actor: Actor | None, categories: Sequence[CategoryDraft], name: str
 ) -> int:
     """Publish a checked scheme; the number of its edition."""
-    version = (session.scalar(select(func.max(Scheme.version))) or 0) + 1
+    version = queries.last_version(session) + 1
     session.add(Scheme(version=version, name=name, published_by=actor.id if actor else None))
     session.flush()
     session.execute(
@@ -52,9 +52,6 @@ def publish(
 
 def published(session: Session, version: int) -> list[CategoryDraft]:
     """An edition as it could be published again."""
-    rows = session.scalars(
-        select(Category).where(Category.scheme_version == version).order_by(Category.position)
-    )
     return [
         CategoryDraft(
             code=c.code, parent=c.parent_code, zh=c.name_zh, en=c.name_en, icon=c.icon,
@@ -71,5 +68,5 @@ def published(session: Session, version: int) -> list[CategoryDraft]:
                 for k in service.conditions(session, version, c.code)
             ],
         )
-        for c in rows
+        for c in queries.of_version(session, version)
     ]  # fmt: skip

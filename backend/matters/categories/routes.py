@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
 
 from backend.core.errors import NotFound
 from backend.core.inputs import Short, Version
@@ -12,8 +11,8 @@ from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.uploads import body_within
-from backend.matters.categories import publishing, service, sheet
-from backend.matters.categories.models import Category, Scheme
+from backend.matters.categories import publishing, queries, service, sheet, sheet_writing
+from backend.matters.categories.models import Scheme
 from backend.matters.categories.schemes import Question
 from backend.tools.importing import sheets
 
@@ -68,20 +67,13 @@ def list_categories(session: SessionDep) -> list[CategoryOut]:
 @router.get("/schemes", dependencies=[allow()])
 def list_schemes(session: SessionDep) -> list[SchemeOut]:
     """List the editions, the newest first."""
-    found = []
-    for row in session.scalars(select(Scheme).order_by(Scheme.version.desc())):
-        size = len(
-            session.scalars(
-                select(Category.code).where(Category.scheme_version == row.version)
-            ).all()
+    return [
+        SchemeOut(
+            version=row.version, name=row.name, published_at=row.published_at.isoformat(),
+            categories=size,
         )
-        found.append(
-            SchemeOut(
-                version=row.version, name=row.name, published_at=row.published_at.isoformat(),
-                categories=size,
-            )
-        )  # fmt: skip
-    return found
+        for row, size in queries.editions(session)
+    ]  # fmt: skip
 
 
 @router.get("/schemes/{version}.xlsx", dependencies=[allow()], response_class=Response)
@@ -89,7 +81,7 @@ def download_scheme(version: Annotated[Version, Path()], session: SessionDep) ->
     """Return an edition as the spreadsheet that a new one can be published from."""
     if session.get(Scheme, version) is None:
         raise NotFound("nothing_here")
-    book = sheets.write(sheet.to_tables(publishing.published(session, version)))
+    book = sheets.write(sheet_writing.to_tables(publishing.published(session, version)))
     name = f"attachment; filename=categories-{version}.xlsx"
     return Response(book, media_type=sheets.XLSX, headers={"Content-Disposition": name})
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.core.errors import BadInput
 from backend.core.memory import Memory
-from backend.matters.categories.models import Category, FilingCondition, Scheme
+from backend.matters.categories import queries
+from backend.matters.categories.models import Category, FilingCondition
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,7 @@ def current(session: Session) -> dict[str, Category]:
 def _edition(session: Session) -> _Edition:
     known = _newest.get(session, "")
     if known is None:
-        newest = select(func.max(Scheme.version)).scalar_subquery()
-        rows = session.scalars(
-            select(Category).where(Category.scheme_version == newest).order_by(Category.position)
-        ).all()
+        rows = queries.newest(session)
         for row in rows:
             session.expunge(row)
         groups = {row.parent_code for row in rows}
@@ -91,11 +88,7 @@ def conditions(session: Session, version: int, code: str) -> Sequence[FilingCond
     """The filing conditions of a category in one edition, in their order."""
     known = _conditions.get(session, (version, code))
     if known is None:
-        known = session.scalars(
-            select(FilingCondition)
-            .where(FilingCondition.scheme_version == version, FilingCondition.category_code == code)
-            .order_by(FilingCondition.position)
-        ).all()
+        known = queries.conditions(session, version, code)
         for row in known:
             session.expunge(row)
         _conditions.put(session, (version, code), known)

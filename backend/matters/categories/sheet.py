@@ -1,36 +1,23 @@
-"""A category scheme as a spreadsheet: read with every fault said, checked, written out. No I/O."""
+"""A category scheme from a spreadsheet: read with every fault said, and checked. No I/O."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from backend.core.inputs import CategoryCode, Label, Line, Note, Short
 from backend.matters.categories.schemes import CategoryDraft, Condition, Question, Stage
+from backend.matters.categories.sheet_columns import (
+    CLOCK_WORDS,
+    COLUMNS,
+    FLAGS,
+    KINDS,
+    NO,
+    QUESTION_COLUMNS,
+    QUESTION_KINDS,
+    TYPE_WORDS,
+    YES,
+)
 from backend.tools.calendar.clocks import Clock
 from backend.tools.importing.cells import read_cells
 from backend.tools.importing.sheets import Fault, Row, Table
-
-CLOCK_WORDS = {
-    "紧急工作时": Clock.URGENT_HOUR, "工作时": Clock.WORK_HOUR, "工作日": Clock.WORK_DAY,
-    "自然日": Clock.CALENDAR_DAY,
-}  # fmt: skip
-YES, NO = ("是", "yes", "y", "1", "true", "√"), ("否", "no", "n", "0", "false", "")
-# The titles of the columns, in the order in which they are written.
-COLUMNS = {
-    "code": "编码", "parent": "上级编码", "zh": "名称", "en": "英文名称", "icon": "图标",
-    "photo": "必须拍照", "self_resolve": "可自行处置", "fast": "快速通道", "recheck": "必须核查",
-    "sensitive": "限制可见", "personal": "涉及个人", "duty": "牵头职责", "words": "关键词",
-    "condition": "条件编码",
-    "condition_zh": "立案条件", "condition_en": "立案条件英文", "clock": "时限类型",
-    "amount": "时限", "closing_zh": "结案条件", "closing_en": "结案条件英文", "basis": "法律依据",
-    "stages": "分段时限",
-}  # fmt: skip
-QUESTION_COLUMNS = {
-    "category": "类别编码", "code": "问题编码", "zh": "问题", "en": "英文问题", "type": "类型",
-    "options": "选项", "required": "必答", "when": "前提",
-}  # fmt: skip
-TYPE_WORDS = {"单选": "choice", "文字": "text", "数字": "number", "是否": "yes_no"}
-FLAGS = ("photo", "self_resolve", "fast", "recheck", "sensitive", "personal")
 
 
 @dataclass
@@ -47,17 +34,6 @@ class Draft:
         self.faults.append(
             Fault(sheet=table.name, row=row, column=column, value=value, wrong=wrong, right=right)
         )
-
-
-# What a cell may hold: the limits of the fields that it fills.
-KINDS: dict[str, Any] = {
-    "code": CategoryCode, "parent": CategoryCode, "zh": Short, "en": Short, "icon": Label,
-    "duty": Label, "words": Note, "condition": CategoryCode, "condition_zh": Line,
-    "condition_en": Line, "closing_zh": Line, "closing_en": Line, "basis": Line, "stages": Note,
-}  # fmt: skip
-QUESTION_KINDS: dict[str, Any] = {
-    "category": CategoryCode, "code": Label, "zh": Line, "en": Line, "options": Note, "when": Line,
-}  # fmt: skip
 
 
 def of_tables(tables: Sequence[Table], in_force: Collection[str] = ()) -> Draft:
@@ -265,45 +241,3 @@ def _circles(code: str, known: Mapping[str, CategoryDraft]) -> bool:
         seen.add(above)
         above = known[above].parent
     return above in seen
-
-
-def to_tables(categories: Sequence[CategoryDraft]) -> list[Table]:
-    """The scheme as the two sheets that `of_tables` reads."""
-    words = {clock: word for word, clock in CLOCK_WORDS.items()}
-    kinds = {kind: word for word, kind in TYPE_WORDS.items()}
-    rows: list[Row] = []
-    questions: list[Row] = []
-    for c in categories:
-        base = {
-            "code": c.code, "parent": c.parent or "", "zh": c.zh, "en": c.en, "icon": c.icon,
-            "duty": c.duty, "words": "、".join(c.words),
-            **{name: "是" if getattr(c, name) else "否" for name in FLAGS},
-        }  # fmt: skip
-        lines: list[dict[str, str]] = [
-            {
-                "condition": k.code, "condition_zh": k.zh, "condition_en": k.en,
-                "clock": words[k.clock], "amount": f"{k.amount:g}", "closing_zh": k.closing_zh,
-                "closing_en": k.closing_en, "basis": k.basis,
-                "stages": "；".join(
-                    f"{s.zh}{'/' if s.en else ''}{s.en} {s.amount:g} {words[s.clock]}"
-                    for s in k.stages
-                ),
-            }
-            for k in c.conditions
-        ] or [{}]  # fmt: skip
-        for line in lines:
-            cells = {COLUMNS[name]: value for name, value in {**base, **line}.items()}
-            rows.append(Row(len(rows) + 2, cells))
-        for q in c.questions:
-            cells = {
-                "category": c.code, "code": q.code, "zh": q.zh, "en": q.en, "type": kinds[q.type],
-                "options": "、".join(q.options), "required": "是" if q.required else "否",
-                "when": "".join(f"{k}={v}" for k, v in q.when.items()),
-            }  # fmt: skip
-            questions.append(
-                Row(len(questions) + 2, {QUESTION_COLUMNS[k]: v for k, v in cells.items()})
-            )
-    return [
-        Table("类别", list(COLUMNS.values()), rows),
-        Table("问题", list(QUESTION_COLUMNS.values()), questions),
-    ]

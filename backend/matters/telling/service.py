@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
@@ -13,11 +12,11 @@ from backend.city.duty import service as department
 from backend.city.organizations import queries as organizations
 from backend.core.actor import Role
 from backend.matters.events import kin
-from backend.matters.events.models import Assignment, Event, EventAction
+from backend.matters.events.models import Event, EventAction
 from backend.matters.events.reading.whole import read
 from backend.matters.events.vocabulary import Action
 from backend.matters.events.whereabouts import settled
-from backend.matters.telling import messages
+from backend.matters.telling import messages, queries
 from backend.matters.telling.occasions import (  # fmt: skip
     OWN_AFFAIR,
     PUT_OFFS_BEFORE_TELLING,
@@ -150,14 +149,7 @@ def _at_work(session: Session, event: Event, organization_id: UUID | None) -> fr
     """Who of an organization is at an event: its handler or team, or everybody of it."""
     if organization_id is None:
         return frozenset()
-    duty = session.scalars(
-        select(Assignment)
-        .where(
-            Assignment.county_code == event.county_code, Assignment.event_id == event.id,
-            Assignment.organization_id == organization_id, Assignment.ended_at.is_(None),
-        )
-        .order_by(Assignment.id.desc())
-    ).first()  # fmt: skip
+    duty = queries.open_duty(session, event, organization_id)
     if duty is None:
         return _members(session, organization_id)
     return department.at_duty(session, organization_id, duty.team_id, duty.handler_id)

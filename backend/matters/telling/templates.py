@@ -3,12 +3,12 @@
 import string
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, NotFound
 from backend.core.language import SUPPORTED, say, sentences
+from backend.matters.telling import queries
 from backend.matters.telling.occasions import TOLD_TO_REPORTER
 from backend.tools.notices.models import MessageTemplate
 
@@ -28,24 +28,12 @@ def occasions() -> list[str]:
 
 def words(session: Session, about: str, language: str) -> str:
     """The template in use: the newest edition, or the locale's own sentence."""
-    written = session.scalar(
-        select(MessageTemplate.words)
-        .where(MessageTemplate.about == about, MessageTemplate.language == language)
-        .order_by(MessageTemplate.version.desc())
-        .limit(1)
-    )
-    return written or sentences(language)[about]
+    return queries.written(session, about, language) or sentences(language)[about]
 
 
 def all_words(session: Session, language: str) -> dict[str, str]:
     """The template in use for every occasion, by occasion."""
-    written = session.execute(
-        select(MessageTemplate.about, MessageTemplate.words)
-        .where(MessageTemplate.language == language)
-        .distinct(MessageTemplate.about)
-        .order_by(MessageTemplate.about, MessageTemplate.version.desc())
-    )
-    own = {row.about: row.words for row in written}
+    own = queries.all_written(session, language)
     return {about: own.get(about) or sentences(language)[about] for about in occasions()}
 
 
@@ -88,14 +76,10 @@ def write(session: Session, actor: Actor, about: str, language: str, template: s
     """
     if about not in occasions() or language not in SUPPORTED:
         raise NotFound("nothing_here")
-    newest = session.scalar(
-        select(func.max(MessageTemplate.version)).where(
-            MessageTemplate.about == about, MessageTemplate.language == language
-        )
-    )
+    version = queries.last_version(session, about, language) + 1
     session.add(
         MessageTemplate(
-            about=about, language=language, version=(newest or 0) + 1, words=checked(template),
+            about=about, language=language, version=version, words=checked(template),
             made_by=actor.id,
         )
     )  # fmt: skip

@@ -43,10 +43,12 @@ def upgrade() -> None:
     for name in ("password_hash", *CONTACT):
         op.drop_column("account", name)
     _write_anew()
-    for function in FUNCTIONS:
-        apply(f"functions/{function}.sql")
-    for table in ("account", "account_secret", "account_contact"):
-        apply(f"policies/{table}.sql")
+    for file in (
+        "functions/governs_account.sql", "functions/who_signs_in.sql",
+        "functions/mail_of_account.sql", "policies/account.sql", "policies/account_secret.sql",
+        "policies/account_contact.sql",
+    ):  # fmt: skip
+        apply(file)
 
 
 def _table(name: str, *columns: sa.Column[object]) -> None:
