@@ -107,7 +107,7 @@ class Person:
             for v in found["violations"]
             if v["impact"] in ("serious", "critical")
         ]
-        assert grave == [], self.page.url
+        assert grave == [], f"{self.page.url}: {grave}"
 
 
 class People:

@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from backend.seeding.pictures import street
-from tests.e2e.conftest import DESK, PHONE, People
+from tests.e2e.conftest import DESK, PHONE, People, Person
 from tests.e2e.test_loop import act, settled
 
 pytestmark = pytest.mark.browser
@@ -183,7 +185,102 @@ def test_a_meeting_is_prepared_on_the_map(people: People) -> None:
     page.get_by_role("button", name="取消会议").click()
     sure(page, "取消会议")
     expect(page.get_by_text("这次会议已取消")).to_be_visible()
+    # Called off by mistake: for a while it is planned again with one press.
+    page.get_by_role("button", name="恢复", exact=True).click()
+    expect(page.get_by_role("button", name="开会")).to_be_visible()
+    # So is a point that was taken off.
+    point = page.locator("ol > li", has_text="老戏台后面的空地")
+    point.get_by_role("button", name="删除").click()
+    sure(page, "删除")
+    expect(point).to_have_count(0)
+    off = page.locator(".off")
+    expect(off).to_contain_text("老戏台后面的空地")
+    off.get_by_role("button", name="恢复").last.click()
+    expect(point).to_have_count(1)
+    page.get_by_role("button", name="取消会议").click()
+    sure(page, "取消会议")
+    expect(page.get_by_text("这次会议已取消")).to_be_visible()
     assert area
+
+
+def test_an_end_says_what_it_means_and_is_taken_back(people: People) -> None:
+    secretary, head = people("demo-village", DESK), people("demo-unit", PHONE)
+    page = secretary.page
+
+    def ask(method: str, path: str, body: Any = None, by: Person = secretary) -> Any:
+        answer = by.context.request.fetch(path, method=method, data=body)
+        assert answer.ok, answer.text()
+        return answer.json()
+
+    def report() -> str:
+        """Somebody sees something inside the village."""
+        me = ask("GET", "/api/auth/me")
+        area = ask("GET", f"/api/areas/{me['post']['area_code']}")
+        w, s, e, n = (area["box"][side] for side in ("west", "south", "east", "north"))
+        sent = head.context.request.post(
+            "/api/media",
+            data=street("0103", 1),
+            headers={"content-type": "application/octet-stream"},
+        )
+        body = {
+            "client_id": str(uuid4()), "category": "0103", "text": "井盖松动，车过有响声",
+            "photos": [sent.json()["id"]],
+            "position": {"lon": (w + e) / 2, "lat": (s + n) / 2, "crs": "CGCS2000",
+                         "source": "map", "confirmed": True},
+        }  # fmt: skip
+        return str(ask("POST", "/api/events", body, head)["id"])
+
+    moved = report()
+    report()
+    page.goto("/reviews")
+    page.get_by_role("button", name="现在就开").click()
+    page.get_by_role("button", name="开会").click()
+    expect(page.locator(".head")).to_contain_text("实时")
+    key = page.url.rsplit("/", 1)[1]
+    review = ask("GET", f"/api/reviews/{key}")
+    entry = next(one for one in review["entries"] if one["event_id"] == moved)
+    # A point is decided, and its case is void before the end.
+    path = f"/api/reviews/{key}/entries/{entry['id']}"
+    condition = ask("GET", path)["event"]["conditions"][0]["code"]
+    filed = {"decision": "file", "note": "情况属实", "condition": condition}
+    ask("POST", f"{path}/decision", filed)
+    ask(
+        "POST", f"/api/events/{moved}/steps",
+        {"client_id": str(uuid4()), "action": "void", "note": "误报",
+         "reason": "mistaken", "present": ["村委会两人"]},
+    )  # fmt: skip
+
+    watcher = people("demo-town", DESK)
+    watcher.page.goto(page.url)
+    expect(watcher.page.locator(".head")).to_contain_text("实时")
+    page.get_by_role("button", name="散会并生效").click()
+    dialog = page.get_by_role("dialog")
+    all_points = len(review["entries"])
+    numbers = dialog.locator("dd")
+    expect(numbers).to_have_text(["1", str(all_points - 1), "1", "1"])
+    secretary.accessible()
+    secretary.shot("79-ending")
+    # Each point that would fail leads to itself; nothing has ended by that.
+    dialog.get_by_role("button", name=re.compile("立案派遣")).click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".agenda .shown")).to_contain_text("立案派遣")
+
+    page.get_by_role("button", name="散会并生效").click()
+    expect(numbers).to_have_count(4)
+    sure(page, "散会并生效")
+    expect(page.get_by_text("会议已散会")).to_contain_text(re.compile(r"还剩 9:\d\d"))
+    # Whoever looks on comes back by itself.
+    expect(watcher.page.get_by_role("button", name="打印")).to_be_visible()
+    secretary.accessible()
+    secretary.shot("79-undo")
+    page.get_by_role("button", name="恢复", exact=True).click()
+    for other in (secretary, watcher):
+        expect(other.page.locator(".agenda .shown")).to_be_visible(timeout=30_000)
+        expect(other.page.locator(".head")).to_contain_text("实时", timeout=30_000)
+    page.get_by_role("button", name="散会并生效").click()
+    expect(numbers).to_have_count(4)
+    sure(page, "散会并生效")
+    expect(page.get_by_role("button", name="打印")).to_be_visible()
 
 
 def test_two_tabs_share_one_live_connection(people: People) -> None:

@@ -184,9 +184,10 @@ def test_what_was_taken_off_the_agenda_is_put_back_with_what_was_said(
     board.ok(village, "PUT", f"{path}/vote", {"choice": "yes"})
     gone = board.ok(village, "DELETE", path)
     assert entry["id"] not in [e["id"] for e in gone["entries"]]
+    assert [(e["id"], e["title"]) for e in gone["taken_off"]] == [(entry["id"], entry["title"])]
     assert board(village, "POST", f"{path}/decision", {"decision": "file"}).status_code == 404
     back = board.ok(village, "POST", f"{path}/restore")
-    assert back["entries"][where]["id"] == entry["id"]
+    assert back["entries"][where]["id"] == entry["id"] and back["taken_off"] == []
     assert back["entries"][where]["votes"] == {"yes": 1}
     assert board(village, "POST", f"{path}/restore").status_code == 404
     # Added again by hand, it is the same point too.

@@ -209,6 +209,8 @@ class ReviewOut(ReviewLineOut):
     view: dict[str, Any] | None
     seq: int
     entries: list[EntryOut]
+    # What can be put back on the agenda; for those who lead, until the meeting ends.
+    taken_off: list[EntryOut]
     people: list[PersonOut]
     lines: list[LineOut]
     last: list[LastOut]

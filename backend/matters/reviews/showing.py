@@ -35,6 +35,9 @@ from backend.matters.reviews.service import restore_until
 from backend.matters.reviews.trying import Hindrance
 from gis import codes
 
+# While a meeting stands here, what was taken off its agenda can be put back.
+AGENDA_OPEN = ("planned", "running")
+
 
 def line(review: Review, names: dict[str, areas.Named]) -> dict[str, Any]:
     """A meeting as the calendar shows it."""
@@ -64,16 +67,19 @@ def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
         previous = agenda_queries.last_held(session, actor, review.county_code, review.area_code)
     before = queries.entries_of(session, review.county_code, previous)
     decided = [e for e in before if e.decision]
-    shown, names = _entries(session, actor, review, [*entries, *decided])
+    leads = may_decide(actor, review)
+    off = queries.taken_off(session, review) if leads and review.state in AGENDA_OPEN else ()
+    shown, names = _entries(session, actor, review, [*entries, *off, *decided])
     return ReviewOut(
         **line(review, areas.named(session, codes.chain(review.area_code))),
-        code=review.code if may_decide(actor, review) else "",
+        code=review.code if leads else "",
         chair=names.get(review.chair_id, ""),
         presents=review.presenter_id == actor.id and review.state == "running",
-        decides=may_decide(actor, review) and review.state == "running",
+        decides=leads and review.state == "running",
         restore_until=restore_until(session, review),
         opened_at=review.opened_at, entry_id=review.entry_id, view=review.view, seq=review.log_seq,
         entries=shown[: len(entries)],
+        taken_off=shown[len(entries) : len(entries) + len(off)],
         people=[PersonOut(name=p.name, role=p.role, signed_at=p.signed_at) for p in people],
         lines=[
             LineOut(seq=n.seq, kind=n.action, entry_id=n.entry_id, name=n.name, details=n.details,
@@ -85,7 +91,7 @@ def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
                 number=e.number, title=e.title, decision=e.decision, to=e.to, state=e.state,
                 event_id=e.event_id,
             )
-            for e in shown[len(entries) :]
+            for e in shown[len(entries) + len(off) :]
             if e.decision is not None
         ],
     )  # fmt: skip

@@ -5945,6 +5945,8 @@ export interface components {
              * @enum {string}
              */
             state: "planned" | "running" | "ended" | "cancelled";
+            /** Taken Off */
+            taken_off: components["schemas"]["EntryOut"][];
             /** Title */
             title: string;
             /** View */

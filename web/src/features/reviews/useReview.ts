@@ -1,5 +1,5 @@
 /** One meeting, kept up to date by its live feed: the feed says that something happened, the API what is. */
-import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { client, got, type Problem, type Schemas } from '@/api/client'
 import { follow, type Heard } from '@/api/shared'
 import { toast } from '@/components/toasts'
@@ -8,9 +8,14 @@ export type Review = Schemas['ReviewOut']
 export type Entry = Schemas['EntryOut']
 export type Case = Schemas['CaseOut']
 export type Decision = Schemas['DecisionIn']['decision']
+/** Do something with a meeting; true when it went through. */
+export type Attempt = (what: () => Promise<Review | undefined | void>) => Promise<boolean>
 export interface View { lon: number, lat: number, zoom: number, n?: number, by?: string }
 
 export const DECISIONS: Decision[] = ['on_spot', 'file', 'problem', 'development', 'task', 'merge', 'verify', 'escalate', 'put_off', 'reject']
+
+/** Why a point is on the agenda, as colour; the word stands beside it. */
+export const REASON_COLOURS: Record<string, string> = { judging: 'var(--state-judging)', back: 'var(--state-checking)', due: 'var(--late)', hot_spot: 'var(--state-handling)', item: 'var(--state-working)', added: 'var(--state-reported)' }
 
 const over = (review: Review | null): boolean => review?.state === 'ended' || review?.state === 'cancelled'
 
@@ -87,7 +92,14 @@ export function useReview(id: string) {
 
   const online = (): void => comeBack(0)
   window.addEventListener('online', online)
-  const guard = setInterval(() => review.value?.state === 'running' && Date.now() - heard > SILENT_MS && comeBack(0), 5_000)
+  const guard = setInterval(() => {
+    if (review.value?.state === 'running' && Date.now() - heard > SILENT_MS)
+      comeBack(0)
+    else if (over(review.value) && Date.parse(review.value?.restore_until ?? '') > Date.now())
+      void load()
+  }, 5_000)
+  // The feed ends with the meeting; one that is taken up again is followed again.
+  watch(() => over(review.value), (now, before) => before && !now && comeBack(0))
 
   /** Do something; what the server refuses is said, and the meeting as it is now is shown. */
   async function attempt(what: () => Promise<Review | undefined | void>): Promise<boolean> {
