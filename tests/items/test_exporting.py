@@ -11,7 +11,7 @@ from backend.core.db import unit_of_work
 from backend.matters.items import queries
 from backend.matters.items.queries import Wanted
 from backend.matters.lists import exporting
-from backend.tools.importing import sheets, streaming
+from backend.tools.importing import handing, sheets, streaming
 from tests.conftest import Town
 from tests.items.makers import proposed
 
@@ -31,7 +31,7 @@ def test_a_long_list_is_written_whole_in_a_process_of_its_own(
     village = town["demo-village"]
     for n in range(5):
         proposed(village, "task", title=f"长清单第{n}项")
-    monkeypatch.setattr(exporting, "SHORT", 3)
+    monkeypatch.setattr(handing, "SHORT", 3)
     written_here: list[object] = []
     monkeypatch.setattr(streaming, "save", lambda *given: written_here.append(given))
     header = as_actor(village) | {"Accept-Language": "zh-CN"}
@@ -49,7 +49,7 @@ def test_a_list_is_written_in_batches_and_what_is_cut_is_said(
     village = town["demo-village"]
     for n in range(5):
         proposed(village, "task", title=f"分批第{n}项")
-    monkeypatch.setattr(exporting, "BATCH", 2)
+    monkeypatch.setattr(handing, "BATCH", 2)
     path = tmp_path / "items.xlsx"
     asked = Wanted(kind="task", words="分批")
     assert exporting.save_items(village, asked, path) == 5

@@ -1,12 +1,12 @@
 """Village decisions over HTTP: motions and their steps, rolls, procedures."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core.errors import Forbidden
 from backend.core.inputs import AreaCode, ShortSearch, VillageCode
@@ -14,7 +14,7 @@ from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
-from backend.matters.deliberations import queries, record, sheet, showing, templates
+from backend.matters.deliberations import exporting, queries, record, showing, templates
 from backend.matters.deliberations.procedures import Assembly, Procedure
 from backend.matters.deliberations.schemas import (
     DeliberationIn,
@@ -28,7 +28,7 @@ from backend.matters.deliberations.schemas import (
 )
 from backend.matters.deliberations.service import proposing, rolls, stepping
 from backend.matters.deliberations.workflow import State
-from backend.tools.importing import sheets
+from backend.tools.importing import handing
 
 router = APIRouter(tags=["deliberations"])
 
@@ -76,12 +76,10 @@ def list_deliberations(
 @router.get(
     "/deliberations.xlsx", dependencies=[allow(Right.READ_DECISIONS)], response_class=Response
 )
-def download_deliberations(actor: ActorDep, session: SessionDep) -> Response:
-    """Return the motions of the caller's area as a spreadsheet."""
-    query = queries.listed(actor, None, None, "", None, sheets.ROWS_MOST - 2)
-    lines = showing.lines(session, actor, session.scalars(query).all())
-    audit.exported(session, actor, "decisions.xlsx", len(lines))
-    return sheets.answer([sheet.to_table(actor.language, lines)], "decisions.xlsx")
+async def download_deliberations(actor: ActorDep) -> Response:
+    """Return the motions of the caller's area as a spreadsheet, all of them."""
+    count = partial(exporting.count, actor)
+    return await handing.handed("decisions.xlsx", count, exporting.save, actor)
 
 
 @router.post("/deliberations", status_code=201, dependencies=[allow(Right.BRING_MOTIONS)])

@@ -68,8 +68,8 @@ def visible(
     return session.scalars(listed(actor, area, limit)).all()
 
 
-def listed(actor: Actor, area: str | None, limit: int) -> Select[HotSpot]:
-    """The query of `visible`."""
+def listed(actor: Actor, area: str | None, limit: int | None) -> Select[HotSpot]:
+    """The query of `visible`; all of them without a limit."""
     inside = scope.arms(HotSpot, actor.scope)
     beside = [
         (HotSpot.beside_county == s.county_code)

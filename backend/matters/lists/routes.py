@@ -1,17 +1,12 @@
 """The three lists and the hot spots over HTTP."""
 
-import os
-from pathlib import Path
-from tempfile import mkstemp
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
-from starlette.background import BackgroundTask
 
-from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.core import clock, day
 from backend.core.actor import Actor
@@ -28,11 +23,11 @@ from backend.matters.items import queries
 from backend.matters.items.schemas import ItemIn, ItemLine, ItemStepIn
 from backend.matters.items.service import proposing, stepping
 from backend.matters.items.workflow import Kind, State
-from backend.matters.lists import exporting, hot_spots, sheet, showing, spots
+from backend.matters.lists import exporting, hot_spots, showing, spots
 from backend.matters.lists import queries as spot_reads
 from backend.matters.lists.showing import ItemOut
 from backend.matters.lists.spots import HotSpotLine, HotSpotOut
-from backend.tools.importing import sheets
+from backend.tools.importing import handing
 
 router = APIRouter(tags=["lists"])
 
@@ -77,16 +72,8 @@ def list_items(
 @router.get("/items.xlsx", dependencies=[allow(Right.READ_LISTS)], response_class=Response)
 async def download_items(wanted: WantedDep, actor: ActorDep) -> Response:
     """Return the same list as a spreadsheet, all of it."""
-    handle, name = mkstemp(suffix=".xlsx", prefix="onemap-items-")
-    os.close(handle)
-    path = Path(name)
-    try:
-        await exporting.items(actor, wanted, path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    gone = BackgroundTask(path.unlink, missing_ok=True)
-    return FileResponse(path, media_type=sheets.XLSX, filename="items.xlsx", background=gone)
+    count = partial(exporting.count_items, actor, wanted)
+    return await handing.handed("items.xlsx", count, exporting.save_items, actor, wanted)
 
 
 @router.post("/items", status_code=201, dependencies=[allow(Right.PROPOSE_ITEMS)])
@@ -146,11 +133,10 @@ def list_hot_spots(
     "/hot-spots.xlsx", dependencies=[allow(Right.READ_HOT_SPOTS)],
     response_class=Response,
 )  # fmt: skip
-def download_hot_spots(actor: ActorDep, session: SessionDep, area: AreaFilter = None) -> Response:
-    """Return the hot spots as a spreadsheet."""
-    lines = spots.spot_lines(session, actor, spot_reads.visible(session, actor, area))
-    audit.exported(session, actor, "hot-spots.xlsx", len(lines))
-    return sheets.answer([sheet.of_spots(actor.language, lines)], "hot-spots.xlsx")
+async def download_hot_spots(actor: ActorDep, area: AreaFilter = None) -> Response:
+    """Return the hot spots as a spreadsheet, all of them."""
+    count = partial(exporting.count_spots, actor, area)
+    return await handing.handed("hot-spots.xlsx", count, exporting.save_spots, actor, area)
 
 
 @router.get("/hot-spots/{spot_id}", dependencies=[allow(Right.READ_HOT_SPOTS)])

@@ -1,5 +1,6 @@
 """Public assets over HTTP: listed, and kept by spreadsheet."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -7,7 +8,6 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 from sqlalchemy import or_
 
-from backend.city.accounts import audit
 from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
 from backend.core.asking import holds
@@ -16,10 +16,10 @@ from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.uploads import body_within
+from backend.registers.assets import exporting, register
 from backend.registers.assets import queries as assets
-from backend.registers.assets import register
 from backend.registers.assets.models import Asset
-from backend.tools.importing import sheets
+from backend.tools.importing import handing, sheets
 
 router = APIRouter(tags=["assets"])
 
@@ -76,13 +76,10 @@ def list_assets(
 
 
 @router.get("/assets/sheet", dependencies=[allow(Right.READ_ASSETS)], response_class=Response)
-def download_assets(actor: ActorDep, session: SessionDep) -> Response:
+async def download_assets(actor: ActorDep) -> Response:
     """Return the register of the caller's area as a spreadsheet; empty, it shows the columns."""
-    rows = session.execute(assets.visible_to(actor).limit(sheets.ROWS_MOST - 1)).all()
-    owners = organizations.names(session, {row.Asset.owner_id for row in rows})
-    audit.exported(session, actor, "assets.xlsx", len(rows))
-    table = register.to_table(actor.language, rows, owners)
-    return sheets.answer([table], "assets.xlsx")
+    count = partial(exporting.count, actor)
+    return await handing.handed("assets.xlsx", count, exporting.save, actor)
 
 
 @router.post("/assets/sheet", dependencies=[allow(Right.KEEP_ASSETS)])
