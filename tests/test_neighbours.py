@@ -155,6 +155,7 @@ def cases(their: Theirs) -> dict[str, tuple[str, str, Any, set[int]]]:
         "GET /api/indicators/year.xlsx": (f"/api/indicators/year.xlsx?area={their.village}&year=2026", "secretary", None, {404}),
         "GET /api/procedures": ("/api/procedures", "secretary", None, {200}),
         "POST /api/procedures": ("/api/procedures", "secretary", {}, {403}),
+        "DELETE /api/procedures/{code}": ("/api/procedures/five_step", "secretary", None, {403}),
         "GET /api/deliberations": (f"/api/deliberations?area={their.village}&q={WORDS}", "secretary", None, {200}),
         "POST /api/deliberations": ("/api/deliberations", "secretary", {"client_id": str(uuid4()), "area_code": their.village, "procedure": "five_step", "title": "xx", "matter": "spend", "words": "xxxxx"}, {403}),
         "GET /api/deliberations/{deliberation_id}": (f"/api/deliberations/{their.motion}", "secretary", None, {404}),

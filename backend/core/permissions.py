@@ -67,14 +67,23 @@ def allow(*what: Right | Role) -> Any:
     return Depends(permitted)
 
 
-def allow_public() -> Any:
-    """A route's permission: anybody, signed in or not."""
+def allow_public(*what: Right) -> Any:
+    """A route's permission: anybody, signed in or not.
+
+    Who is signed in needs one of the rights, if any are named: what a stranger may write is not
+    written in the name of somebody who only reads.
+    """
 
     async def permitted(request: Request) -> Actor:
         actor = await current_actor(request)
-        return actor or anonymous(choose(request.headers.get("accept-language", "")))
+        if actor is None:
+            return anonymous(choose(request.headers.get("accept-language", "")))
+        if what and not any(holds(actor, right) for right in what):
+            raise Forbidden("role_not_allowed", role=f"role.{actor.role}")
+        return actor
 
     permitted.permission = ["public"]  # type: ignore[attr-defined]
+    permitted.rights = sorted(what)  # type: ignore[attr-defined]
     return Depends(permitted)
 
 

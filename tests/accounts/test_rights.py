@@ -21,7 +21,7 @@ from backend.core.day import today
 from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
 from tests.conftest import Town
-from tests.events.makers import LEAD, an_event_at
+from tests.events.makers import LEAD, a_photo, an_event_at
 from tests.owner import owner
 from tests.people import add_person
 
@@ -433,8 +433,24 @@ class TestTheCitysOwn:
         seen = [version(who, code) for who in ("demo-village", "demo-admin")]
         assert seen == [first + 1, first + 2]
         small = as_actor(a_person(Role.SYS_ADMIN, town.towns[0], town.counties[0]))
-        answer = client.post("/api/procedures", headers=small, json=body)
-        assert (answer.status_code, answer.json()["code"]) == (403, "needs_county_post")
+        for method in ("POST", "DELETE"):
+            path = "/api/procedures" if method == "POST" else f"/api/procedures/{code}"
+            answer = client.request(
+                method, path, headers=small, json=body if method == "POST" else None
+            )
+            assert (answer.status_code, answer.json()["code"]) == (403, "needs_county_post")
+        # Withdrawn, the city's counts again, and the county can begin anew.
+        county = bearer("demo-county")
+        left = client.delete(f"/api/procedures/{code}", headers=county)
+        assert left.status_code == 200, left.text
+        assert {p["area_code"] for p in left.json()} == {""}
+        seen = [version(who, code) for who in ("demo-village", "demo-county", "demo-admin")]
+        assert seen == [first + 2, first + 2, first + 2]
+        for who in ("demo-county", "demo-city"):
+            again = client.delete(f"/api/procedures/{code}", headers=bearer(who))
+            assert (again.status_code, again.json()["code"]) == (404, "procedure_not_own"), who
+        assert client.post("/api/procedures", headers=county, json=body).is_success
+        assert version("demo-village", code) == first + 4
 
     def test_a_procedure_gives_its_steps_to_those_who_may_take_them(
         self, client: TestClient, bearer: Bearer
@@ -525,3 +541,18 @@ def test_seeing_a_meeting_is_not_being_there(
     ).is_success
     assert client.post(remarks, headers=leader, json={"text": "x"}).status_code == 204
     assert client.post(remarks, headers=chair, json={"text": "x"}).status_code == 204
+
+
+def test_who_only_reads_brings_no_photo_and_no_report(
+    client: TestClient, town: Town, as_actor: AsActor
+) -> None:
+    paths = ("/api/media", "/api/media/documents?name=a.pdf", "/api/public/events")
+    for role in (Role.AUDITOR, Role.SYS_ADMIN):
+        reader = as_actor(a_person(role, town.towns[0], town.counties[0]))
+        for path in paths:
+            answer = client.post(path, headers=reader, content=a_photo())
+            assert (answer.status_code, answer.json()["code"]) == (403, "role_not_allowed"), path
+    # A stranger does, and a leader, whose comments carry photos.
+    leader = as_actor(a_person(Role.LEADER, town.towns[0], town.counties[0]))
+    for headers in ({}, leader):
+        assert client.post("/api/media", headers=headers, content=a_photo()).status_code == 201

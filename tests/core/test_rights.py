@@ -31,7 +31,7 @@ def picture(client: TestClient) -> str:
     signs = "  ".join(f"{sign} {role}" for role, sign in SIGNS.items())
     lines = [
         "# Who may do what. " + signs,
-        "# * only from a post of the whole city",
+        "# * only from a post of the whole city; anybody: who is signed in needs one of the rights behind",
         "",
         "## Rights",
     ]
@@ -59,6 +59,35 @@ def test_rights_are_as_the_picture_shows(client: TestClient) -> None:
     if os.environ.get("ONEMAP_WRITE_PICTURES"):
         PICTURE.write_text(drawn, "utf-8")
     assert drawn.splitlines() == PICTURE.read_text("utf-8").splitlines()
+
+
+# What writes and asks for no right: one's own account, and what strangers send or open by a secret.
+# Each says what keeps it from being more than that.
+NO_RIGHT = {
+    "PUT /api/auth/me/mail": "one's own",
+    "PUT /api/auth/me/password": "one's own",
+    "POST /api/auth/post": "one's own posts",
+    "POST /api/auth/sessions/end-others": "one's own",
+    "DELETE /api/auth/sessions/{session_id}": "one's own",
+    "POST /api/notices/read": "one's own",
+    "POST /api/auth/sign-in": "by a password",
+    "POST /api/auth/refresh": "by a secret",
+    "POST /api/auth/sign-out": "by a secret",
+    "POST /api/auth/invitation": "by a secret",
+    "POST /api/public/phone-codes": "a code to a telephone, in nobody's name",
+    "POST /api/public/events/{number}/open": "by the report's code",
+    "POST /api/public/events/{number}/steps": "by the report's code; the process says who steps",
+    "POST /api/public/notices/{number}/objections": "in nobody's name",
+}
+
+
+def test_what_writes_asks_for_a_right(client: TestClient) -> None:
+    without = {
+        f"{method} {path}"
+        for method, path, route in every_route(client.app)  # type: ignore[arg-type]
+        if method not in ("GET", "*") and not rights_of(route)
+    }
+    assert without == set(NO_RIGHT)
 
 
 def test_every_right_is_given_to_somebody_and_asked_for_somewhere(client: TestClient) -> None:

@@ -27,6 +27,8 @@ class ProcedureRow(Base):
     version: Mapped[int]
     # The county whose own edition it is; empty: the city's.
     area_code: Mapped[str] = mapped_column(Code, server_default="", default="")
+    # A county's last word on its own edition: the city's counts there again.
+    withdrawn: Mapped[bool] = mapped_column(server_default="false", default=False)
     # As `procedures.Procedure` reads it.
     body: Mapped[dict[str, Any]]
     made_by: Mapped[UUID | None]

@@ -153,15 +153,26 @@ def roll(
 
 def procedures(session: Session, county_code: str) -> Sequence[ProcedureRow]:
     """The newest version of each procedure that counts in a county: its own, or else the city's."""
-    return session.scalars(
+    newest = (
         select(ProcedureRow)
-        .ext(distinct_on(ProcedureRow.code))
+        .ext(distinct_on(ProcedureRow.code, ProcedureRow.area_code))
         .where(ProcedureRow.area_code.in_(["", county_code]))
-        .order_by(
-            ProcedureRow.code, (ProcedureRow.area_code == county_code).desc(),
-            ProcedureRow.version.desc(),
-        )
-    ).all()  # fmt: skip
+        .order_by(ProcedureRow.code, ProcedureRow.area_code, ProcedureRow.version.desc())
+    )
+    # The city's comes first, and makes way for the county's own that is not withdrawn.
+    found = {row.code: row for row in session.scalars(newest) if not row.withdrawn}
+    return list(found.values())
+
+
+def own_procedure(session: Session, code: str, county_code: str) -> ProcedureRow | None:
+    """The edition of a procedure that is a county's own, unless it is withdrawn."""
+    newest = session.scalar(
+        select(ProcedureRow)
+        .where(ProcedureRow.code == code, ProcedureRow.area_code == county_code)
+        .order_by(ProcedureRow.version.desc())
+        .limit(1)
+    )
+    return None if newest is None or newest.withdrawn else newest
 
 
 def procedures_by_id(session: Session, ids: Collection[UUID]) -> Sequence[ProcedureRow]:

@@ -4,12 +4,12 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from backend.city.areas import queries as areas
 from backend.core.errors import Forbidden
-from backend.core.inputs import AreaCode, ShortSearch, VillageCode
+from backend.core.inputs import AreaCode, ShortSearch, SmallKey, VillageCode
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
@@ -56,6 +56,18 @@ def publish_procedure(body: Procedure, actor: ActorDep, session: SessionDep) -> 
     Running motions keep theirs.
     """
     templates.publish(session, actor.id, body, templates.edition_of(actor))
+    return list_procedures(actor, session)
+
+
+@router.delete("/procedures/{code}", dependencies=[allow(Right.KEEP_PROCEDURES)])
+def withdraw_procedure(
+    code: Annotated[SmallKey, Path()], actor: ActorDep, session: SessionDep
+) -> list[ProcedureOut]:
+    """Withdraw one's county's own edition of a procedure: the city's is in force there again.
+
+    Running motions keep theirs.
+    """
+    templates.withdraw(session, actor, code)
     return list_procedures(actor, session)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor
-from backend.core.errors import BadInput, Forbidden
+from backend.core.errors import BadInput, Forbidden, NotFound
 from backend.core.rights import TABLE, Right, city_wide
 from backend.matters.deliberations import queries
 from backend.matters.deliberations.models import ProcedureRow
@@ -50,3 +50,30 @@ def publish(
     )  # fmt: skip
     session.flush()
     return version
+
+
+def withdraw(session: Session, actor: Actor, code: str) -> None:
+    """End the own edition of the actor's county: new motions there go by the city's again.
+
+    Nothing is changed: a version that says so succeeds it, and running motions keep theirs.
+
+    Raises
+    ------
+    Forbidden
+        The post is below a county.
+    NotFound
+        The county has no edition of its own; the city's can only be succeeded.
+    """
+    county = edition_of(actor)
+    # Locks first: two people at once make one version that says so.
+    version = queries.last_version(session, code) + 1
+    own = queries.own_procedure(session, code, county) if county else None
+    if own is None:
+        raise NotFound("procedure_not_own")
+    session.add(
+        ProcedureRow(
+            code=code, version=version, area_code=county, withdrawn=True, body=own.body,
+            made_by=actor.id,
+        )
+    )  # fmt: skip
+    session.flush()

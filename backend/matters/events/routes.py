@@ -183,8 +183,9 @@ def list_looks(
 
 
 @public_router.post(
-    "/events", status_code=201, dependencies=[allow_public(), limited("public_reports_per_hour")]
-)
+    "/events", status_code=201,
+    dependencies=[allow_public(Right.REPORT), limited("public_reports_per_hour")],
+)  # fmt: skip
 def report_publicly(body: ReportIn, actor: ActorDep, session: SessionDep) -> Receipt:
     """Report something without an account."""
     reporting.check_number(body.contact)

@@ -24,8 +24,9 @@ from backend.tools.media.models import Media
 
 router = APIRouter(prefix="/media", tags=["media"])
 
-# Documents come with steps, and are read by who reads what the steps belong to.
-BRINGS = allow(Right.REPORT, Right.STEP_CASES, Right.STEP_ITEMS, Right.STEP_DECISIONS)
+# Photos and documents come with reports and steps, and are read by who reads what those belong to.
+WRITES = (Right.REPORT, Right.STEP_CASES, Right.STEP_ITEMS, Right.STEP_DECISIONS)
+BRINGS = allow(*WRITES)
 READS = allow(Right.READ_CASES, Right.READ_LISTS, Right.READ_DECISIONS)
 
 
@@ -57,7 +58,7 @@ async def photo_body(request: Request) -> bytes:
     return await body_within(get_settings().photo_max_bytes, "photo_too_large")(request)
 
 
-@router.post("", status_code=201, dependencies=[allow_public(), Depends(not_too_many)])
+@router.post("", status_code=201, dependencies=[allow_public(*WRITES), Depends(not_too_many)])
 async def upload(data: Annotated[bytes, Depends(photo_body)], actor: ActorDep) -> MediaOut:
     """Take in one photo; the request's body is the file itself."""
     photo = await service.opened(data)
