@@ -16,6 +16,7 @@ from gis.measure import geodesic_area
 
 # Below this an overlap is digitising noise: neighbours drawn by hand differ by centimetres.
 OVERLAP_TOLERANCE_M2 = 1.0
+SOME_REASON = "the shape is not valid"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def invalid(geometries: Sequence[MultiPolygon | None]) -> list[Fault]:
     -------
     list of Fault
         At most one a feature, in the order of the features: kind ``empty``, or ``invalid`` with the
-        reason as GEOS says it and its place in degrees.
+        reason as GEOS says it and its place in degrees, where it says one on Earth.
     """
     faults = []
     for index, geometry in enumerate(geometries):
@@ -69,11 +70,23 @@ def invalid(geometries: Sequence[MultiPolygon | None]) -> list[Fault]:
         if geometry.is_empty:
             faults.append(Fault(index, "empty", "the geometry has no area"))
         elif not geometry.is_valid:
-            reason = explain_validity(geometry)  # "Self-intersection[119.01 25.43]"
-            what, _, where = reason.partition("[")
-            lon, lat = (float(part) for part in where.rstrip("]").split()[:2])
-            faults.append(Fault(index, "invalid", what, lon, lat))
+            faults.append(Fault(index, "invalid", *_why(explain_validity(geometry))))
     return faults
+
+
+def _why(said: str) -> tuple[str, float | None, float | None]:
+    """The reason and the place in what GEOS says, as ``Self-intersection[119.01 25.43]``.
+
+    Its words are no interface: what cannot be read is a general reason, or has no place. A place
+    that is no number (a corner at infinity) is none.
+    """
+    what, _, where = said.partition("[")
+    try:
+        lon, lat = (float(part) for part in where.rstrip("] ").split()[:2])
+    except ValueError:
+        return what.strip() or SOME_REASON, None, None
+    on_earth = abs(lon) <= 180 and abs(lat) <= 90
+    return what.strip() or SOME_REASON, *((lon, lat) if on_earth else (None, None))
 
 
 def overlaps(

@@ -32,6 +32,9 @@ _X_PI = np.pi * 3000.0 / 180.0
 _SHIFTED = (72.004, 0.8293, 137.8347, 55.8271)
 
 TOLERANCE_DEG = 1e-9
+# How far outside an inverse may come to lie for what is on the border itself.
+EDGE_DEG = 2e-9
+ROUNDS = 30
 SHIFTED_SYSTEMS = ("GCJ02", "BD09")
 EQUAL_TO_4490 = ("WGS84", "CGCS2000")
 
@@ -55,7 +58,19 @@ def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> Pair:
     tuple of two ndarray, shape (n,)
         Degrees.
     """
+    return _within(_gcj02, lon, lat)
+
+
+def _within(shift: Callable[[Floats, Floats], Pair], lon: ArrayLike, lat: ArrayLike) -> Pair:
+    """A shift of points inside the rectangle; the others stay as they are."""
     lon, lat = np.asarray(lon, float), np.asarray(lat, float)
+    inside = _inside(lon, lat)
+    shifted_lon, shifted_lat = shift(lon, lat)
+    return np.where(inside, shifted_lon, lon), np.where(inside, shifted_lat, lat)
+
+
+def _gcj02(lon: Floats, lat: Floats) -> Pair:
+    """The formula of GCJ-02 wherever it is asked, also outside the rectangle."""
     x, y = lon - 105.0, lat - 35.0
     root = np.sqrt(np.abs(x))
     waves = 20 * np.sin(6 * x * np.pi) + 20 * np.sin(2 * x * np.pi)
@@ -73,8 +88,7 @@ def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> Pair:
     w2 = 1 - _E2 * np.sin(phi) ** 2
     dlat = np.degrees(dlat * w2 * np.sqrt(w2) / (_A_M * (1 - _E2)))
     dlon = np.degrees(dlon * np.sqrt(w2) / (_A_M * np.cos(phi)))
-    inside = _inside(lon, lat)
-    return np.where(inside, lon + dlon, lon), np.where(inside, lat + dlat, lat)
+    return lon + dlon, lat + dlat
 
 
 def gcj02_to_bd09(lon: ArrayLike, lat: ArrayLike) -> Pair:
@@ -90,14 +104,14 @@ def gcj02_to_bd09(lon: ArrayLike, lat: ArrayLike) -> Pair:
     tuple of two ndarray of float64, shape (n,)
         Longitude and latitude, degrees.
     """
-    lon, lat = np.asarray(lon, float), np.asarray(lat, float)
+    return _within(_bd09, lon, lat)
+
+
+def _bd09(lon: Floats, lat: Floats) -> Pair:
+    """The formula of BD-09 wherever it is asked, also outside the rectangle."""
     z = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _X_PI)
     theta = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _X_PI)
-    inside = _inside(lon, lat)
-    return (
-        np.where(inside, z * np.cos(theta) + 0.0065, lon),
-        np.where(inside, z * np.sin(theta) + 0.006, lat),
-    )
+    return z * np.cos(theta) + 0.0065, z * np.sin(theta) + 0.006
 
 
 def wgs84_to_bd09(lon: ArrayLike, lat: ArrayLike) -> Pair:
@@ -116,28 +130,45 @@ def wgs84_to_bd09(lon: ArrayLike, lat: ArrayLike) -> Pair:
     return gcj02_to_bd09(*wgs84_to_gcj02(lon, lat))
 
 
-def _invert(
-    forward: Callable[[ArrayLike, ArrayLike], Pair], lon: ArrayLike, lat: ArrayLike
-) -> Pair:
-    """Fixed-point inverse: both shifts have slopes near zero, so a dozen rounds reach 1e-9 degrees.
+def _invert(shift: Callable[[Floats, Floats], Pair], lon: Floats, lat: Floats) -> Pair:
+    """Fixed-point inverse of a formula; NaN for a point that is no shift of one in the rectangle.
 
-    A shifted point whose source lies outside the rectangle has no inverse and comes back as it is.
+    Both formulas have slopes below 0.03, so each round brings a point 30 times nearer and half a
+    dozen reach 1e-9 degrees. The formula itself is inverted, not its cut at the rectangle: there it
+    jumps by up to 1.2 km, and what steps over the border and back would never come to rest.
     """
-    target_lon, target_lat = np.asarray(lon, float), np.asarray(lat, float)
-    at_lon, at_lat = target_lon.copy(), target_lat.copy()
-    for _ in range(30):
-        seen_lon, seen_lat = forward(at_lon, at_lat)
-        step_lon, step_lat = target_lon - seen_lon, target_lat - seen_lat
+    west, south, east, north = _SHIFTED
+    at_lon, at_lat = lon.copy(), lat.copy()
+    # What lies outside is its own source.
+    asked = _inside(lon, lat)
+    for _ in range(ROUNDS):
+        seen_lon, seen_lat = shift(at_lon, at_lat)
+        step_lon = np.where(asked, lon - seen_lon, 0.0)
+        step_lat = np.where(asked, lat - seen_lat, 0.0)
         at_lon, at_lat = at_lon + step_lon, at_lat + step_lat
         if max(np.abs(step_lon).max(initial=0), np.abs(step_lat).max(initial=0)) < TOLERANCE_DEG:
             break
-    keep = _inside(target_lon, target_lat)
-    return np.where(keep, at_lon, target_lon), np.where(keep, at_lat, target_lat)
+    # What lies on the border may come back a hair outside.
+    edge_lon, edge_lat = np.clip(at_lon, west, east), np.clip(at_lat, south, north)
+    found = (
+        asked & (np.abs(edge_lon - at_lon) <= EDGE_DEG) & (np.abs(edge_lat - at_lat) <= EDGE_DEG)
+    )
+    return np.where(found, edge_lon, np.nan), np.where(found, edge_lat, np.nan)
+
+
+def _found(found: Pair, lon: Floats, lat: Floats) -> Pair:
+    """What was found; a point without a source in the rectangle as it is."""
+    none = np.isnan(found[0])
+    return np.where(none, lon, found[0]), np.where(none, lat, found[1])
 
 
 def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Pair:
     """The inverse of `wgs84_to_gcj02`, to 1e-9 degrees (0.1 mm).
 
+    A point inside the rectangle that is no shift of another one inside, 1.2 km from its border at
+    most, has no inverse and comes back as it is; so does whatever lies outside, where nothing was
+    shifted.
+
     Parameters
     ----------
     lon, lat : array_like, shape (n,)
@@ -148,11 +179,12 @@ def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Pair:
     tuple of two ndarray of float64, shape (n,)
         Longitude and latitude, degrees.
     """
-    return _invert(wgs84_to_gcj02, lon, lat)
+    lon, lat = np.asarray(lon, float), np.asarray(lat, float)
+    return _found(_invert(_gcj02, lon, lat), lon, lat)
 
 
 def bd09_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Pair:
-    """The inverse of `wgs84_to_bd09`, to 1e-9 degrees.
+    """The inverse of `wgs84_to_bd09`, to 1e-9 degrees; near the border as `gcj02_to_wgs84`.
 
     Parameters
     ----------
@@ -164,7 +196,8 @@ def bd09_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Pair:
     tuple of two ndarray of float64, shape (n,)
         Longitude and latitude, degrees.
     """
-    return _invert(wgs84_to_bd09, lon, lat)
+    lon, lat = np.asarray(lon, float), np.asarray(lat, float)
+    return _found(_invert(_gcj02, *_invert(_bd09, lon, lat)), lon, lat)
 
 
 @lru_cache

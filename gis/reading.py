@@ -95,7 +95,7 @@ def read_features(path: Path, crs: str) -> Iterator[Feature]:
         The declared system is unknown, or the coordinates cannot be in it.
     """
     known(crs)
-    source = f"/vsizip/{path}" if path.suffix == ".zip" else str(path)
+    source = f"/vsizip/{path}" if path.suffix.lower() == ".zip" else str(path)
     try:
         meta, _, wkb, columns = pyogrio.raw.read(source)
     except IndexError:

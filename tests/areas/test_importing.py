@@ -1,6 +1,7 @@
 """Importing areas: every fault with its row, all or nothing or the good rows, versions kept."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,24 @@ def test_formats_are_read_in_the_declared_system(tmp_path: Path, suffix: str) ->
     assert feature.geometry.centroid.distance(SQUARE.centroid) > 0.004
     with pytest.raises(UnknownCrs):
         list(reading.read(collection(tmp_path, suffix), "somewhere"))
+
+
+@pytest.mark.parametrize("suffix", [".GEOJSON", ".GPKG", ".SHP", ".ZIP", ".Zip", ".CSV"])
+def test_a_suffix_may_be_written_in_any_case(tmp_path: Path, suffix: str) -> None:
+    wanted = tmp_path / f"大写{suffix}"
+    if suffix == ".CSV":
+        wanted.write_text(f"code,name\n{VILLAGE},东村\n")
+    elif suffix.lower() == ".zip":
+        with zipfile.ZipFile(wanted, "w") as book:
+            for part in collection(tmp_path, ".shp").parent.glob("areas.[!g]*"):
+                book.write(part, part.name.upper() if suffix == ".ZIP" else part.name)
+    else:
+        source = collection(tmp_path, suffix.lower())
+        parts = source.parent.glob("areas.*") if suffix == ".SHP" else [source]
+        for part in list(parts):
+            part.rename(wanted.with_suffix(part.suffix.upper()))
+    (feature,) = reading.read(wanted, "WGS84")
+    assert (feature.fields["code"], feature.fields["name"]) == (VILLAGE, "东村")
 
 
 def test_tables_of_chinese_offices_are_read(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from backend.embedded.place import REPOSITORY
 from backend.seeding.recipe import PASSWORD
@@ -72,6 +72,20 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+# When every movement that ends has ended: what is still fading in has no contrast yet.
+STILL = (
+    "Promise.all(document.getAnimations()"
+    ".filter(a => a.effect.getComputedTiming().iterations !== Infinity)"
+    ".map(a => a.finished.catch(() => undefined)))"
+)
+# ... and letters are there, and pictures, and what they changed is drawn.
+DRAWN = """Promise.all([document.fonts.ready, ...[...document.images]
+    .filter(i => i.loading !== 'lazy').map(i => i.decode().catch(() => undefined))])
+    .then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))"""
+# These go on for as long as the page is open.
+STREAMS = ("eventsource", "websocket")
+
+
 @dataclass
 class Person:
     """Somebody at a screen of their own."""
@@ -79,11 +93,32 @@ class Person:
     context: BrowserContext
     page: Page
     foreign: list[str] = field(default_factory=list)
+    asking: list[Request] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Keep what the page waits for."""
+        self.page.on("request", self.asking.append)
+        for over in ("requestfinished", "requestfailed"):
+            self.page.on(over, self._answered)  # type: ignore[call-overload]
+
+    def _answered(self, request: Request) -> None:
+        if request in self.asking:
+            self.asking.remove(request)
+
+    def settled(self) -> None:
+        """Wait until what the page asked for is there and drawn, and nothing moves."""
+        while asked := [one for one in self.asking if one.resource_type not in STREAMS]:
+            response = asked[0].response()
+            if response is not None:
+                response.finished()
+            self._answered(asked[0])
+        self.page.evaluate(DRAWN)
+        self.page.evaluate(STILL)
 
     def shot(self, name: str) -> None:
         """Keep a screenshot, when somebody wants to look at it."""
         if SHOTS:
-            self.page.wait_for_timeout(400)
+            self.settled()
             self.page.screenshot(path=f"{SHOTS}/{name}.png")
 
     def fits(self) -> None:
@@ -93,12 +128,7 @@ class Person:
 
     def accessible(self) -> None:
         """axe finds nothing serious."""
-        # What is still fading in has no contrast yet: look when the movements have ended.
-        self.page.evaluate(
-            "Promise.all(document.getAnimations()"
-            ".filter(a => a.effect.getComputedTiming().iterations !== Infinity)"
-            ".map(a => a.finished.catch(() => undefined)))"
-        )
+        self.page.evaluate(STILL)
         # The page's own policy forbids foreign scripts; axe comes in through the debugger.
         self.page.evaluate(AXE.read_text("utf-8"))
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
@@ -128,6 +158,7 @@ class People:
         context.set_default_timeout(20_000)
         page = context.new_page()
         person = Person(context, page)
+        person.watch()
         page.on(
             "request",
             lambda r: (

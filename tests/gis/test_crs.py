@@ -42,6 +42,69 @@ def test_the_inverse_is_exact_to_a_tenth_of_a_millimetre(lon: float, lat: float,
     assert back == pytest.approx((lon, lat), abs=2e-9)
 
 
+WEST, SOUTH, EAST, NORTH = 72.004, 0.8293, 137.8347, 55.8271
+SYSTEMS = {
+    "GCJ02": (crs.wgs84_to_gcj02, crs.gcj02_to_wgs84),
+    "BD09": (crs.wgs84_to_bd09, crs.bd09_to_wgs84),
+}
+# Around the border by more than the largest shift, 1.2 km; often on it, and a hair beside it.
+BESIDE = st.one_of(
+    st.floats(-0.03, 0.03), st.floats(-1e-4, 1e-4), st.sampled_from([0.0, 1e-9, -1e-9])
+)
+
+
+@st.composite
+def at_the_border(draw: st.DrawFn) -> tuple[float, float]:
+    beside = draw(BESIDE)
+    if draw(st.booleans()):
+        return draw(st.sampled_from([WEST, EAST])) + beside, draw(st.floats(SOUTH, NORTH))
+    return draw(st.floats(WEST, EAST)), draw(st.sampled_from([SOUTH, NORTH])) + beside
+
+
+def is_inside(lon: float, lat: float) -> bool:
+    return WEST <= lon <= EAST and SOUTH <= lat <= NORTH
+
+
+@given(at_the_border(), st.sampled_from(sorted(SYSTEMS)))
+def test_at_the_border_a_shifted_point_comes_back(source: tuple[float, float], name: str) -> None:
+    forward, inverse = SYSTEMS[name]
+    there = np.ravel(forward(*source))
+    back = np.ravel(inverse(*there))
+    assert np.ravel(forward(*back)) == pytest.approx(there, abs=2e-9)
+    # One that stayed inside all the way has one source; outside, it is its own.
+    between = np.ravel(crs.wgs84_to_gcj02(*source))
+    if all(is_inside(*p) for p in (source, between, there)):
+        assert back == pytest.approx(source, abs=2e-9)
+    if not is_inside(*there):
+        assert tuple(back) == tuple(there)
+
+
+@given(at_the_border(), st.sampled_from(sorted(SYSTEMS)))
+def test_at_the_border_a_point_without_a_source_comes_back_as_it_is(
+    point: tuple[float, float], name: str
+) -> None:
+    forward, inverse = SYSTEMS[name]
+    back = np.ravel(inverse(*point))
+    if tuple(back) != point:
+        assert is_inside(*back)
+        assert np.ravel(forward(*back)) == pytest.approx(point, abs=2e-9)
+
+
+def test_half_a_dozen_rounds_reach_the_end_whatever_lies_beside() -> None:
+    axis = np.linspace(WEST - 0.02, EAST + 0.02, 200), np.linspace(SOUTH - 0.02, NORTH + 0.02, 200)
+    lon, lat = (grid.ravel() for grid in np.meshgrid(*axis))
+    for shift in (crs._gcj02, crs._bd09):
+        rounds = 0
+
+        def counted(x: crs.Floats, y: crs.Floats) -> crs.Pair:
+            nonlocal rounds
+            rounds += 1
+            return shift(x, y)  # noqa: B023 (called in this round only)
+
+        found, _ = crs._invert(counted, lon, lat)
+        assert rounds <= 7 and np.isfinite(found).mean() > 0.9
+
+
 @pytest.mark.parametrize("name", ["GCJ02", "BD09", "WGS84", "CGCS2000"])
 def test_nothing_outside_china_is_shifted(name: str) -> None:
     assert tuple(np.ravel(crs.to_4490([BOSTON[0]], [BOSTON[1]], name))) == BOSTON

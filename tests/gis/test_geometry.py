@@ -94,3 +94,59 @@ class TestPartition:
         assert all(
             c[:6] == ["359902", "359903"][p] for c, p in zip(numbered, tree.parents[0], strict=True)
         )
+
+
+BOX = [(0, 0), (9, 0), (9, 9), (0, 9)]
+HOLE = [(1, 1), (5, 1), (5, 5), (1, 5)]
+BROKEN = {
+    "Self-intersection": Polygon([(0, 0), (2, 2), (2, 0), (0, 2)]),
+    "Ring Self-intersection": Polygon(
+        [(0, 0), (4, 0), (4, 4), (2, 0), (0, 4)],
+    ),
+    "Hole lies outside shell": Polygon(BOX, [[(20, 20), (21, 20), (21, 21)]]),
+    "Holes are nested": Polygon(BOX, [HOLE, [(2, 2), (3, 2), (3, 3), (2, 3)]]),
+    "Interior is disconnected": Polygon(BOX, [[(0, 4), (4, 0), (9, 4), (4, 9)]]),
+    "Nested shells": MultiPolygon([Polygon(BOX), Polygon(HOLE)]),
+    "Too few points in geometry component": Polygon([(1, 1), (1, 1), (1, 1), (1, 1)]),
+    "Duplicate Rings": Polygon(BOX, [HOLE, HOLE]),
+    "Invalid Coordinate": Polygon([(0, 0), (1, 0), (1, float("inf")), (0, 1)]),
+    "Invalid Coordinate nan": Polygon([(0, 0), (1, 0), (1, float("nan")), (0, 1)]),
+}
+
+
+@pytest.mark.parametrize("reason", BROKEN)
+def test_whatever_is_wrong_with_a_shape_is_said_with_a_place_on_earth_or_none(reason: str) -> None:
+    shape = checks.multipolygon(BROKEN[reason])
+    assert shape is not None and not shape.is_valid
+    (fault,) = checks.invalid([shape])
+    assert (fault.kind, bool(fault.detail)) == ("invalid", True)
+    assert "[" not in fault.detail
+    if reason.startswith("Invalid Coordinate"):
+        assert (fault.lon, fault.lat) == (None, None)
+    else:
+        assert fault.lon is not None and fault.lat is not None
+        assert 0 <= fault.lon <= 21 and 0 <= fault.lat <= 21
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Self-intersection[119.01 25.43]", ("Self-intersection", 119.01, 25.43)),
+        ("Self-intersection[1.1e-05 -2.5e+01]", ("Self-intersection", 1.1e-05, -25.0)),
+        # With a height, in other words, without a place, with one that is none, and nothing at all.
+        ("自相交[119 25 3.5]", ("自相交", 119.0, 25.0)),
+        ("Interior is disconnected", ("Interior is disconnected", None, None)),
+        ("Too few points (at 119 25)", ("Too few points (at 119 25)", None, None)),
+        ("Nested shells[there]", ("Nested shells", None, None)),
+        ("Invalid Coordinate[nan 25]", ("Invalid Coordinate", None, None)),
+        ("Invalid Coordinate[1 -inf]", ("Invalid Coordinate", None, None)),
+        ("", (checks.SOME_REASON, None, None)),
+        ("[119 25]", (checks.SOME_REASON, 119.0, 25.0)),
+    ],
+)  # fmt: skip
+def test_what_the_library_says_is_read_where_it_can_be(
+    said: str, read: tuple[str, float | None, float | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "explain_validity", lambda _: said)
+    (fault,) = checks.invalid([multi(BROKEN["Self-intersection"])])  # type: ignore[arg-type]
+    assert (fault.detail, fault.lon, fault.lat) == read

@@ -5,7 +5,7 @@ from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from backend.city.areas import importing, queries
 from backend.city.areas.views import AreaOut, Box, box_of, show
@@ -100,7 +100,11 @@ class ImportOut(BaseModel):
 
 
 FILE_MAX_BYTES = 50_000_000
-Suffix = Literal[".geojson", ".gpkg", ".zip", ".csv"]
+# In any case, as files are called: ".ZIP".
+Suffix = Annotated[
+    Literal[".geojson", ".gpkg", ".zip", ".csv"],
+    BeforeValidator(lambda said: said.lower() if isinstance(said, str) else said),
+]
 
 
 @router.post("/import", dependencies=[allow(Right.IMPORT_AREAS)])
