@@ -1,14 +1,10 @@
-"""A county may withdraw its own edition of a procedure: the city's is in force there again.
-
-Revision ID: 0032
-Revises: 0036
-"""
+"""A county may withdraw its own edition of a procedure: the city's is in force there again."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0032"
-down_revision = "0036"
+down_revision = "0036a"
 branch_labels = None
 depends_on = None
 
