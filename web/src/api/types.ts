@@ -711,7 +711,7 @@ export interface paths {
         };
         /**
          * Download Deliberations
-         * @description Return the motions of the caller's area as a spreadsheet.
+         * @description Return the motions of the caller's area as a spreadsheet, all of them.
          */
         get: operations["download_deliberations_api_deliberations_xlsx_get"];
         put?: never;
@@ -1115,7 +1115,7 @@ export interface paths {
         };
         /**
          * Download Hot Spots
-         * @description Return the hot spots as a spreadsheet.
+         * @description Return the hot spots as a spreadsheet, all of them.
          */
         get: operations["download_hot_spots_api_hot_spots_xlsx_get"];
         put?: never;
@@ -1699,6 +1699,28 @@ export interface paths {
          */
         post: operations["publish_procedure_api_procedures_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Procedure
+         * @description Withdraw one's county's own edition of a procedure: the city's is in force there again.
+         *
+         *     Running motions keep theirs.
+         */
+        delete: operations["withdraw_procedure_api_procedures__code__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -10436,6 +10458,46 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureOut"][];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_procedure_api_procedures__code__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
