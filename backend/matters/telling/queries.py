@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from backend.matters.events.models import Assignment, Event
@@ -23,8 +24,8 @@ def all_written(session: Session, language: str) -> dict[str, str]:
     """The newest words about every occasion that somebody has written about."""
     rows = session.execute(
         select(MessageTemplate.about, MessageTemplate.words)
+        .ext(distinct_on(MessageTemplate.about))
         .where(MessageTemplate.language == language)
-        .distinct(MessageTemplate.about)
         .order_by(MessageTemplate.about, MessageTemplate.version.desc())
     )
     return {row.about: row.words for row in rows}
