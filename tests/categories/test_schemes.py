@@ -21,6 +21,8 @@ from tests.events.makers import an_event_at
 
 Bearer = Callable[[str], dict[str, str]]
 DEMO = schemes.of_data(read("categories"))
+# Sheets are read in processes that are started with the settings of the run.
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_a_scheme_is_read_back_as_it_was_written() -> None:
