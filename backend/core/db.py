@@ -104,6 +104,9 @@ SET_SCOPE = text(
 )
 
 
+ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
+
+
 # How PostgreSQL plans prepared statements: as it sees fit, or once and for all.
 PLANS, ONE_PLAN = "auto", "force_generic_plan"
 NOBODY = anonymous()
@@ -134,6 +137,14 @@ def set_scope(session: Session, _: SessionTransaction, connection: Connection) -
     actor: Actor | None = session.info.get("actor")
     if actor is not None:
         connection.execute(SET_SCOPE, scope_parameters(actor, session.info.get("plans", PLANS)))
+
+
+def one_at_a_time(session: Session, what: str) -> None:
+    """Let nobody else past this point with the same words until the transaction ends.
+
+    For what two people may write at once and no row is there to be locked.
+    """
+    session.execute(ALONE, {"what": what})
 
 
 @contextmanager

@@ -1,10 +1,10 @@
 """Pressed twice at once, it is there once: by the database, whatever the screens send."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Thread
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
@@ -15,6 +15,7 @@ from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.day import today
 from backend.matters.reviews.models import ReviewPattern, ReviewPerson
+from backend.matters.routing.models import RoutingRule
 from tests.conftest import Town
 from tests.owner import owner
 
@@ -85,6 +86,50 @@ def test_leaves_of_one_person_share_no_day(
         sent = client.post("/api/department/leaves", headers=bearer("demo-dept"), json=body)
         assert sent.status_code == answer
     assert there(Leave, Leave.account_id == clerk.id) == 2
+
+
+def test_two_do_not_stand_in_for_each_other_on_the_same_days(
+    client: TestClient, town: Town, bearer: Bearer
+) -> None:
+    clerk = town["demo-dept"]
+    deputy = next(
+        a for a in town.actors.values()
+        if a.role is Role.DEPARTMENT_CLERK and a.organization_id == clerk.organization_id
+        and a.id != clerk.id
+    )  # fmt: skip
+    pairs = [(clerk.id, deputy.id), (deputy.id, clerk.id)]
+    # Of eight pairs at once each, none is away together: one try alone would often go well.
+    for week in range(8):
+        first = today() + timedelta(days=40 + 7 * week)
+        answers: list[int] = []
+
+        def enter(
+            away: UUID, stands_in: UUID, first: date = first, to: list[int] = answers
+        ) -> None:
+            body = {"account_id": str(away), "deputy_id": str(stands_in),
+                    "first_day": first.isoformat(), "last_day": first.isoformat()}  # fmt: skip
+            sent = client.post("/api/department/leaves", headers=bearer("demo-dept"), json=body)
+            to.append(sent.status_code)
+
+        both = [Thread(target=enter, args=pair) for pair in pairs]
+        for one in both:
+            one.start()
+        for one in both:
+            one.join()
+        assert sorted(answers) == [201, 422]
+
+
+def test_a_rule(client: TestClient, town: Town, bearer: Bearer) -> None:
+    body = {"area_code": town.towns[0], "name": "双击", "condition": {"category": ["0101"]},
+            "lead": str(town["demo-dept"].organization_id)}  # fmt: skip
+    answers = pressed(client, "/api/routing/rules", bearer("demo-town"), body)
+    assert answers == [201, 409, 409, 409]
+    # Another priority makes it another rule.
+    another = client.post(
+        "/api/routing/rules", headers=bearer("demo-town"), json=body | {"priority": 7}
+    )
+    assert another.status_code == 201
+    assert there(RoutingRule, RoutingRule.name == "双击") == 2
 
 
 def test_patterns_and_guests_of_meetings(client: TestClient, town: Town, bearer: Bearer) -> None:

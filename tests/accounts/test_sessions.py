@@ -148,11 +148,13 @@ def test_an_end_is_heard_at_once_although_sessions_are_believed_for_long(
     asyncio.run(until(lambda: revocation._memory.hearing))
     assert me(client, one) == 200
     known = revocation._memory.known
-    assert known[str(one.actor.sign_in_id)][1]
+    (remembered,) = known[str(one.actor.sign_in_id)].values()
+    assert remembered[1]
     with unit_of_work() as session:
         assert service.end_sessions(session, one.account.id) == 1
         # Not before the commit: who asks now would be told that it stands, and remember it.
-        assert known[str(one.actor.sign_in_id)][1]
+        (remembered,) = known[str(one.actor.sign_in_id)].values()
+    assert remembered[1]
     asyncio.run(until(lambda: str(one.actor.sign_in_id) not in known))
     assert me(client, one) == 401
 
@@ -194,7 +196,7 @@ def test_a_post_is_held_on_its_last_day(client: TestClient, person: str) -> None
 def test_asking_whether_a_session_stands_is_one_statement(client: TestClient, person: str) -> None:
     one = issue(person)
     with counting() as sent:
-        assert asyncio.run(revocation.stands(str(one.actor.sign_in_id)))
+        assert asyncio.run(revocation.stands(str(one.actor.sign_in_id), str(one.post.id)))
     assert len(sent) == 1
 
 
@@ -215,7 +217,7 @@ def test_an_answer_that_was_read_before_an_end_is_not_remembered(
     one = issue(person)
     asked = revocation._asked
 
-    def ended_meanwhile(sign_in_id: str) -> bool:
+    def ended_meanwhile(sign_in_id: str, post_id: str) -> bool:
         answer = asked(sign_in_id)
         revocation._memory.forget(sign_in_id)
         return answer
@@ -234,8 +236,9 @@ def test_who_hears_nothing_believes_for_two_seconds_only(
     with unit_of_work() as session:
         queries.name_subject(session, one.account.id)
         session.execute(text("UPDATE sign_in SET revoked_at = now()"))
-    at, stands = revocation._memory.known[str(one.actor.sign_in_id)]
-    revocation._memory.known[str(one.actor.sign_in_id)] = (at - revocation.DEAF_S, stands)
+    known = revocation._memory.known[str(one.actor.sign_in_id)]
+    ((post, (at, stands)),) = known.items()
+    known[post] = (at - revocation.DEAF_S, stands)
     assert me(client, one) == 200
     monkeypatch.setattr(revocation._memory, "hearing", False)
     assert me(client, one) == 401

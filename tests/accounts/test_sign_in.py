@@ -106,6 +106,11 @@ def test_another_post_is_another_scope(client: TestClient, town: Town) -> None:
     claims = tokens.read(switched["access"])
     assert claims and claims["scope"][0][1] == other["area_code"]
     foreign = {"post_id": str(town["demo-town"].post_id), "refresh": switched["refresh"]}
+    # A token of the post that the session left speaks for nobody: the post may end in the meantime.
+    assert client.get("/api/auth/me", headers=bearer).status_code == 401
+    assert client.post("/api/auth/post", json=foreign, headers=bearer).status_code == 401
+    bearer = {"Authorization": f"Bearer {switched['access']}"}
+    assert client.get("/api/auth/me", headers=bearer).status_code == 200
     assert client.post("/api/auth/post", json=foreign, headers=bearer).status_code == 404
 
 

@@ -14,6 +14,7 @@ from backend.subscriptions import HANDLERS
 from backend.tools.importing import sheets
 from tests.conftest import Town
 from tests.events.makers import reported, take
+from tests.owner import owner
 
 Bearer = Callable[[str], dict[str, str]]
 HEAD = "姓名,手机,岗位,区域编码,单位,用户名\n"
@@ -108,6 +109,19 @@ def test_an_ended_post_opens_nothing_and_its_named_cases_go_on(
     ][-1]
     event_id = reported(town, head, category="0204")
     take(town, town["demo-town"], event_id, "restrict", people=["demo-village"])
+    # Named in a neighbour village as well, for whatever else he does there.
+    elsewhere = reported(town, town.unit_head_of(town.villages[1]), category="0204")
+    take(town, town["demo-town"], elsewhere, "restrict", people=["demo-village"])
+    with owner() as session:
+        there = session.scalars(select(Event).where(Event.id == elsewhere)).one()
+        there.named = sorted({*there.named, head.id})
+    # Who follows is shown restricted cases: neither the caller nor somebody of elsewhere.
+    for other in (village, town["demo-town"], town.unit_head_of(town.villages[1])):
+        refused = client.post(
+            f"/api/posts/{head.post_id}/end", json={"successor": str(other.id)},
+            headers=bearer("demo-village"),
+        )  # fmt: skip
+        assert (refused.status_code, refused.json()["code"]) == (422, "successor_without_post")
     header = as_actor(head)
     assert client.get(f"/api/events/{event_id}", headers=header).status_code == 200
     ended = client.post(
@@ -121,7 +135,9 @@ def test_an_ended_post_opens_nothing_and_its_named_cases_go_on(
         pass
     with unit_of_work(system("359902")) as session:
         named = session.scalars(select(Event.named).where(Event.id == event_id)).one()
+        kept = session.scalars(select(Event.named).where(Event.id == elsewhere)).one()
     assert next_head.id in named and head.id not in named
+    assert next_head.id not in kept and head.id in kept
     # Ended is ended, and a stranger's post is not found.
     assert (
         client.post(

@@ -35,7 +35,8 @@ class _Memory:
     """What this process knows of sessions, and whether it hears of their ends."""
 
     def __init__(self) -> None:
-        self.known: dict[str, tuple[float, bool]] = {}
+        # By session, and by the post for which a token of it speaks.
+        self.known: dict[str, dict[str, tuple[float, bool]]] = {}
         self.hearing = False
         # Grows with every end that is heard: an answer that was read before is not remembered.
         self.heard = 0
@@ -51,32 +52,36 @@ class _Memory:
 _memory = _Memory()
 
 
-def _asked(sign_in_id: str) -> bool:
+def _asked(sign_in_id: str, post_id: str) -> bool:
     """Ask the database whether a session, its account and its post still stand."""
     with unit_of_work() as session:
-        return session_queries.stands(session, UUID(sign_in_id))
+        return session_queries.stands(session, UUID(sign_in_id), UUID(post_id))
 
 
-async def stands(sign_in_id: str) -> bool:
-    """Whether a session stands. Streams ask again and again; it costs next to nothing."""
+async def stands(sign_in_id: str, post_id: str) -> bool:
+    """Whether a session stands in this post. Streams ask again and again: it costs little.
+
+    A token lives for minutes after its session went on to another post; it must not outlive the
+    post itself, which may have ended since.
+    """
     now, most = time.monotonic(), float(get_settings().revocation_s)
     if not _memory.hearing:
         most = min(most, DEAF_S)
-    hit = _memory.known.get(sign_in_id)
+    hit = _memory.known.get(sign_in_id, {}).get(post_id)
     if hit is not None and now - hit[0] < most:
         return hit[1]
     heard = _memory.heard
-    answer = await anyio.to_thread.run_sync(_asked, sign_in_id)
+    answer = await anyio.to_thread.run_sync(_asked, sign_in_id, post_id)
     if len(_memory.known) > REMEMBERED_MOST:
         _memory.known.clear()
     if heard == _memory.heard:
-        _memory.known[sign_in_id] = (now, answer)
+        _memory.known.setdefault(sign_in_id, {})[post_id] = (now, answer)
     return answer
 
 
-def announce(session: Session, ended: Iterable[UUID]) -> None:
+def announce(session: Session, changed: Iterable[UUID]) -> None:
     """Tell every process, after the commit, which sessions to ask about again."""
-    for sign_in_id in ended:
+    for sign_in_id in changed:
         wake.after_commit(session, f"{CHANNEL}{sign_in_id}")
 
 

@@ -236,6 +236,8 @@ def switch_post(session: Session, actor: Actor, post_id: UUID, presented: str) -
         raise NotFound("no_such_post")
     row.post_id = post.id
     session.flush()
+    # Tokens of the post that it left speak for nobody from now on.
+    revocation.announce(session, [row.id])
     issued = _issued(session, account, post, row)
     audit.note(
         session, issued.actor, What.POST_SWITCHED, subject_id=account.id, about=account.username,

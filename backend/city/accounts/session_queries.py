@@ -35,12 +35,12 @@ def who_signs_in(session: Session, username: str, address_blind: bytes) -> Candi
     return Candidate(*row) if row else Candidate(None, None, False)
 
 
-def stands(session: Session, sign_in_id: UUID) -> bool:
-    """Whether a session stands now, its account is open, and its post is held today.
+def stands(session: Session, sign_in_id: UUID, post_id: UUID) -> bool:
+    """Whether a session stands now in a post, its account is open, and the post is held today.
 
     One statement, whoever asks: a token is checked before anybody is known.
     """
-    answer = func.session_stands(sign_in_id, clock.actual(), day.today())
+    answer = func.session_stands(sign_in_id, post_id, clock.actual(), day.today())
     return bool(session.scalar(select(answer)))
 
 

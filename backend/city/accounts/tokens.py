@@ -96,7 +96,7 @@ async def read_actor(request: Request) -> Actor | None:
     header = request.headers.get("authorization", "")
     token = header[7:] if header[:7].lower() == "bearer " else request.cookies.get(ACCESS_COOKIE)
     claims = read(token) if token else None
-    if claims is None or not await stands(claims["sid"]):
+    if claims is None or not await stands(claims["sid"], claims["post"]):
         return None
     return actor_of(claims, choose(request.headers.get("accept-language", "")))
 

@@ -16,6 +16,7 @@ from backend.city.duty.queries import away_between, colleagues, deputies, teams
 from backend.city.organizations.models import Team
 from backend.core import clock, day
 from backend.core.actor import Actor
+from backend.core.db import one_at_a_time
 from backend.core.errors import BadInput, Conflict, NotFound
 
 
@@ -76,6 +77,8 @@ def leave(
     Conflict
         The colleague is entered as away on one of these days already.
     """
+    # Two leaves entered at once could each name the other's absent one as who stands in.
+    one_at_a_time(session, f"leave/{_own(actor)}")
     known = {one.account_id for one in colleagues(session, _own(actor))}
     if not {account_id, deputy_id} <= known:
         raise NotFound("colleague_unknown")

@@ -29,7 +29,7 @@ def end(
     NotFound
         No such running post that the actor may fill.
     BadInput
-        The successor holds no post.
+        The successor holds no post that the actor may fill, or is the actor.
     Conflict
         It is the last administrator's, or the actor's own and that was not said.
     """
@@ -43,7 +43,7 @@ def end(
         raise Conflict("last_administrator")
     if post.account_id == actor.id and not own:
         raise Conflict("ends_own_post")
-    if successor is not None and not queries.holds_any(session, successor):
+    if successor is not None and not _may_follow(session, actor, successor):
         raise BadInput("successor_without_post")
     # A post is held up to and including its last day: ended now means that yesterday was the last.
     post.valid_to = day.today() - timedelta(days=1)
@@ -52,9 +52,20 @@ def end(
     outbox.leave(
         session, post.home_county, "post.ended", post.id, account=str(post.account_id),
         organization=str(post.organization_id) if post.organization_id else None,
-        successor=str(successor) if successor else None,
+        successor=str(successor) if successor else None, area=post.area_code,
     )  # fmt: skip
     return post
+
+
+def _may_follow(session: Session, actor: Actor, account_id: UUID) -> bool:
+    """Whether somebody is the actor's to appoint: who follows is shown restricted cases.
+
+    Otherwise whoever ends a post could name themselves, or anybody in the city, and read on.
+    """
+    return account_id != actor.id and any(
+        may_empty(session, actor, Role(post.role), post.area_code, post.organization_id)
+        for post in accounts.posts_of(session, account_id)
+    )
 
 
 def _administers(post: Post) -> bool:

@@ -86,12 +86,6 @@ def _governed(actor: Actor) -> ColumnElement[bool]:
     return inside & (Post.home_county == actor.home_county)
 
 
-def holds_any(session: Session, account_id: UUID) -> bool:
-    """Whether somebody holds a post today."""
-    query = select(Post.id).where(Post.account_id == account_id, running()).limit(1)
-    return session.scalar(query) is not None
-
-
 def locked_administrators(session: Session) -> Sequence[Post]:
     """The running posts that administer the whole city, locked and read afresh."""
     return session.scalars(

@@ -165,6 +165,10 @@ class RollMember(CountyFirst, Base):
             "ix_roll_member_now", "county_code", "area_code", "assembly",
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index(
+            "uq_roll_member_now", "county_code", "area_code", "assembly", "name", unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )  # fmt: skip
 
     area_code: Mapped[str] = mapped_column(Code)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.core import scope
 from backend.core.actor import Actor
 from backend.core.asking import among, holds
+from backend.core.db import one_at_a_time
 from backend.core.errors import NotFound
 from backend.matters.deliberations.models import (
     Deliberation,
@@ -180,15 +181,12 @@ def procedures_by_id(session: Session, ids: Collection[UUID]) -> Sequence[Proced
     return session.scalars(select(ProcedureRow).where(among(ProcedureRow.id, ids))).all()
 
 
-ALONE = text("SELECT pg_advisory_xact_lock(hashtext(:key))")
-
-
 def last_version(session: Session, code: str) -> int:
     """The number of a procedure's newest edition, 0 for none; held until the end.
 
     Two people at once: the second waits, and makes the version after.
     """
-    session.execute(ALONE, {"key": f"procedure/{code}"})
+    one_at_a_time(session, f"procedure/{code}")
     newest = select(func.max(ProcedureRow.version)).where(ProcedureRow.code == code)
     return session.scalar(newest) or 0
 

@@ -67,7 +67,11 @@ def add(session: Session, actor: Actor, review: Review, body: EntryIn) -> Review
     Conflict
         It is on the agenda already, or is seen only by those who are named.
     """
-    key = body.event_id or body.item_id or body.hot_spot_id
+    named = {body.event_id, body.item_id, body.hot_spot_id} - {None}
+    if len(named) != 1:
+        # Each is asked for by itself whether the actor may see it; a point is about one of them.
+        raise BadInput("agenda_unknown")
+    (key,) = named
     if body.event_id is not None:
         row = events.one(session, actor, body.event_id)
         good = row is not None and row.county_code == review.county_code
@@ -128,4 +132,8 @@ def move(session: Session, review: Review, entry: ReviewEntry, after: UUID | Non
         entry.position = (following or 1.0) - 1
     else:
         entry.position = before + 1 if following is None else (before + following) / 2
+        if entry.position in (before, following):
+            # Between these two no number is left, after some fifty moves: all are counted anew.
+            for number, one in enumerate([*others[: (at or 0) + 1], entry, *rest], start=1):
+                one.position = float(number)
     session.flush()

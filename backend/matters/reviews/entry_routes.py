@@ -11,7 +11,7 @@ from backend.core.db import act_as
 from backend.core.errors import NotFound
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
-from backend.core.session import SessionDep
+from backend.core.session import TURN, SessionDep
 from backend.matters.items.schemas import ShapeIn
 from backend.matters.reviews import (
     arranging,
@@ -35,7 +35,7 @@ from backend.matters.reviews.schemas import (
 from backend.tools.media import queries as photos
 from backend.tools.media import service as media
 
-router = APIRouter(prefix="/reviews", tags=["reviews"])
+router = APIRouter(prefix="/reviews", tags=["reviews"], dependencies=[TURN])
 
 LEADS = allow(Right.LEAD_MEETINGS)
 

@@ -125,4 +125,6 @@ async def follow(actor: Actor, review_id: UUID, after: int) -> AsyncIterator[Ser
 
 
 async def _stands(actor: Actor) -> bool:
-    return actor.sign_in_id is None or await revocation.stands(str(actor.sign_in_id))
+    if actor.sign_in_id is None or actor.post_id is None:
+        return True
+    return await revocation.stands(str(actor.sign_in_id), str(actor.post_id))

@@ -19,7 +19,7 @@ from backend.core.errors import Forbidden
 from backend.core.inputs import AreaCode, Count, Moment, Number
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
-from backend.core.session import SessionDep
+from backend.core.session import TURN, SessionDep
 from backend.core.settings import get_settings
 from backend.matters.reviews import (
     attending,
@@ -49,7 +49,7 @@ from backend.matters.reviews.schemas import (
 )
 from backend.tools.importing import sheets
 
-router = APIRouter(prefix="/reviews", tags=["reviews"])
+router = APIRouter(prefix="/reviews", tags=["reviews"], dependencies=[TURN])
 
 LEADS = allow(Right.LEAD_MEETINGS)
 CODES_PER_HOUR = 30

@@ -32,3 +32,26 @@ def kept(session: Session, area_code: str) -> Sequence[RoutingRule]:
     return session.scalars(
         select(RoutingRule).where(RoutingRule.ended_at.is_(None), _around(area_code, below=True))
     ).all()
+
+
+# What makes two rules the same, beside the place.
+SAME = (
+    "name",
+    "priority",
+    "condition",
+    "lead_organization_id",
+    "co_organization_ids",
+    "auto",
+    "enabled",
+)
+
+
+def is_in_force(session: Session, wanted: RoutingRule) -> bool:
+    """Whether a rule that is not kept yet is in force already, word for word: pressed twice."""
+    rows = session.scalars(
+        select(RoutingRule).where(
+            RoutingRule.area_code == wanted.area_code, RoutingRule.name == wanted.name,
+            RoutingRule.ended_at.is_(None),
+        )
+    )  # fmt: skip
+    return any(all(getattr(row, f) == getattr(wanted, f) for f in SAME) for row in rows)

@@ -13,8 +13,8 @@ from backend.city.organizations import queries as organizations
 from backend.city.organizations.models import Organization
 from backend.core import clock, ids
 from backend.core.actor import Actor, system
-from backend.core.db import act_as
-from backend.core.errors import BadInput, Forbidden, NotFound
+from backend.core.db import act_as, one_at_a_time
+from backend.core.errors import BadInput, Conflict, Forbidden, NotFound
 from backend.core.language import say
 from backend.matters.categories import service as categories
 from backend.matters.events import queries, workflow
@@ -174,6 +174,8 @@ def keep(session: Session, actor: Actor, wanted: Wanted, replaces: UUID | None =
         An unknown area, an organization that does not serve it, or no lead and no asset either.
     NotFound
         The rule to be replaced is not in force in the actor's area.
+    Conflict
+        The same rule is in force already.
     """
     _within(session, actor, wanted.area_code)
     able = {o.id for o in organizations.assignable(session, wanted.area_code)}
@@ -183,12 +185,15 @@ def keep(session: Session, actor: Actor, wanted: Wanted, replaces: UUID | None =
         raise BadInput("organization_not_here")
     if replaces is not None:
         end(session, actor, replaces)
+    one_at_a_time(session, f"rule/{wanted.area_code}")
     row = RoutingRule(
         area_code=wanted.area_code, name=wanted.name, priority=wanted.priority,
         condition=wanted.condition.model_dump(exclude_defaults=True),
         lead_organization_id=wanted.lead, co_organization_ids=list(wanted.helpers),
         auto=wanted.auto, enabled=wanted.enabled, made_by=actor.id, replaces=replaces,
     )  # fmt: skip
+    if rules_of.is_in_force(session, row):
+        raise Conflict("already_there")
     session.add(row)
     session.flush()
     return as_rule(row)

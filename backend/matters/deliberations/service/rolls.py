@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from backend.city.areas import queries as areas
 from backend.core import clock, ids
 from backend.core.actor import Actor
+from backend.core.db import one_at_a_time
 from backend.core.errors import BadInput, Forbidden
 from backend.matters.deliberations import queries
 from backend.matters.deliberations.models import RollMember
@@ -36,6 +37,8 @@ def keep(
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BadInput("name_twice", names="、".join(twice))
+    # Two who write a roll at once had put everybody on it twice, and each vote counted by that.
+    one_at_a_time(session, f"roll/{area_code}/{assembly}")
     known = {m.name: m for m in queries.roll(session, actor, area_code, assembly)}
     for name, member in known.items():
         if name not in names:

@@ -12,6 +12,7 @@ from backend.core.actor import system
 from backend.core.db import act_as
 from backend.matters.events.casework.effects import OVER
 from backend.matters.events.models import Assignment, Event
+from gis import codes
 
 
 def hear(session: Session, county_code: str, post_id: UUID, details: Mapping[str, Any]) -> None:
@@ -26,11 +27,15 @@ def hear(session: Session, county_code: str, post_id: UUID, details: Mapping[str
     act_as(session, system(county_code))
     if details.get("organization"):
         _hand_over(session, UUID(details["organization"]), before, after)
+    # Of a post that has an area: only what lies there, not what its holder was named in elsewhere
+    # for another post of theirs.
+    area = details.get("area")
+    there = [Event.area_code >= area, Event.area_code < codes.upper(area)] if area else []
     named_in = session.scalars(
         select(Event)
         .where(
             Event.county_code == county_code, Event.restricted, Event.closed_at.is_(None),
-            Event.named.contains([before]),
+            Event.named.contains([before]), *there,
         )
         .with_for_update()
     ).all()  # fmt: skip
