@@ -218,7 +218,7 @@ def test_an_answer_that_was_read_before_an_end_is_not_remembered(
     asked = revocation._asked
 
     def ended_meanwhile(sign_in_id: str, post_id: str) -> bool:
-        answer = asked(sign_in_id)
+        answer = asked(sign_in_id, post_id)
         revocation._memory.forget(sign_in_id)
         return answer
 
