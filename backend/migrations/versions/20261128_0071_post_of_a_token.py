@@ -5,7 +5,7 @@ from alembic import op
 from backend.migrations.apply import apply
 
 revision = "0071"
-down_revision = "0036"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
