@@ -3,12 +3,13 @@
 A try is counted and committed before the work. New facts are taken by the hundred, in one
 transaction, which is what happens nearly always. What was tried before is suspected of having
 killed its worker: it is taken alone, each listener in a transaction of its own, and after
-`MAX_ATTEMPTS` parked with its reason.
+`MAX_ATTEMPTS` parked with its reason. What only a full disk kept from being heard is no poison: it
+waits, for at most `WAITS_MOST_S` at a time, however long that takes.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -17,7 +18,7 @@ from sqlalchemy import ARRAY, ColumnElement, Uuid, cast, func, select, text, tru
 from sqlalchemy.orm import Session
 
 from backend.core.db import get_engine, unit_of_work
-from backend.core.faults import database_away, in_words
+from backend.core.faults import database_away, in_words, no_room
 from backend.core.outbox import MAX_ATTEMPTS, Outbox
 
 log = structlog.get_logger()
@@ -25,7 +26,16 @@ log = structlog.get_logger()
 Handler = Callable[[Session, str, UUID, Mapping[str, Any]], None]
 Handlers = Mapping[str, Sequence[Handler]]
 
+
+class Fault(NamedTuple):
+    """What went wrong with a listener, in words; whether it is no fault of the fact's."""
+
+    words: str
+    passes: bool
+
+
 BATCH = 100
+WAITS_LEAST_S, WAITS_MOST_S = 1, 60
 # One drain of a county and lane at a time, so that facts are heard in their order. The lock ends
 # with its transaction: a killed worker holds nobody up.
 ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended('outbox/' || :which, 0))")
@@ -87,7 +97,7 @@ def _new_ones(
         ).all()
         if not _all_heard(session, rows, handlers):
             for row in rows:
-                faults = {}
+                faults: dict[str, Fault] = {}
                 for name, handler in _yet_to_hear(row, handlers):
                     fault = _hear(session, row, name, handler)
                     if fault is not None:
@@ -138,7 +148,7 @@ def _one_again(county_code: str, handlers: Handlers, waiting: ColumnElement[bool
         _mark(session, county_code, [row.id], attempts=tries, due_at=_after(tries))
         row.attempts = tries
         session.expunge(row)
-    faults: dict[str, str] = {}
+    faults: dict[str, Fault] = {}
     for name, handler in sorted(_yet_to_hear(row, handlers), key=lambda one: one[0] == row.hearing):
         with unit_of_work() as session:
             _mark(session, county_code, [row.id], hearing=name)
@@ -165,8 +175,8 @@ def name_of(handler: Handler) -> str:
     return f"{module}.{named}"
 
 
-def _hear(session: Session, row: Outbox, name: str, handler: Handler) -> str | None:
-    """Let one listener hear a fact under a savepoint of its own; what went wrong, in words."""
+def _hear(session: Session, row: Outbox, name: str, handler: Handler) -> Fault | None:
+    """Let one listener hear a fact under a savepoint of its own; what went wrong."""
     key = str(row.id)
     heard = [*row.heard, name]
     try:
@@ -179,31 +189,51 @@ def _hear(session: Session, row: Outbox, name: str, handler: Handler) -> str | N
         if database_away(fault):
             raise
         log.error("fact failed", fact=row.fact, key=key, listener=name, exc_info=fault)
-        return in_words(fault)
+        return Fault(in_words(fault), passes=no_room(fault))
     row.heard = heard
     return None
 
 
-def _settle(session: Session, row: Outbox, faults: Mapping[str, str]) -> None:
-    """Write down what became of a fact: done, tried again later, or parked."""
+def _settle(session: Session, row: Outbox, faults: Mapping[str, Fault]) -> None:
+    """Write down what became of a fact: done, tried again later, waiting for room, or parked."""
+    because = "; ".join(f"{name}: {fault.words}" for name, fault in faults.items())[:1000]
     if not faults:
-        _mark(session, row.county_code, [row.id], done_at=func.now(), heard=row.heard, hearing=None)
+        _mark(
+            session, row.county_code, [row.id], done_at=func.now(), heard=row.heard, hearing=None,
+            waits_because=None,
+        )  # fmt: skip
+    elif all(fault.passes for fault in faults.values()):
+        # As if it had not been tried, but for its place among those that are taken alone.
+        _mark(
+            session, row.county_code, [row.id], attempts=max(1, row.attempts - 1),
+            due_at=_when_there_is_room(), heard=row.heard, hearing=None, waits_because=because,
+        )  # fmt: skip
     elif row.attempts >= MAX_ATTEMPTS:
-        _park(session, row, "; ".join(f"{name}: {why}" for name, why in faults.items()))
+        _park(session, row, because)
     else:
         _mark(
             session, row.county_code, [row.id], due_at=_after(row.attempts), heard=row.heard,
-            hearing=None,
+            hearing=None, waits_because=None,
         )  # fmt: skip
 
 
 def _park(session: Session, row: Outbox, because: str) -> None:
     log.error("fact parked", fact=row.fact, key=str(row.id), because=because)
-    _mark(session, row.county_code, [row.id], parked_because=because[:1000], heard=row.heard)
+    _mark(
+        session, row.county_code, [row.id], parked_because=because, heard=row.heard,
+        waits_because=None,
+    )  # fmt: skip
 
 
 def _after(tries: int) -> ColumnElement[Any]:
     return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, tries**2)
+
+
+def _when_there_is_room() -> ColumnElement[Any]:
+    """Half as long again as the fact has waited so far: seldom when it takes long."""
+    waited = func.extract("epoch", func.now() - Outbox.left_at)
+    seconds = func.least(WAITS_MOST_S, func.greatest(WAITS_LEAST_S, waited / 2))
+    return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
 def _among(keys: Sequence[UUID]) -> ColumnElement[bool]:

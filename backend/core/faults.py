@@ -6,6 +6,8 @@ hold what people wrote. The first line of the driver's own sentence says enough.
 
 from sqlalchemy.exc import DBAPIError, PendingRollbackError, TimeoutError
 
+from backend.core.refusals import AGAIN, AWAY, FULL, READ_ONLY, answer_to, storage_full
+
 LONGEST = 300
 
 
@@ -24,3 +26,13 @@ def database_away(fault: BaseException) -> bool:
     lost = isinstance(fault, DBAPIError) and fault.connection_invalidated
     before = isinstance(fault, PendingRollbackError) and fault.code == "8s2b"
     return lost or before or isinstance(fault, TimeoutError)
+
+
+def no_room(fault: BaseException) -> bool:
+    """Whether a disk is full, of the files or of the database, so that only room can help."""
+    return (isinstance(fault, OSError) and storage_full(fault)) or answer_to(fault) is FULL
+
+
+def passes(fault: BaseException) -> bool:
+    """Whether the same may well succeed a moment later: busy, away, without room."""
+    return database_away(fault) or no_room(fault) or answer_to(fault) in (AGAIN, AWAY, READ_ONLY)

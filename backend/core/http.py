@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
 
@@ -40,6 +41,8 @@ HSTS = b"max-age=31536000"
 # Vector tiles shrink by a third; a live feed is a few words at a time, and must not wait.
 add_compress_type("application/vnd.mapbox-vector-tile")
 remove_compress_type("text/event-stream")
+# In the log only: the number that web servers have for it.
+SENDER_GONE = 499
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -101,6 +104,10 @@ class Edge:
                     await refusal(scope, receive, reply)
                 else:
                     await self.app(scope, uploads.limited(scope, receive), reply)
+            except ClientDisconnect:
+                # Hung up in the middle of what they sent: nobody is there to be answered.
+                log.info("sender gone", path=scope["path"])
+                status = SENDER_GONE
             except Exception as error:
                 # Here and not in the framework's outermost layer, whose answers have no headers.
                 log.error("bug", path=scope["path"], exc_info=error)

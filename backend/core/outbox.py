@@ -46,6 +46,8 @@ class Outbox(CountyFirst, Base):
     heard: Mapped[list[str]] = mapped_column(ARRAY(String), server_default="{}", default=list)
     # The listener that was at it when a worker ended; the others come first the next time.
     hearing: Mapped[str | None]
+    # What it waits for that is nobody's fault (a full disk): such tries are not counted.
+    waits_because: Mapped[str | None]
     done_at: Mapped[datetime | None]
     # Set after MAX_ATTEMPTS: a poisoned row waits for a person and holds up nobody.
     parked_because: Mapped[str | None]

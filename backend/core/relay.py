@@ -7,6 +7,7 @@ anything else went wrong, the next look finds the same again.
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import structlog
 from redis import Redis
@@ -86,11 +87,18 @@ def start(lanes: dict[str, Queue], jobs: Iterable[Job]) -> None:
         _once(lanes[job.lane], f"job-{job.name}", job.killed_after_s, "run", job.name)
 
 
-def _once(queue: Queue, job_id: str, timeout_s: int, what: str, *args: str) -> None:
-    # A job key that outlived its queue (a worker was killed) would silence it for ever.
-    if job_id not in queue.job_ids:
+def queued(queue: Queue) -> list[str]:
+    """The names of what waits in a queue, in its order."""
+    return [job_id.rpartition("-")[0] for job_id in queue.job_ids]
+
+
+def _once(queue: Queue, name: str, timeout_s: int, what: str, *args: str) -> None:
+    # Asked of the queue: the key of a job outlives it when its worker is killed. For that reason
+    # each has an id of its own, too: rq counts the remains of a killed one as part of the next of
+    # that id, and ends the worker over them.
+    if name not in queued(queue):
         queue.enqueue(
-            f"backend.jobs.{what}", *args, job_id=job_id, job_timeout=timeout_s,
+            f"backend.jobs.{what}", *args, job_id=f"{name}-{uuid4().hex}", job_timeout=timeout_s,
             result_ttl=0, failure_ttl=0,
         )  # fmt: skip
 

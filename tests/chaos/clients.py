@@ -195,14 +195,18 @@ def meeting(city: City, work: Iterator[int]) -> None:
         together = threading.Barrier(len(points) + 1)
 
         def decide(
-            key: str, entry: str, path: str = path, together: threading.Barrier = together
+            key: str,
+            entry: str,
+            path: str = path,
+            review_id: str = review["id"],
+            together: threading.Barrier = together,
         ) -> None:
             if key:
                 words = {"decision": "file", "condition": "a", "note": "按会议决定"}
                 together.wait()
                 to = f"{path}/entries/{entry}/decision"
                 status, _ = city.insist("POST", to, words, "demo-village", also=(409,))
-                city.ledger.decided[key] = status == 200
+                city.ledger.decided[review_id, key] = status == 200
             else:
                 together.wait()
                 time.sleep(random.random() / 4)

@@ -15,8 +15,8 @@ class Ledger:
     steps: dict[tuple[str, str], str] = field(default_factory=dict)
     # Two reports that were merged into each other at once.
     pairs: list[tuple[str, str]] = field(default_factory=list)
-    # Points of meetings: the event and whether the decision was answered with yes.
-    decided: dict[str, bool] = field(default_factory=dict)
+    # (meeting, event): whether the decision on the point was answered with yes.
+    decided: dict[tuple[str, str], bool] = field(default_factory=dict)
     meetings: list[str] = field(default_factory=list)
     photos: list[str] = field(default_factory=list)
     contradictions: list[object] = field(default_factory=list)
@@ -30,6 +30,11 @@ class Ledger:
         with self._lock:
             if kept.setdefault(key, answer) != answer:
                 self.contradictions.append((key, kept[key], answer))
+
+    @property
+    def kept(self) -> int:
+        """How many reports and steps were answered so far."""
+        return len(self.reports) + len(self.steps)
 
     def refuse(self, status: int, path: str, answer: Any) -> None:
         """Write down an answer that was none of those that the client may get."""

@@ -1,6 +1,7 @@
 """Everything falls, again and again, under load: nothing is lost, doubled or contradicted.
 
-``./onemap chaos`` runs it (``ONEMAP_CHAOS=long``); ``ONEMAP_CHAOS=short`` is a smaller one.
+``./onemap test`` runs the short mode with the rest; ``./onemap chaos`` the long one
+(``ONEMAP_CHAOS=long``).
 """
 
 import os
@@ -26,19 +27,20 @@ from tests.chaos.ledger import Ledger
 from tests.chaos.poisoned import POISON
 from tests.chaos.stage import Stage
 
-pytestmark = [
-    pytest.mark.chaos,
-    pytest.mark.skipif("ONEMAP_CHAOS" not in os.environ, reason="ONEMAP_CHAOS=short or long"),
-]
+pytestmark = pytest.mark.chaos
 
 LONG = os.environ.get("ONEMAP_CHAOS") == "long"
 REPORTS, CASES, MERGES, MEETINGS, FAULTS, LIMIT_S = (
-    (20_000, 1_250, 150, 30, 60, 1_800.0) if LONG else (3_000, 125, 16, 3, 20, 300.0)
+    (20_000, 1_250, 150, 30, 60, 3_600.0) if LONG else (1_500, 60, 8, 3, 20, 900.0)
 )
-REPORTERS, WALKERS, FAULT_EVERY_S = 10, 4, 3.0
+REPORTERS, WALKERS = 10, 4
+WANTED = REPORTS + CASES * (1 + len(WALK)) + MERGES * 3 + MEETINGS * clients.POINTS_A_MEETING * 2
+# Faults come in pairs, spread evenly over the work, so that a slow machine is struck as often as a
+# quick one; the second of a pair meets a system that is still getting up from the first.
+SECOND_AFTER_S = 1.5
 # On a machine that has nothing else to do; a busy one is given as much more time as it has work
 # waiting for each of its cores, up to so many times.
-SETTLED_WITHIN_S, AWAY_MOST_S, BUSY_MOST = 10.0, 5.0, 6.0
+SETTLED_WITHIN_S, AWAY_MOST_S, BUSY_MOST = 10.0, 5.0, 10.0
 POISONED = "(SELECT id FROM event WHERE text = :poison)"
 
 
@@ -90,21 +92,23 @@ def play(outcome: Outcome) -> Outcome:
     watch, kinds, began = Watch(), cycle(KINDS), time.monotonic()
     for thread in threads:
         thread.start()
-    due = began + 1.0
-    while any(thread.is_alive() for thread in threads) or outcome.struck.total() < FAULTS:
+    second, busy = None, True
+    while busy or outcome.struck.total() < FAULTS:
         running.supervisor.tick()
-        if time.monotonic() >= due:
+        busy = any(thread.is_alive() for thread in threads)
+        share = city.ledger.kept / WANTED if busy else 1.0
+        if time.monotonic() >= second if second else share >= outcome.struck.total() / FAULTS:
             kind = next(kinds)
             strike(kind, running)
             outcome.struck[kind] += 1
-            due = time.monotonic() + FAULT_EVERY_S
+            second = None if second else time.monotonic() + SECOND_AFTER_S
         time.sleep(0.05)
     for thread in threads:
         thread.join()
     worked_s = time.monotonic() - began
     running.gateway.mode = "well"
     outcome.patience = patience()
-    outcome.settled_s = settle(running, BUSY_MOST * SETTLED_WITHIN_S)
+    outcome.settled_s = settle(running, 2 * outcome.patience * SETTLED_WITHIN_S)
     watch.stop()
     outcome.away_s = watch.longest_s
     sent = {status: n for status, n in running.sql("SELECT status, count(*) FROM message GROUP BY 1")}  # noqa: C416 (typed)  # fmt: skip
@@ -165,9 +169,9 @@ def test_every_step_was_taken_once(outcome: Outcome) -> None:
         for event, action in outcome.stage.sql("SELECT event_id, action FROM event_action")
     )
     assert {step: taken[step] for step in outcome.ledger.steps if taken[step] != 1} == {}
-    # What was not decided at a meeting is put off, at each meeting anew; nothing else comes twice.
-    again = [step for step, times in taken.items() if times != 1 and step[1] != "put_off"]
-    assert again == []
+    # Nobody here decides to put anything off, and no meeting does so by itself: whatever is on one
+    # agenda after the other was put there once.
+    assert [step for step, times in taken.items() if times != 1] == []
 
 
 def test_of_two_merged_into_each_other_one_is_the_main_event(outcome: Outcome) -> None:
@@ -182,20 +186,22 @@ def test_of_two_merged_into_each_other_one_is_the_main_event(outcome: Outcome) -
 
 def test_a_decision_that_was_answered_takes_effect_and_meetings_end_once(outcome: Outcome) -> None:
     states = {
-        str(row.event_id): (row.decision, row.outcome, row.state)
+        (str(row.review_id), str(row.event_id)): (row.decision, row.outcome, row.state)
         for row in outcome.stage.sql(
-            "SELECT n.event_id, n.decision, n.outcome, e.state FROM review_entry n JOIN event e"
-            " ON e.id = n.event_id JOIN review r ON r.id = n.review_id"
-            " WHERE n.removed_at IS NULL ORDER BY r.ended_at"
+            "SELECT n.review_id, n.event_id, n.decision, n.outcome, e.state FROM review_entry n"
+            " JOIN event e ON e.id = n.event_id WHERE n.removed_at IS NULL"
         )
     }
     assert len(outcome.ledger.decided) == clients.POINTS_A_MEETING * MEETINGS
+    # A decision whose answer was lost is refused when it is sent again: it stands like any other.
+    whole, none = ("file", "done", "filed"), (None, None, "judging")
     for key, answered in outcome.ledger.decided.items():
-        whole = ("file", "done", "filed")
-        assert states[key] == whole or (not answered and states[key][2] == "judging"), states[key]
+        assert states[key] == whole or (not answered and states[key] == none), states[key]
+    # One event may be on the agenda of the next meeting too; no point is left half.
+    assert {s[:2] for s in states.values()} == {whole[:2], none[:2]}
     held = outcome.stage.sql(
         "SELECT r.id::text, r.state, (SELECT count(*) FROM review_line l WHERE l.review_id = r.id"
-        " AND l.kind = 'minutes') FROM review r"
+        " AND l.action = 'minutes') FROM review r"
     )
     assert sorted(map(tuple, held)) == sorted((key, "ended", 1) for key in outcome.ledger.meetings)
     minutes = outcome.stage.place.media / "minutes"
@@ -206,12 +212,17 @@ def test_every_fact_was_heard_and_only_the_poison_was_put_aside(outcome: Outcome
     waiting = "SELECT fact, attempts, hearing FROM outbox WHERE done_at IS NULL AND parked_because IS NULL"  # fmt: skip
     assert outcome.stage.sql(waiting) == []
     aside = outcome.stage.sql(
-        f"SELECT subject_id IN {POISONED}, parked_because FROM outbox"
+        f"SELECT fact, subject_id IN {POISONED}, parked_because FROM outbox"
         " WHERE parked_because IS NOT NULL", poison=POISON,
     )  # fmt: skip
     died = "tests.chaos.poisoned.dies: the worker ended while it heard this"
-    # A meeting may have put one of them off besides: that is a fact more about it, and as deadly.
-    assert len(aside) >= 2 and {tuple(row) for row in aside} == {(True, died)}
+    assert {tuple(row) for row in aside} == {("event.advanced", True, died)}
+    # Two reports are poison, and so is every later step of one: a meeting that opened had both on
+    # its agenda, if there was room for them. Each step left one fact, and each of these is aside.
+    deadly = outcome.stage.sql(
+        f"SELECT event_id FROM event_action WHERE event_id IN {POISONED}", poison=POISON
+    )
+    assert len(aside) == len(deadly) and len({row.event_id for row in deadly}) == 2
     unheard = outcome.stage.sql(
         "SELECT a.id, count(o.id) FROM event_action a LEFT JOIN outbox o"
         " ON o.subject_id = a.event_id AND o.details->>'action_id' = a.id::text"

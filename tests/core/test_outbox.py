@@ -11,7 +11,7 @@ from rq import SimpleWorker
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from backend import jobs
+from backend import jobs, subscriptions
 from backend.core import delivery, outbox, relay
 from backend.core.db import get_engine, unit_of_work
 from backend.core.jobs import FACTS, SENDING
@@ -202,12 +202,40 @@ def test_a_flushed_redis_is_woken_again() -> None:
     for _ in range(2):
         assert relay.waiting(jobs.OUTWARD) == {(COUNTY, FACTS)}
         relay.wake(queue, [COUNTY])
-    assert queue.job_ids == [f"outbox-{COUNTY}"]
+    assert relay.queued(queue) == [f"outbox-{COUNTY}"]
     connection.flushall()
     relay.wake(queue, [COUNTY])
-    assert queue.job_ids == [f"outbox-{COUNTY}"]
+    assert relay.queued(queue) == [f"outbox-{COUNTY}"]
     SimpleWorker([queue], connection=connection).work(burst=True)
     assert relay.waiting(jobs.OUTWARD) == set()
+
+
+def test_what_a_killed_worker_leaves_in_redis_ends_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection = relay.redis_connection()
+    connection.flushall()
+    queue = relay.queues(connection)[FACTS]
+
+    def work() -> None:
+        relay.wake(queue, [COUNTY])
+        SimpleWorker([queue], connection=connection).work(burst=True)
+
+    def kills(*_: Any) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    deadly = leave("event.overdue")
+    with monkeypatch.context() as patched:
+        patched.setattr(subscriptions, "HANDLERS", {"event.overdue": [kills]})
+        assert in_a_process(work) == signal.SIGKILL
+    # What time does: rq's note of what the killed one was at has expired.
+    (left,) = connection.keys("rq:execution:*")
+    connection.delete(left)
+    make_due()
+    work()
+    assert "Job OK" in caplog.text and "exception" not in caplog.text
+    with unit_of_work() as session:
+        assert session.scalars(select(Outbox.done_at).where(Outbox.subject_id == deadly)).one()
 
 
 def test_what_goes_out_of_the_house_waits_in_a_lane_of_its_own() -> None:

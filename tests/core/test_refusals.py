@@ -1,5 +1,6 @@
 """What the database refuses, by its code; and what of an error may be logged."""
 
+import asyncio
 import json
 import logging
 import sys
@@ -155,3 +156,27 @@ def test_the_lines_of_libraries_are_json_too(database: str, lines) -> None:  # t
         and SECRET not in str(first)
     )
     assert (second["event"], third["event"]) == ("a job\nof two lines", "ours")
+
+
+def test_whoever_hangs_up_while_sending_is_no_bug(client: TestClient) -> None:
+    came = iter([
+        {"type": "http.request", "body": b"\xff\xd8\xff", "more_body": True},
+        {"type": "http.disconnect"},
+    ])  # fmt: skip
+    sent: list[object] = []
+
+    async def receive() -> object:
+        return next(came)
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/api/media", "raw_path": b"/api/media",
+        "query_string": b"", "headers": [(b"host", b"testserver")], "scheme": "http",
+        "client": ("127.0.0.1", 1), "server": ("testserver", 80), "http_version": "1.1",
+    }  # fmt: skip
+    with structlog.testing.capture_logs() as said:
+        asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]
+    assert sent == []
+    assert [line["event"] for line in said] == ["sender gone"]

@@ -108,6 +108,21 @@ def test_a_parked_fact_is_tried_again_and_that_is_noted(
     assert [(n.subject_id, n.about) for n in noted] == [(key, "event.overdue")]
 
 
+def test_facts_that_wait_for_a_full_disk_are_told_until_they_are_heard(
+    client: TestClient, bearer: Bearer
+) -> None:
+    with unit_of_work() as session:
+        outbox.leave(session, COUNTY, "event.overdue", uuid4())
+    sql(
+        "UPDATE outbox SET attempts = 1, waits_because = 'x: OSError: No space' WHERE done_at IS NULL"
+    )
+    (finding,) = said(client, bearer("demo-admin"))
+    assert "1 facts wait for room" in finding["words"] and "No space" in finding["words"]
+    assert finding["fact"] is None, "nobody need press anything"
+    assert jobs.deliver(COUNTY, outward=False) == 1
+    assert said(client, bearer("demo-admin")) == []
+
+
 def test_facts_that_nobody_takes_up_are_told(client: TestClient, bearer: Bearer) -> None:
     with unit_of_work() as session:
         outbox.leave(session, COUNTY, "event.overdue", uuid4())

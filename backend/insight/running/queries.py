@@ -30,6 +30,16 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class WithoutRoom:
+    """Facts of a county that wait for room on a disk, and what one of them met."""
+
+    county_code: str
+    n: int
+    since: datetime
+    because: str
+
+
+@dataclass(frozen=True)
 class GivenUp:
     """Messages of one way that failed for one reason."""
 
@@ -66,6 +76,23 @@ def waiting(session: Session) -> list[Waiting]:
         .order_by(Outbox.county_code)
     )  # fmt: skip
     return [Waiting(*row) for row in rows]
+
+
+def without_room(session: Session) -> list[WithoutRoom]:
+    """Counties whose facts wait until there is room on a disk."""
+    rows = session.execute(
+        select(
+            Outbox.county_code, func.count(), func.min(Outbox.left_at),
+            func.min(Outbox.waits_because),
+        )
+        .where(
+            Outbox.done_at.is_(None), Outbox.parked_because.is_(None),
+            Outbox.waits_because.is_not(None),
+        )
+        .group_by(Outbox.county_code)
+        .order_by(Outbox.county_code)
+    )  # fmt: skip
+    return [WithoutRoom(*row) for row in rows]
 
 
 def parked(session: Session) -> Sequence[Outbox]:

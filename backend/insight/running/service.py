@@ -103,6 +103,10 @@ def _facts(session: Session, language: str) -> Iterator[Finding]:
     for one in queries.waiting(session):
         place = _place(session, one.county_code, language)
         yield Finding(say(language, "running.waiting", place=place, n=one.n), one.since)
+    for full in queries.without_room(session):
+        place = _place(session, full.county_code, language)
+        words = say(language, "running.no_room", place=place, n=full.n, error=full.because)
+        yield Finding(words, full.since)
     for row in queries.parked(session):
         place = _place(session, row.county_code, language)
         name = f"fact.{row.fact}"

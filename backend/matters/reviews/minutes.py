@@ -41,7 +41,11 @@ def hear(session: Session, county_code: str, review_id: UUID, _: Mapping[str, An
     Safe to hear twice: minutes that stand are not written again.
     """
     act_as(session, system(county_code))
-    review = session.get(Review, (county_code, review_id))
+    # Locked: a meeting that went on and ended again while this was set would keep the old minutes.
+    review = session.get(
+        Review, (county_code, review_id), with_for_update={"key_share": True},
+        populate_existing=True,
+    )  # fmt: skip
     if review is None or review.state != "ended" or hash_of(session, review):
         return
     pdf = get_signer().sign(write(session, review), review.review_no)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor
 from backend.core.db import act_as
 from backend.core.errors import Refused
+from backend.core.faults import passes
 from backend.core.language import say
 
 log = structlog.get_logger()
@@ -58,8 +58,9 @@ def attempt(
 ) -> Hindrance | None:
     """Do something in a savepoint; None when it went through. Only kept when that is wanted.
 
-    Whatever goes wrong inside is undone and told, whether anybody has foreseen it or not; only
-    when the connection itself is gone there is nothing left to go on with.
+    Whatever goes wrong inside is undone and told, whether anybody has foreseen it or not. Only what
+    will pass (a database that is busy or away, a full disk) says nothing about the point: it ends
+    the whole attempt, so that a decision never counts as failed because of a bad moment.
     """
     found: Hindrance | None = None
     try:
@@ -74,7 +75,7 @@ def attempt(
         found = Hindrance.of(refusal)
         session.expire_all()
     except Exception as error:
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
+        if passes(error):
             raise
         log.exception("a point of a meeting failed")
         found = Hindrance("review_point_fails")
