@@ -2,7 +2,8 @@
 
 A try is counted and committed before the work. New facts are taken by the hundred, in one
 transaction, which is what happens nearly always. What was tried before is suspected of having
-killed its worker: it is taken alone, each listener in a transaction of its own, and after
+killed its worker, most of it wrongly: it is taken once more by the ten, and what is still there
+then alone, each listener in a transaction of its own, and after
 `MAX_ATTEMPTS` parked with its reason. What only a full disk kept from being heard is no poison: it
 waits, for at most `WAITS_MOST_S` at a time, however long that takes.
 """
@@ -34,7 +35,7 @@ class Fault(NamedTuple):
     passes: bool
 
 
-BATCH = 100
+BATCH, SUSPECTS = 100, 10
 WAITS_LEAST_S, WAITS_MOST_S = 1, 60
 # One drain of a county and lane at a time, so that facts are heard in their order. The lock ends
 # with its transaction: a killed worker holds nobody up.
@@ -60,7 +61,12 @@ def drain(
     with _alone(f"{county_code}/{lane}") as alone:
         if not alone:
             return 0
-        handled = _new_ones(county_code, handlers, waiting, batch)
+        handled = _together(county_code, handlers, waiting & (Outbox.attempts == 0), batch)
+        for _ in range(batch // SUSPECTS):
+            heard = _together(county_code, handlers, waiting & (Outbox.attempts == 1), SUSPECTS)
+            handled += heard
+            if not heard:
+                break
         for _ in range(batch):
             if not _one_again(county_code, handlers, waiting):
                 break
@@ -74,19 +80,16 @@ def _alone(which: str) -> Iterator[bool]:
         yield bool(connection.execute(ALONE, {"which": which}).scalar())
 
 
-def _new_ones(
+def _together(
     county_code: str, handlers: Handlers, waiting: ColumnElement[bool], batch: int
 ) -> int:
-    """Hear what was never tried, all under one savepoint; when that fails, one after the other."""
+    """Hear several facts, all under one savepoint; when that fails, one after the other."""
     with unit_of_work() as session:
         keys = session.scalars(
-            select(Outbox.id)
-            .where(waiting, Outbox.attempts == 0)
-            .order_by(Outbox.due_at, Outbox.id)
-            .limit(batch)
+            select(Outbox.id).where(waiting).order_by(Outbox.due_at, Outbox.id).limit(batch)
         ).all()
         if keys:
-            _mark(session, county_code, keys, attempts=1)
+            _mark(session, county_code, keys, attempts=Outbox.attempts + 1)
     if not keys:
         return 0
     with unit_of_work() as session:
@@ -111,7 +114,7 @@ def _all_heard(session: Session, rows: Sequence[Outbox], handlers: Handlers) -> 
     try:
         with session.begin_nested():
             for row in rows:
-                for handler in handlers.get(row.fact, ()):
+                for _, handler in _yet_to_hear(row, handlers):
                     handler(session, row.county_code, row.subject_id, row.details)
             session.flush()
             keys = [row.id for row in rows]
@@ -126,7 +129,7 @@ def _all_heard(session: Session, rows: Sequence[Outbox], handlers: Handlers) -> 
 
 
 def _one_again(county_code: str, handlers: Handlers, waiting: ColumnElement[bool]) -> bool:
-    """Take up one fact that was tried before; whether there was one.
+    """Take up one fact that was tried twice before; whether there was one.
 
     Before each listener its name is committed: should the worker end there, the others hear the
     fact first the next time.
@@ -134,7 +137,7 @@ def _one_again(county_code: str, handlers: Handlers, waiting: ColumnElement[bool
     with unit_of_work() as session:
         row = session.scalars(
             select(Outbox)
-            .where(waiting, Outbox.attempts > 0)
+            .where(waiting, Outbox.attempts > 1)
             .order_by(Outbox.due_at, Outbox.id)
             .limit(1)
         ).first()
@@ -203,7 +206,7 @@ def _settle(session: Session, row: Outbox, faults: Mapping[str, Fault]) -> None:
             waits_because=None,
         )  # fmt: skip
     elif all(fault.passes for fault in faults.values()):
-        # As if it had not been tried, but for its place among those that are taken alone.
+        # As if it had not been tried, but for its place among those that were.
         _mark(
             session, row.county_code, [row.id], attempts=max(1, row.attempts - 1),
             due_at=_when_there_is_room(), heard=row.heard, hearing=None, waits_because=because,

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from rq import SimpleWorker
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.orm import Session
 
 from backend import jobs, subscriptions
@@ -129,8 +129,9 @@ def test_one_listeners_fault_is_its_own() -> None:
     assert row.parked_because == (
         f"{delivery.name_of(second)}: ValueError: it names an organization that has closed"
     )
-    # What all were tried under one savepoint is undone with it; after that each hears it once.
-    assert (heard.count("third"), heard.count("second")) == (1, outbox.MAX_ATTEMPTS + 1)
+    # What all were tried under one savepoint, new and once more, is undone with it; after that each
+    # hears it once a try.
+    assert (heard.count("third"), heard.count("second")) == (1, outbox.MAX_ATTEMPTS + 2)
     with unit_of_work() as session:
         assert delivery.again(session, COUNTY, row.id)
     make_due()
@@ -180,6 +181,26 @@ def test_what_kills_its_worker_is_parked_and_stops_nobody_in_its_county() -> Non
         for fact in ("test.first", "test.last"):
             told = session.scalars(select(Outbox.subject_id).where(Outbox.fact == fact)).all()
             assert sorted(told) == sorted([*good, deadly]), fact
+
+
+def test_a_killed_worker_costs_the_others_few_transactions() -> None:
+    innocent = [leave() for _ in range(25)]
+
+    def kills(*_: Any) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    listeners = {"test.fact": [kills]}
+    assert in_a_process(lambda: delivery.drain(COUNTY, listeners)) == signal.SIGKILL
+    commits: list[object] = []
+    event.listen(get_engine(), "commit", commits.append)
+    ears = Ears()
+    try:
+        assert delivery.drain(COUNTY, {"test.fact": [ears]}) == len(innocent)
+    finally:
+        event.remove(get_engine(), "commit", commits.append)
+    assert ears.heard == innocent
+    # By the ten: one to count the try, one to hear; and those that only look.
+    assert len(commits) < len(innocent)
 
 
 def test_one_drain_a_county_is_at_work_at_a_time() -> None:
