@@ -118,7 +118,7 @@ def _all_heard(session: Session, rows: Sequence[Outbox], handlers: Handlers) -> 
                     handler(session, row.county_code, row.subject_id, row.details)
             session.flush()
             keys = [row.id for row in rows]
-            _mark(session, rows[0].county_code, keys, done_at=func.now())
+            _mark(session, rows[0].county_code, keys, done_at=func.now(), waits_because=None)
     except BaseTimeoutException:
         raise
     except Exception as fault:  # one fact's fault must not stop the others

@@ -21,7 +21,7 @@ KINDS = (
     "api", "worker", "postgres", "gateway", "redis", "worker alone", "disk", "flushall", "relay",
     "gateway", "both api", "everything",
 )  # fmt: skip
-DISK_FULL_S = 2.0
+DISK_FULL_S = 4.0
 
 
 def strike(kind: str, stage: Stage) -> None:

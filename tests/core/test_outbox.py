@@ -192,12 +192,16 @@ def test_a_killed_worker_costs_the_others_few_transactions() -> None:
     listeners = {"test.fact": [kills]}
     assert in_a_process(lambda: delivery.drain(COUNTY, listeners)) == signal.SIGKILL
     commits: list[object] = []
-    event.listen(get_engine(), "commit", commits.append)
+
+    def commit(connection: object) -> None:
+        commits.append(connection)
+
+    event.listen(get_engine(), "commit", commit)
     ears = Ears()
     try:
         assert delivery.drain(COUNTY, {"test.fact": [ears]}) == len(innocent)
     finally:
-        event.remove(get_engine(), "commit", commits.append)
+        event.remove(get_engine(), "commit", commit)
     assert ears.heard == innocent
     # By the ten: one to count the try, one to hear; and those that only look.
     assert len(commits) < len(innocent)
