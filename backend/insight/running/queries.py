@@ -92,7 +92,7 @@ def without_room(session: Session) -> list[WithoutRoom]:
         .group_by(Outbox.county_code)
         .order_by(Outbox.county_code)
     )  # fmt: skip
-    return [WithoutRoom(*row) for row in rows]
+    return [WithoutRoom(county, n, since, because or "") for county, n, since, because in rows]
 
 
 def parked(session: Session) -> Sequence[Outbox]:
