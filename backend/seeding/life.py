@@ -1,9 +1,10 @@
 """The demo's events: lived step by step through the services, each at its own pretended time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -69,7 +70,8 @@ NOTES = {
     Action.VOID: "现场核实没有此情况", Action.PROPOSE_REJECT: "属于邻里自行协商事项",
     Action.NOT_SOLVED: "还是老样子，没有处理好", Action.ADD_CO: "需要一起到现场",
     Action.ASK_RETURN: "线路属供电公司，不归我们管", Action.ASK_EXTENSION: "配件三天后才到货",
-    Action.ASK_SUSPENSION: "等汛期过后才能施工",
+    Action.ASK_SUSPENSION: "等汛期过后才能施工", Action.REWORK: "照片看不出路面是否补平，请重新处理",
+    Action.OBJECT_TO_REWORK: "第二张照片可以看清路面已补平，请复核",
     Action.REQUEST_VERIFICATION: "描述不清，请到现场看一看",
 }  # fmt: skip
 
@@ -182,6 +184,8 @@ class Story:
     masters: dict[str, str]
     # Who saw it; the head of the unit when nobody is named.
     seen_by: Actor | None = None
+    # What some steps bring beyond what all of their kind do, at the time at which they are taken.
+    bring: Mapping[Action, Callable[["Story"], dict[str, Any]]] = field(default_factory=dict)
 
     def run(self, path: str) -> None:
         """Report, then take the steps of the path until one would lie in the future."""
@@ -230,7 +234,8 @@ class Story:
     def _organization(self) -> Person:
         clerks = [p for p in self.cast.people if p.role is Role.DEPARTMENT_CLERK]
         # Half of the work goes to the office that the demo's own clerk sits in.
-        return clerks[0] if self.rng.random() < 0.5 else clerks[int(self.rng.integers(1, 9))]
+        own = bool(self.bring) or self.rng.random() < 0.5
+        return clerks[0] if own else clerks[int(self.rng.integers(1, 9))]
 
     def _survey(self) -> Survey:
         return Survey(solved=True, satisfied=bool(self.rng.random() < 0.85))
@@ -250,6 +255,8 @@ class Story:
                 return self.cast.of(Role.VILLAGE_SECRETARY, code)
             case "town":
                 return self.cast.of(Role.TOWN_DISPATCHER, code)
+            case "county":
+                return self.cast.of(Role.COUNTY_DISPATCHER, code)
             case "grid":
                 return self.cast.of(Role.GRID_WORKER, code)
             case "dept":
@@ -284,4 +291,6 @@ class Story:
                 master=self.masters.get(code[:12]) if action is Action.MERGE else None,
                 photos=[self._photo(actor)] if needs_photo else [],
             )  # fmt: skip
+            if action in self.bring:
+                body = body.model_copy(update=self.bring[action](self))
             stepping.advance(self.session, actor, event.id, body)

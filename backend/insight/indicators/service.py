@@ -67,6 +67,7 @@ class Rate:
 # What a number counts is said where it is counted, in `matters/events/casework/measures.py`.
 RATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "on_time": ("closed_on_time", ("closed",)),
+    "helped": ("helped_on_time", ("helped",)),
     "self_resolved": ("self_resolved", ("filed", "self_resolved")),
     "rework": ("reworked", ("closed",)),
     "reopened": ("reopened", ("ended",)),

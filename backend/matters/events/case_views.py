@@ -66,6 +66,9 @@ class AssignmentOut(BaseModel):
     accepted_at: datetime | None
     arrive_by: datetime | None
     arrived_at: datetime | None
+    # Of a helper that is not done: its own time or the lead's, and whether that is over.
+    due_at: datetime | None
+    late: bool
     submitted_at: datetime | None
 
 

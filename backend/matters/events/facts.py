@@ -48,6 +48,11 @@ class Facts:
     # Open requests, and what was granted before.
     asked: frozenset[Ask] = frozenset()
     appealed: bool = False
+    # Until when the last demand to do it again can be objected to, while it stands; and whether it
+    # was. When the result came in that it is about.
+    object_by: datetime | None = None
+    objected: bool = False
+    result_at: datetime | None = None
     returns: int = 0
     return_reason: str | None = None
     # It was asked for after the duty was accepted, or after the time for accepting it.

@@ -43,6 +43,10 @@ class Event(Journaled, Base):
             "ix_event_late", "county_code", "id",
             postgresql_where=text("overdue_at IS NOT NULL AND closed_at IS NULL"),
         ),
+        Index(
+            "ix_event_late_helpers", "county_code", "id",
+            postgresql_where=text("late_helpers > 0"),
+        ),
         # Few, and asked for by themselves: what waits for a decision, what is named to people only.
         Index(
             "ix_event_asking", "county_code", "id", postgresql_where=text("asked <> '{}'")
@@ -139,6 +143,8 @@ class Event(Journaled, Base):
     # None: where it usually lies; otherwise the level that has taken it up.
     escalated_to: Mapped[str | None]
     supervised_until: Mapped[datetime | None]
+    # Helpers whose own time is over while they are still at it: late for them, not for the lead.
+    late_helpers: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
     fast_track: Mapped[bool] = mapped_column(server_default="false", default=False)
     # Fixed on the spot, and drawn to be looked at.
     sampled: Mapped[bool] = mapped_column(server_default="false", default=False)
@@ -215,6 +221,9 @@ class Assignment(CountyFirst, Base):
     accepted_by: Mapped[UUID | None]
     arrive_by: Mapped[datetime | None]
     arrived_at: Mapped[datetime | None]
+    # Of a helper: a time of its own, never beyond the promise; and when it was found late.
+    due_at: Mapped[datetime | None]
+    overdue_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 

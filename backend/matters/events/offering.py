@@ -22,6 +22,8 @@ class Extra(StrEnum):
     CONDITION = "condition"
     # Who helps; the rules' suggestion stands beside it.
     HELPERS = "helpers"
+    # By when whoever is asked to help is to be done, where that is sooner than the lead.
+    HELP_UNTIL = "help_until"
     # What a reporter said when called, and how satisfied one is.
     CALL = "call"
     SATISFIED = "satisfied"
@@ -33,7 +35,7 @@ _MAY_BRING: dict[Action, tuple[Extra, ...]] = {
     A.DISPATCH: (Extra.HELPERS,),
     A.FAST_TRACK: (Extra.HELPERS,),
     A.ASSIGN_FOR_GOOD: (Extra.HELPERS,),
-    A.ADD_CO: (Extra.UNTIL,),
+    A.ADD_CO: (Extra.HELP_UNTIL,),
     A.APPROVE_SUSPENSION: (Extra.UNTIL,),
     A.RECHECK_FAILED: (Extra.PHOTO,),
     A.NOT_SOLVED: (Extra.PHOTO,),
@@ -48,8 +50,10 @@ _MAY_BRING: dict[Action, tuple[Extra, ...]] = {
 _ONWARD = (
     A.APPROVE_RETURN, A.REFUSE_RETURN, A.ASSIGN_FOR_GOOD, A.APPROVE_EXTENSION, A.REFUSE_EXTENSION,
     A.APPROVE_SUSPENSION, A.REFUSE_SUSPENSION, A.UPHOLD_APPEAL, A.REFUSE_APPEAL, A.REFUSE_REOPEN,
+    A.UPHOLD_OBJECTION, A.REFUSE_OBJECTION,
     A.FILE, A.FILE_AFTERWARDS, A.PUT_ON_AGENDA, A.REQUEST_VERIFICATION, A.SUBMIT_VERIFICATION,
     A.DISPATCH, A.OFFER, A.CLAIM, A.ACCEPT, A.CO_ACCEPT, A.CO_ARRIVE, A.CO_SUBMIT, A.SUBMIT_RESULT,
+    A.OBJECT_TO_REWORK,
     A.ASSIGN_HANDLER, A.REQUEST_RECHECK, A.PASS_RECHECK, A.RECHECK_FAILED, A.START_FOLLOW_UP,
     A.ANSWER_SOLVED, A.NOT_SOLVED, A.CLOSE, A.CLOSE_WITH_EXPLANATION, A.CLOSE_WITHOUT_FOLLOW_UP,
     A.RESOLVE_ON_SPOT, A.FAST_TRACK, A.RESUME, A.REWORK, A.REOPEN, A.APPEAL, A.ASK_REOPEN,

@@ -68,9 +68,11 @@ def _wanted(
     assigned: bool = False,
     open_only: bool = False,
     overdue: bool = False,
+    helpers_late: bool = False,
     asked: Annotated[Literal["any"] | Ask | None, Query()] = None,
     sampled: bool = False,
     offered: bool = False,
+    helping: bool = False,
     handled_by_me: bool = False,
     closed_since: Moment | None = None,
     closed_before: Moment | None = None,
@@ -84,7 +86,8 @@ def _wanted(
     counties = areas.managing(session, area) if area else None
     wanted = queries.Wanted(
         state, area, category, number, mine, assigned, open_only=open_only, overdue=overdue,
-        asked=asked, sampled=sampled, offered=offered, counties=counties,
+        helpers_late=helpers_late,
+        asked=asked, sampled=sampled, offered=offered, helping=helping, counties=counties,
         closed_since=closed_since, closed_before=closed_before, restricted=restricted,
     )  # fmt: skip
     if handled_by_me:

@@ -103,6 +103,8 @@ class StepIn(Strict):
     until: Moment | None = None
     # Who helps; of a pool, who may claim it.
     co_organizations: Annotated[list[UUID], Field(max_length=10)] = []
+    # By when each of those who help is to be done, where that is sooner than the lead.
+    co_due: Annotated[dict[UUID, Moment], Field(max_length=10)] = {}
     # Who of one's own organization is at it: one person, or a team.
     handler_id: UUID | None = None
     team_id: UUID | None = None

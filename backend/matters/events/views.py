@@ -82,6 +82,11 @@ class EventLine(BaseModel):
     lat: float | None
     crs_suspect: str | None
     lead_organization: str | None
+    # Until when the caller's own organization is to have helped, and whether it is late with that.
+    help_due_at: datetime | None = None
+    help_late: bool = False
+    # How many of those who help are late by a time of their own.
+    late_helpers: int = 0
     photo: UUID | None = None
 
 

@@ -90,6 +90,9 @@ class Action(StrEnum):
     SUBMIT_RESULT = "submit_result"
     # Checking, asking, ending.
     REWORK = "rework"
+    OBJECT_TO_REWORK = "object_to_rework"
+    UPHOLD_OBJECTION = "uphold_objection"
+    REFUSE_OBJECTION = "refuse_objection"
     REQUEST_RECHECK = "request_recheck"
     PASS_RECHECK = "pass_recheck"  # noqa: S105 (not a password)
     RECHECK_FAILED = "recheck_failed"
@@ -151,14 +154,18 @@ class Ask(StrEnum):
     SUSPENSION = "suspension"
     APPEAL = "appeal"
     REOPEN = "reopen"
+    REWORK = "rework"
 
 
+# Asked by whoever leads, about its own duty: they end with it.
+OF_THE_LEAD = frozenset({Ask.RETURN, Ask.EXTENSION, Ask.SUSPENSION, Ask.REWORK})
 ASKS: Mapping[Action, Ask] = {
     Action.ASK_RETURN: Ask.RETURN,
     Action.ASK_EXTENSION: Ask.EXTENSION,
     Action.ASK_SUSPENSION: Ask.SUSPENSION,
     Action.APPEAL: Ask.APPEAL,
     Action.ASK_REOPEN: Ask.REOPEN,
+    Action.OBJECT_TO_REWORK: Ask.REWORK,
 }
 ANSWERS: Mapping[Action, Ask] = {
     Action.APPROVE_RETURN: Ask.RETURN,
@@ -173,6 +180,8 @@ ANSWERS: Mapping[Action, Ask] = {
     Action.REOPEN: Ask.REOPEN,
     Action.REPORT_AGAIN: Ask.REOPEN,
     Action.REFUSE_REOPEN: Ask.REOPEN,
+    Action.UPHOLD_OBJECTION: Ask.REWORK,
+    Action.REFUSE_OBJECTION: Ask.REWORK,
 }
 
 # Why, in codes that statistics can count. Each is a sentence in the locales that also names the

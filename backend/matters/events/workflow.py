@@ -57,6 +57,7 @@ from backend.matters.events.guards.requests import (
     before_due,
     is_third_return,
     late_return_goes_up,
+    may_object_to_rework,
     not_asked,
     not_for_good,
     not_suspended_before,
@@ -110,7 +111,7 @@ NEVER_FOR_THIS = frozenset(
         "not_third_return", "suspended_before", "extensions_used", "no_limit_yet",
         "escalated_already", "undo_too_late", "objection_too_late", "appealed_already",
         "not_objected_yet", "place_can_recheck", "main_not_asking", "main_not_closed",
-        "never_led", "was_led", "somebody_leads", "not_village_level",
+        "never_led", "no_rework", "rework_objected", "was_led", "somebody_leads", "not_village_level",
         *(f"nothing_asked_{kind}" for kind in Ask),
     }
 )  # fmt: skip
@@ -164,7 +165,7 @@ on(A.ASK_EXTENSION, S.HANDLING, STAY, H, needs=(N.NOTE,), guard=both(before_due,
 on(A.APPROVE_EXTENSION, S.HANDLING, STAY, T, C, CITY, guard=asked(Ask.EXTENSION))  # T16
 on(A.REFUSE_EXTENSION, S.HANDLING, STAY, T, C, CITY, needs=(N.NOTE,), guard=asked(Ask.EXTENSION))
 on(A.ASK_SUSPENSION, S.HANDLING, STAY, H, needs=(N.REASON, N.NOTE, N.UNTIL), guard=both(not_suspended_before, not_asked(Ask.SUSPENSION)))  # T14
-on(A.APPROVE_SUSPENSION, S.HANDLING, S.SUSPENDED, T, C, CITY, guard=both(asked(Ask.SUSPENSION), suspension_within_power))  # T14
+on(A.APPROVE_SUSPENSION, S.HANDLING, S.SUSPENDED, T, C, CITY, guard=both(asked(Ask.SUSPENSION), not_asked(Ask.REWORK), suspension_within_power))  # T14
 on(A.REFUSE_SUSPENSION, S.HANDLING, STAY, T, C, CITY, needs=(N.NOTE,), guard=asked(Ask.SUSPENSION))
 on(A.RESUME, S.SUSPENDED, S.HANDLING, T, C, CITY, SYS)  # T15
 on(A.WITHDRAW_REQUEST, (S.DISPATCHED, S.HANDLING), STAY, H, guard=something_asked)
@@ -178,6 +179,9 @@ on(A.CO_DECLINE, S.HANDLING, STAY, CO, needs=(N.NOTE,), guard=co_at("pending"))
 on(A.SUBMIT_RESULT, S.HANDLING, S.FEEDBACK, H, needs=(N.NOTE, N.PHOTO), guard=both(nothing_asked, co_done))  # T17
 # Looked at by somebody else, on paper and on site.
 on(A.REWORK, S.FEEDBACK, S.HANDLING, T, C, CITY, needs=(N.NOTE,), guard=not_handler)  # T18
+on(A.OBJECT_TO_REWORK, S.HANDLING, STAY, H, needs=(N.NOTE,), guard=may_object_to_rework)  # D4.9
+on(A.UPHOLD_OBJECTION, S.HANDLING, S.FEEDBACK, T, C, CITY, needs=(N.NOTE,), guard=both(asked(Ask.REWORK), one_level_up, not_of_this))  # D4.9
+on(A.REFUSE_OBJECTION, S.HANDLING, STAY, T, C, CITY, needs=(N.NOTE,), guard=both(asked(Ask.REWORK), one_level_up, not_of_this))
 on(A.REQUEST_RECHECK, S.FEEDBACK, S.RECHECKING, T, C, CITY, guard=not_of_this)  # T19
 on(A.PASS_RECHECK, S.RECHECKING, STAY, U, G, V, T, needs=(N.PHOTO,), guard=recheck_open)
 on(A.RECHECK_FAILED, S.RECHECKING, S.HANDLING, U, G, V, T, needs=(N.NOTE,), guard=recheck_open)  # T20

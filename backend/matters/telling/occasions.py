@@ -10,6 +10,7 @@ TOLD_TO_REPORTER = frozenset(
         A.CLOSE_WITHOUT_FOLLOW_UP, A.CLOSE_WITH_EXPLANATION, A.REJECT, A.VOID, A.MERGE,
         A.UNDO_MERGE, A.RESOLVE_ON_SPOT, A.NOT_SOLVED, A.REWORK, A.RECHECK_FAILED,
         A.APPROVE_EXTENSION, A.APPROVE_SUSPENSION, A.RESUME, A.REOPEN, A.REFUSE_REOPEN,
+        A.UPHOLD_OBJECTION,
         A.UPHOLD_APPEAL, A.REFUSE_APPEAL, A.TRANSFER_OUT, A.CARRY_BY_ITEM, A.REPORT_AGAIN,
     }
 )  # fmt: skip
@@ -25,6 +26,7 @@ TO_LEAD = {
     A.RECHECK_FAILED: "given_back", A.NOT_SOLVED: "given_back", A.REOPEN: "given_back",
     A.REFUSE_RETURN: "answered", A.APPROVE_EXTENSION: "answered", A.REFUSE_EXTENSION: "answered",
     A.APPROVE_SUSPENSION: "answered", A.REFUSE_SUSPENSION: "answered", A.RESUME: "given_back",
+    A.UPHOLD_OBJECTION: "answered", A.REFUSE_OBJECTION: "answered",
     A.URGE: "urged", A.SUPERVISE: "supervised", A.CO_SUBMIT: "helped", A.CO_DECLINE: "helped",
 }  # fmt: skip
 # Offered to several at once; whoever is made the handler hears of it too.
@@ -32,10 +34,13 @@ TO_POOL = {A.OFFER: "offered"}
 TO_HANDLER = {A.ASSIGN_HANDLER: "handler"}
 TO_HELPER = {A.ADD_CO: "asked_to_help", A.WHISTLE: "whistled"}
 TO_DESK = {
-    A.ASK_RETURN: "asked", A.ASK_EXTENSION: "asked", A.ASK_SUSPENSION: "asked", A.APPEAL: "asked",
+    A.ASK_RETURN: "asked", A.ASK_EXTENSION: "asked", A.ASK_SUSPENSION: "asked",
+    A.UPHOLD_OBJECTION: "result_in",
     A.ASK_REOPEN: "asked", A.SUBMIT_RESULT: "result_in", A.PASS_RECHECK: "result_in",
     A.FAST_TRACK: "went_fast",
 }  # fmt: skip
+# D4.9: decided one level above whoever decided.
+TO_ABOVE = {A.APPEAL: "asked", A.OBJECT_TO_REWORK: "asked"}
 # T10: what goes out before it is filed is told to the village and to the town at once.
 TO_VILLAGE = {A.FAST_TRACK: "went_fast"}
 TO_LOCALS = {A.REQUEST_VERIFICATION: "look", A.REQUEST_RECHECK: "look"}

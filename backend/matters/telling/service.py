@@ -20,6 +20,7 @@ from backend.matters.telling import messages, queries
 from backend.matters.telling.occasions import (  # fmt: skip
     OWN_AFFAIR,
     PUT_OFFS_BEFORE_TELLING,
+    TO_ABOVE,
     TO_DESK,
     TO_HANDLER,
     TO_HELPER,
@@ -42,6 +43,7 @@ def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     action = Action(details["action"])
     groups = (
         TOLD_TO_REPORTER, TO_LEAD, TO_HELPER, TO_DESK, TO_VILLAGE, TO_LOCALS, TO_POOL, TO_HANDLER,
+        TO_ABOVE,
     )  # fmt: skip
     if action is not Action.PUT_OFF and not any(action in group for group in groups):
         return
@@ -80,6 +82,8 @@ def _whose_turn(
         yield TO_HELPER.get(action, "asked_to_help"), _members(session, UUID(helper))
     if action in TO_DESK:
         yield TO_DESK[action], _desk(session, event)
+    if action in TO_ABOVE:
+        yield TO_ABOVE[action], _above(session, event)
     if action in TO_VILLAGE:
         yield TO_VILLAGE[action], _village(session, event)
     if action is Action.PUT_OFF and entry.details["put_off_count"] > PUT_OFFS_BEFORE_TELLING:
@@ -118,6 +122,13 @@ def late(session: Session, county_code: str, event_id: UUID, details: Mapping[st
         people |= _late_step(session, event)
     elif kind in ("stage", "supervision"):
         people |= _at_work(session, event, event.lead_organization_id)
+    elif kind in ("help", "help_soon"):
+        if kind == "help_soon":
+            people = set()
+        elif event.lead_organization_id is not None:
+            people |= _at_work(session, event, event.lead_organization_id)
+        people |= _at_work(session, event, UUID(name))
+        words["name"] = organizations.names(session, [UUID(name)]).get(UUID(name), "")
     elif kind == "arrival":
         people |= _at_work(session, event, UUID(name))
         words["name"] = organizations.names(session, [UUID(name)]).get(UUID(name), "")
@@ -165,6 +176,20 @@ def _desk(session: Session, event: Event) -> frozenset[UUID]:
     if len(event.area_code) < codes.LENGTH[level]:
         return frozenset()
     return accounts.holders(session, [place], [role])
+
+
+def _above(session: Session, event: Event) -> frozenset[UUID]:
+    """The dispatchers one level above whoever decided what is objected to."""
+    decided = read(session, event).facts.decided_role
+    levels = (
+        (Role.COUNTY_DISPATCHER, codes.Level.COUNTY, Role.TOWN_DISPATCHER),
+        (Role.CITY_DISPATCHER, codes.Level.CITY, Role.COUNTY_DISPATCHER),
+        (Role.CITY_DISPATCHER, codes.Level.CITY, Role.CITY_DISPATCHER),
+    )
+    for above, level, below in levels:
+        if decided == below:
+            return accounts.holders(session, [event.area_code[: codes.LENGTH[level]]], [above])
+    return _desk(session, event)
 
 
 def _village(session: Session, event: Event) -> frozenset[UUID]:

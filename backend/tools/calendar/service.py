@@ -157,6 +157,18 @@ def stop(session: Session, county_code: str, event_id: UUID, at: datetime, becau
     )  # fmt: skip
 
 
+def took_no_time(session: Session, county_code: str, event_id: UUID, because: str) -> None:
+    """The stretch that runs counts for nothing: it ends where it began."""
+    session.execute(
+        update(ClockSegment)
+        .where(
+            ClockSegment.county_code == county_code, ClockSegment.event_id == event_id,
+            ClockSegment.ended_at.is_(None),
+        )
+        .values(ended_at=ClockSegment.started_at, ended_because=because)
+    )  # fmt: skip
+
+
 def over(session: Session, county_code: str, event_id: UUID, at: datetime) -> None:
     """The present promise is over: what runs from here on is counted anew.
 
@@ -226,8 +238,11 @@ def leave_by(
 ) -> datetime | None:
     """Until when an event that entered a state now should have left it."""
     limit = FAST_ACCEPT if fast and state == "dispatched" else STAGES.get(state)
-    if limit is None:
-        return None
+    return None if limit is None else after(calendar, limit, now)
+
+
+def after(calendar: Calendar, limit: Limit, now: datetime) -> datetime:
+    """The moment at which a limit that begins now is over."""
     return add(limit.clock, calendar, now, budget(limit, calendar, now))
 
 

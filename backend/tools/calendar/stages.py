@@ -18,6 +18,8 @@ STAGES: Mapping[str, Limit] = {
     "following_up": Limit(Clock.WORK_DAY, 2),
 }
 FAST_ACCEPT = Limit(Clock.URGENT_HOUR, 0.25)
+# D4.9: how long whoever handled it may object to doing it again.
+OBJECT_TO_REWORK = Limit(Clock.WORK_DAY, 1)
 
 # Percent of the limit at which people are told; at the last one the matter goes up by itself.
 REMINDERS = (50, 75, 100, 150)

@@ -35,6 +35,7 @@ def numbers(event: Event, deeds: Sequence[Deed]) -> Numbers:
     """What an event with this log counts for, where it lies now."""
     late = event.overdue_at is not None and event.closed_at is None
     found = standing(event.state, late=late, restricted=event.restricted)
+    found.update(helpers_late(event.late_helpers, restricted=event.restricted))
     counted = figures(deeds)
     found.update(counted)
     if event.restricted:
@@ -59,6 +60,14 @@ def overdue(*, restricted: bool) -> Counter[str]:
     found = Counter({"now.overdue": 1})
     if restricted:
         found[f"now.{RESTRICTED}.overdue"] += 1
+    return found
+
+
+def helpers_late(n: int, *, restricted: bool) -> Counter[str]:
+    """One open event with helpers whose own time ran out; of none, nothing."""
+    found = Counter({"now.helpers_late": min(n, 1)})
+    if restricted:
+        found[f"now.{RESTRICTED}.helpers_late"] = min(n, 1)
     return found
 
 

@@ -10,7 +10,7 @@ counted twice: a number always says what stands.
   rejected or transferred is not accepted any more (D7 leaves it out); an end that is reopened is no
   end, and the next one counts instead of it.
 - Each time: dispatched, returned, misdispatched, accepted, reopened, ended (every ending, also one
-  that did not last), whistled, arrived, urged, supervised, escalated.
+  that did not last), whistled, arrived, helped, helped_on_time, urged, supervised, escalated.
 - Once a call-back: surveyed, and what was said last in it: reached, solved, satisfied (B7). Whoever
   says "solved" or "not solved" was reached, by whatever way they say it.
 - How long the first response took (accepted minus dispatched): ``response.37`` is 37 minutes, in
@@ -32,14 +32,15 @@ EACH = {
     A.DISPATCH: "dispatched", A.OFFER: "dispatched", A.FAST_TRACK: "dispatched",
     A.APPROVE_RETURN: "returned", A.ACCEPT: "accepted", A.CLAIM: "accepted",
     A.WHISTLE: "whistled", A.CO_ARRIVE: "arrived", A.URGE: "urged", A.SUPERVISE: "supervised",
-    A.ESCALATE: "escalated", A.REOPEN: "reopened", A.REPORT_AGAIN: "reopened",
+    A.CO_SUBMIT: "helped", A.ESCALATE: "escalated", A.REOPEN: "reopened",
+    A.REPORT_AGAIN: "reopened",
 }  # fmt: skip
 ONCE = {
     A.SUBMIT: "reported", A.FILE: "filed", A.FILE_AFTERWARDS: "filed",
     A.RESOLVE_ON_SPOT: "self_resolved", A.APPROVE_EXTENSION: "extended",
-    A.APPROVE_SUSPENSION: "suspended", A.REWORK: "reworked", A.RECHECK_FAILED: "reworked",
-    A.NOT_SOLVED: "reworked", A.MERGE: "merged", A.CARRY_BY_ITEM: "carried",
+    A.APPROVE_SUSPENSION: "suspended", A.MERGE: "merged", A.CARRY_BY_ITEM: "carried",
 }  # fmt: skip
+SENDS_BACK = frozenset({A.REWORK, A.RECHECK_FAILED, A.NOT_SOLVED})
 GIVES_OUT = frozenset({A.DISPATCH, A.OFFER, A.FAST_TRACK, A.ASSIGN_FOR_GOOD})
 ACCEPTED = frozenset({"filed", "self_resolved", "extended", "suspended", "recurred", "reworked"})
 ENDED = frozenset({"closed", "closed_on_time", "carried", "brought_closed"})
@@ -74,17 +75,22 @@ class _Tally:
         # Measure by the month in which it happened.
         self.once: dict[str, str] = {}
         self.said: dict[str, str] = {}
+        # The months of every demand to do it again that stands; the first counts.
+        self.reworks: list[str] = []
         self.given_at: datetime | None = None
         self.return_reason: str | None = None
 
     def sum(self) -> Counter[str]:
         found = Counter(self.each)
+        found.update(f"{month}.reworked" for month in self.reworks[:1])
         found.update(f"{month}.{name}" for name, month in {**self.once, **self.said}.items())
         return found
 
     def hear(self, deed: Deed) -> None:
         month, action = day.month(deed.at), deed.action
         self._stand_or_fall(deed, month)
+        if action == A.CO_SUBMIT and deed.details.get("on_time"):
+            self.each[f"{month}.helped_on_time"] += 1
         if action in EACH:
             self.each[f"{month}.{EACH[Action(action)]}"] += 1
         self._give_and_take(deed, month)
@@ -99,7 +105,11 @@ class _Tally:
             self._drop(ACCEPTED)
         if after == S.REPORTED and before in (*LEFT_OUT, S.CLOSED, S.SELF_RESOLVED):
             self._drop(ACCEPTED | {"merged"})
-        if deed.action in ONCE and not (deed.action == A.NOT_SOLVED and after != S.HANDLING):
+        if deed.action in SENDS_BACK and after == S.HANDLING:
+            self.reworks.append(month)
+        if deed.action == A.UPHOLD_OBJECTION:
+            del self.reworks[-1:]
+        if deed.action in ONCE:
             self.once.setdefault(ONCE[Action(deed.action)], month)
         if deed.action == A.FILE and deed.details.get("recurrence_of"):
             self.once.setdefault("recurred", month)
@@ -116,6 +126,8 @@ class _Tally:
     def _drop(self, names: frozenset[str]) -> None:
         for name in names:
             self.once.pop(name, None)
+        if "reworked" in names:
+            self.reworks.clear()
 
     def _give_and_take(self, deed: Deed, month: str) -> None:
         """Duties given, handed back and taken on; the third return is the head's to decide."""

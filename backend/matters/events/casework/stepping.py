@@ -9,7 +9,7 @@ from backend.core import journal, outbox, stepping
 from backend.core.actor import Actor
 from backend.core.db import act_as
 from backend.core.errors import BadInput
-from backend.matters.events import workflow
+from backend.matters.events import queries, workflow
 from backend.matters.events.casework import counting
 from backend.matters.events.casework.effects import Step
 from backend.matters.events.casework.effects.table import effects_of
@@ -70,6 +70,8 @@ def take(
     for effect in effects_of(facts.state, body.action):
         effect(step)
     event, before = step.event, facts.state
+    if event.late_helpers:
+        event.late_helpers = queries.late_helpers(session, event)
     if rule.target in TERMINAL and before not in TERMINAL:
         event.closed_at = step.now
         event.remind_at = event.remind_percent = None

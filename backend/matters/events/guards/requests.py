@@ -5,7 +5,7 @@ from datetime import timedelta
 from backend.core.actor import Actor, Role
 from backend.matters.events.facts import Facts
 from backend.matters.events.guards.shapes import Guard
-from backend.matters.events.vocabulary import Ask
+from backend.matters.events.vocabulary import OF_THE_LEAD, Ask
 
 # D3.2, T16, T12, T14, T25, T31, T32: the domain's proposals.
 EXTENSIONS_MOST = 2
@@ -29,8 +29,7 @@ def not_asked(kind: Ask) -> Guard:
 
 def nothing_asked(facts: Facts, _: Actor) -> str | None:
     """D3.4: nothing moves on while a request of the lead waits."""
-    open_now = facts.asked & {Ask.RETURN, Ask.EXTENSION, Ask.SUSPENSION}
-    return "request_open" if open_now else None
+    return "request_open" if facts.asked & OF_THE_LEAD else None
 
 
 def something_asked(facts: Facts, _: Actor) -> str | None:
@@ -83,3 +82,17 @@ def suspension_within_power(facts: Facts, actor: Actor) -> str | None:
     if actor.role is not Role.TOWN_DISPATCHER or facts.asked_until is None:
         return None
     return "suspension_beyond_town" if facts.asked_until - facts.now > TOWN_SUSPENDS else None
+
+
+def may_object_to_rework(facts: Facts, _: Actor) -> str | None:
+    """D4.9: whoever handled it objects once to each demand to do it again, within its time.
+
+    What the reporter calls unsolved is no demand of this kind: it is answered by an explanation.
+    """
+    if facts.object_by is None:
+        return "no_rework"
+    if Ask.REWORK in facts.asked:
+        return "asked_already"
+    if facts.objected:
+        return "rework_objected"
+    return "rework_objection_late" if facts.now > facts.object_by else None

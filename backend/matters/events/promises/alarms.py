@@ -4,7 +4,7 @@ A row stands for what is expected by a moment and goes when it happened, so that
 is late. Setting one again moves it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -34,6 +34,8 @@ class Kind(StrEnum):
     FILING = "filing"  # sent out by the fast track and not filed yet
     SUPERVISION = "supervision"  # a higher level waits for its answer
     ARRIVAL = "arrival"  # whoever was whistled for has not come; the name is the organization
+    HELP = "help"  # a helper is not done by its own time; the name is the organization
+    HELP_SOON = "help_soon"  # that time comes near
     STAGE = "stage"  # a stage of the filing condition is over; the name is its place in the list
 
 
@@ -92,8 +94,8 @@ def stages(
             yield stage, due_at
 
 
-def scan(session: Session, county_code: str, batch: int) -> int:
-    """Say what is late by now, each once; the number that was said."""
+def scan(session: Session, county_code: str, batch: int) -> Sequence[Alarm]:
+    """Say what is late by now, each once; what was said."""
     act_as(session, system(county_code))
     now = clock.now()
     late = session.scalars(
@@ -111,7 +113,7 @@ def scan(session: Session, county_code: str, batch: int) -> int:
         ],
     )  # fmt: skip
     _remove(session, county_code, [alarm.id for alarm in late])
-    return len(late)
+    return late
 
 
 def _remove(session: Session, county_code: str, alarm_ids: list[UUID]) -> None:

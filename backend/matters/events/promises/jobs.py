@@ -21,7 +21,7 @@ from backend.matters.events import workflow
 from backend.matters.events.casework import counting
 from backend.matters.events.casework.stepping import take
 from backend.matters.events.models import Event
-from backend.matters.events.promises import alarms
+from backend.matters.events.promises import alarms, helping
 from backend.matters.events.reading.whole import read
 from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import CLOCK_RUNS, Action, State
@@ -95,7 +95,9 @@ def _remind(session: Session, event: Event) -> None:
 
 def scan_late(session: Session, county_code: str, batch: int = 2_000) -> int:
     """Say which expected things did not happen in time."""
-    return alarms.scan(session, county_code, batch)
+    late = alarms.scan(session, county_code, batch)
+    helping.found_late(session, county_code, late, clock.now())
+    return len(late)
 
 
 def scan_suspended(session: Session, county_code: str, aside: Aside | None = None) -> int:

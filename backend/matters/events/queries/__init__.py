@@ -10,10 +10,19 @@ from backend.matters.events.queries.beside import (
     photos_of,
     positions,
 )
+from backend.matters.events.queries.helpers import (
+    Helping,
+    at_help,
+    helping,
+    late_helpers,
+    own_help,
+    sooner,
+)
 from backend.matters.events.queries.lists import Wanted, listed, points
 from backend.matters.events.queries.sight import arms, one, visible_to
 
 __all__ = [
-    "Kin", "Wanted", "arms", "assignments_of", "first_given", "kin", "listed", "log_of", "near",
-    "one", "photos_of", "points", "positions", "visible_to",
+    "Helping", "Kin", "Wanted", "arms", "assignments_of", "at_help", "first_given", "helping",
+    "kin", "late_helpers", "listed", "log_of", "near", "one", "own_help", "photos_of", "points",
+    "positions", "sooner", "visible_to",
 ]  # fmt: skip

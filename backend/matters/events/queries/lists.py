@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Row, Select, literal_column, or_, select, true
+from sqlalchemy import Boolean, ColumnElement, Row, Select, and_, literal_column, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,8 @@ from backend.core.asking import among
 from backend.core.ids import first_key
 from backend.core.paging import Arm, newest
 from backend.matters.events.models import Assignment, Event
-from backend.matters.events.vocabulary import ACTIVE, Ask
+from backend.matters.events.queries.helpers import AT_HELP
+from backend.matters.events.vocabulary import ACTIVE, OF_THE_LEAD
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,15 @@ class Wanted:
     assigned: bool = False
     # In the pool, for my organization to claim.
     offered: bool = False
+    # My organization helps with it, and is not done.
+    helping: bool = False
     # Those that one of these people, or this team, was made to handle.
     handlers: Sequence[UUID] = ()
     team: UUID | None = None
     open_only: bool = False
     overdue: bool = False
+    # Somebody who helps is late by a time of its own.
+    helpers_late: bool = False
     # Waits for a decision of this kind: return, extension, suspension, appeal, reopen; or any.
     asked: str | None = None
     # Fixed on the spot, and drawn to be looked at.
@@ -54,8 +59,9 @@ class Wanted:
     def only_open(self) -> bool:
         """Whether nothing that has ended can be in the list."""
         open_states = bool(self.states) and ACTIVE.issuperset(self.states or ())
-        of_open = self.asked in (Ask.RETURN, Ask.EXTENSION, Ask.SUSPENSION)
-        return self.open_only or self.overdue or of_open or open_states
+        of_open = self.asked in OF_THE_LEAD
+        late = self.overdue or self.helpers_late
+        return self.open_only or late or of_open or open_states
 
 
 def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Select[Event]:
@@ -69,6 +75,8 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
 def _each_arm(actor: Actor, wanted: Wanted) -> list[Arm]:
     """Each reason for which an event may be seen, as a query of its keys."""
     filters = [Event.moved_to.is_(None), *_filters(actor, wanted)]
+    # A department's own list holds as well where it helps and is late, though the case is not.
+    of_own = [Event.moved_to.is_(None), *_filters(actor, wanted, helps=True)]
     keys = select(Event.county_code, Event.id).where(*filters)
     plain = [] if actor.role is Role.SYSTEM else [Event.restricted.is_(False)]
     place = [scope.within(Event, wanted.area)] if wanted.area else []
@@ -85,14 +93,14 @@ def _each_arm(actor: Actor, wanted: Wanted) -> list[Arm]:
         # Who is named in it sees it, or who holds its code, and nobody for another reason.
         held = [keys.where(Event.id == actor.tracked, *place)] if actor.tracked is not None else []
         return [elsewhere[0], *held]
-    if wanted.offered or wanted.handlers or wanted.team:
+    if wanted.offered or wanted.helping or wanted.handlers or wanted.team:
         # Nobody sees these for another reason than the duty itself.
         own = actor.organization_id
         return elsewhere[:1] if own is None else [
-            elsewhere[0], _given(own, wanted, [*filters, *plain, *place])
+            elsewhere[0], _given(own, wanted, [*of_own, *plain, *place])
         ]  # fmt: skip
     if actor.organization_id is not None:
-        elsewhere.append(_given(actor.organization_id, wanted, [*filters, *plain, *place]))
+        elsewhere.append(_given(actor.organization_id, wanted, [*of_own, *plain, *place]))
     if actor.tracked is not None:
         elsewhere.append(keys.where(Event.id == actor.tracked, *place))
     inside = (
@@ -122,6 +130,11 @@ def _given(organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[b
     ]
     if wanted.assigned:
         duty.append(Assignment.lead.is_(True))
+    if wanted.helping:
+        duty += [
+            Assignment.lead.is_(False), Assignment.ended_at.is_(None),
+            Assignment.status.in_(AT_HELP),
+        ]  # fmt: skip
     if wanted.offered:
         duty.append(Assignment.status == "offered")
     if wanted.handlers or wanted.team:
@@ -134,7 +147,7 @@ def _given(organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[b
     )
 
 
-def _filters(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _filters(actor: Actor, wanted: Wanted, *, helps: bool = False) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.states:
         found.append(Event.state.in_(wanted.states))
@@ -169,7 +182,10 @@ def _filters(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
             )
         )
     if wanted.overdue:
-        found.append(Event.overdue_at.is_not(None))
+        late: ColumnElement[bool] = Event.overdue_at.is_not(None)
+        found.append(or_(late, _helps_late()) if helps else late)
+    if wanted.helpers_late:
+        found.append(Event.late_helpers > 0)
     if wanted.asked:
         found.append(literal_column("event.asked <> '{}'", Boolean))
         if wanted.asked != "any":
@@ -189,6 +205,11 @@ def _filters(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.restricted is not None:
         found.append(Event.restricted.is_(wanted.restricted))
     return found
+
+
+def _helps_late() -> ColumnElement[bool]:
+    """The duty, of which the row is read, is to help, not done, and known to be late."""
+    return and_(Assignment.overdue_at.is_not(None), Assignment.status.in_(AT_HELP))
 
 
 def _of_handlers(wanted: Wanted) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """What the rules must know about an event, read from its log and its row."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from backend.core import day
@@ -16,7 +16,18 @@ from backend.matters.events.vocabulary import Action, Ask, State
 HANDLED = (Action.ACCEPT, Action.CLAIM, Action.SUBMIT_RESULT, Action.CO_ACCEPT, Action.CO_SUBMIT)
 DISPATCHED = (Action.DISPATCH, Action.OFFER, Action.FAST_TRACK, Action.ASSIGN_FOR_GOOD)
 # What can be appealed against: whoever did the last of these decided.
-DECISIONS = (Action.REJECT, Action.VOID, Action.MERGE)
+DECISIONS = (
+    Action.REJECT, Action.VOID, Action.MERGE, Action.REWORK, Action.RECHECK_FAILED,
+)  # fmt: skip
+# Of a demand to do it again that says no day, from before there were any.
+OBJECT_WITHIN = timedelta(days=1)
+# What is done next about it: then there is nothing to object to any more.
+SETTLES_REWORK = frozenset(
+    {
+        Action.SUBMIT_RESULT, Action.UPHOLD_OBJECTION, Action.NOT_SOLVED, Action.REOPEN,
+        Action.APPROVE_RETURN, *DISPATCHED,
+    }
+)  # fmt: skip
 NO_OTHERS = Others()
 
 
@@ -37,11 +48,21 @@ def facts_of(
     decided: EventAction | None = None
     asked_until: datetime | None = None
     return_reason: str | None = None
+    object_by: datetime | None = None
+    objected = False
     urged: set[UUID] = set()
     today = day.of(now)
     for entry in entries:
         by.setdefault(entry.action, set()).add(entry.actor_id)
+        if entry.action in SETTLES_REWORK:
+            object_by, objected = None, False
         match entry.action:
+            case Action.REWORK | Action.RECHECK_FAILED:
+                by_then = entry.details.get("object_by")
+                object_by = datetime.fromisoformat(by_then) if by_then else entry.at + OBJECT_WITHIN
+                objected = False
+            case Action.OBJECT_TO_REWORK:
+                objected = True
             case Action.SUBMIT_RESULT | Action.REOPEN:
                 recheck_passed = said_solved = said_unsolved = False
                 rechecked_by.clear()
@@ -111,6 +132,10 @@ def facts_of(
         days_in_vain=len(called_in_vain),
         reporter_unsolved=reporter_unsolved,
         asked=frozenset(Ask(kind) for kind in event.asked), appealed=appealed,
+        object_by=object_by, objected=objected,
+        result_at=max(
+            (a.submitted_at for a in assignments if a.lead and a.submitted_at), default=None
+        ),
         returns=event.return_count, return_reason=return_reason, return_late=return_late,
         assigned_for_good=assigned_for_good,
         extensions=event.extension_count, suspended_before=suspended_before,

@@ -24,7 +24,7 @@ from gis import codes
 
 
 def lines(session: Session, actor: Actor, events: Sequence[Event]) -> list[EventLine]:
-    """Events as a list shows them: at most five queries."""
+    """Events as a list shows them: at most six queries."""
     points = queries.positions(session, events)
     wanted = {c for e in events for c in codes.chain(e.area_code)[2:]}
     names = areas.named(session, wanted)
@@ -35,10 +35,22 @@ def lines(session: Session, actor: Actor, events: Sequence[Event]) -> list[Event
     for photo in queries.photos_of(session, [e.id for e in events]):
         if photo.event_id is not None:
             first_photo.setdefault(photo.event_id, photo.id)
+    helps = queries.own_help(session, events, actor.organization_id)
     return [
-        EventLine(**line(session, actor, e, names, points, leads), photo=first_photo.get(e.id))
+        EventLine(
+            **line(session, actor, e, names, points, leads), **own_help(helps.get(e.id)),
+            photo=first_photo.get(e.id),
+        )
         for e in events
-    ]
+    ]  # fmt: skip
+
+
+def own_help(helping: queries.Helping | None) -> dict[str, Any]:
+    """Until when the caller's own organization is to have helped, and whether it is late."""
+    if helping is None:
+        return {}
+    late = helping.overdue_at is not None
+    return {"help_due_at": helping.due_at, "help_late": late}
 
 
 # A map with more dots than this says nothing; it draws the tiles instead.
@@ -78,6 +90,7 @@ def line(
         "supervised_until": event.supervised_until, "escalated_to": event.escalated_to,
         "restricted": event.restricted, "fed_back_at": event.fed_back_at,
         "closed_at": event.closed_at, "lon": lon, "lat": lat, "crs_suspect": event.crs_suspect,
+        "late_helpers": event.late_helpers,
         "lead_organization": leads.get(event.lead_organization_id)
         if event.lead_organization_id else None,
     }  # fmt: skip

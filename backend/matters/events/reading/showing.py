@@ -31,7 +31,8 @@ from backend.matters.events.case_views import (
 from backend.matters.events.intake.placing import doubt_of
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.promises import alarms
-from backend.matters.events.reading.listing import line
+from backend.matters.events.queries.helpers import AT_HELP
+from backend.matters.events.reading.listing import line, own_help
 from backend.matters.events.reading.whole import read
 from backend.matters.events.views import ChoiceOut
 from backend.matters.events.vocabulary import REASONS, TERMINAL, Action, State
@@ -58,6 +59,7 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     people = accounts.names(session, {e.actor_id for e in entries} | _ids(event.reporter_id))
     fields = line(session, actor, event, names, queries.positions(session, [event]), bodies)
     timeline = [_entry(actor, event, e, people, bodies, photos.get(e.id, [])) for e in entries]
+    helps = queries.own_help(session, [event], actor.organization_id)
     raw = event.raw_position or {}
     at_it = _at_it(session, known.assignments)
     ties = queries.kin(session, event)
@@ -71,6 +73,7 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     ]
     return EventOut(
         **fields,
+        **own_help(helps.get(event.id)),
         photo=next((p for e in timeline for p in e.photos), None),
         chain=[show_area(area) for area in chain],
         responsible=accounts.leaders_of(
@@ -119,6 +122,9 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
                 handler=at_it.get(a.id), handler_is_me=actor.id == a.handler_id,
                 assigned_at=a.assigned_at, accepted_at=a.accepted_at,
                 arrive_by=a.arrive_by, arrived_at=a.arrived_at, submitted_at=a.submitted_at,
+                due_at=None if a.lead or a.status not in AT_HELP
+                else queries.sooner(a.due_at, event.due_at),
+                late=not a.lead and a.status in AT_HELP and a.overdue_at is not None,
             )
             for a in known.assignments
         ],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { STATES } from '@/map/states'
 import { choices, isEverythingOpen, QUEUES, selection, type Filters } from './selecting'
 
-const NONE: Filters = { state: '', area: '', category: '', number: '', late: false, mine: false }
+const NONE: Filters = { state: '', area: '', category: '', number: '', late: false, mark: '', mine: false }
 const asked = (change: Partial<Filters>, queue?: string): object =>
   Object.fromEntries(Object.entries(selection({ ...NONE, ...change }, queue ? QUEUES[queue] : undefined)).filter(([, value]) => value !== undefined))
 

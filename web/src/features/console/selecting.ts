@@ -4,7 +4,7 @@
 import type { paths } from '@/api/types'
 import { GROUPS, STATES, type State } from '@/map/states'
 
-export interface Queue { states?: State[], assigned?: boolean, offered?: boolean, asked?: 'any', sampled?: boolean }
+export interface Queue { states?: State[], assigned?: boolean, offered?: boolean, asked?: 'any', sampled?: boolean, helping?: boolean }
 
 export const QUEUES: Record<string, Queue> = {
   judging: { states: GROUPS.waiting },
@@ -15,7 +15,11 @@ export const QUEUES: Record<string, Queue> = {
   checking: { states: ['feedback', 'rechecking', 'following_up'] },
   pool: { states: ['dispatched'], offered: true },
   tasks: { states: ['dispatched', 'handling'], assigned: true },
+  helping: { states: ['dispatched', 'handling'], helping: true },
 }
+
+/** What else a list may be narrowed to, one at a time: whoever helps is late. */
+export const MARKS = ['helpers_late'] as const
 
 export interface Filters {
   /** A state, `all`, or a group of states; empty: the queue's own, and without a queue whatever is open. */
@@ -24,6 +28,7 @@ export interface Filters {
   category: string
   number: string
   late: boolean
+  mark: string
   mine: boolean
 }
 
@@ -47,12 +52,14 @@ export function selection(filters: Filters, queue?: Queue): Selection {
     offered: queue?.offered,
     asked: queue?.asked,
     sampled: queue?.sampled,
+    helping: queue?.helping,
     // A number is looked for among all, also those that are over.
     open_only: !filters.state && !queue && !filters.number ? true : undefined,
     area: filters.area || undefined,
     category: filters.category || undefined,
     number: filters.number || undefined,
     overdue: filters.late || undefined,
+    ...Object.fromEntries(MARKS.map(mark => [mark, filters.mark === mark || undefined])),
     handled_by_me: (queue?.assigned && filters.mine) || undefined,
   }
 }

@@ -23,7 +23,7 @@ export function useList() {
   }
   const filters = computed(() => ({
     state: one('state'), area: one('area'), category: one('category'), number: one('number'),
-    late: one('late') === '1', mine: one('mine') === '1',
+    late: one('late') === '1', mark: one('mark'), mine: one('mine') === '1',
   }))
   const queue = computed(() => QUEUES[String(route.params.queue ?? '')])
   // Compared as text, so that opening a case, which changes the address too, asks for nothing.

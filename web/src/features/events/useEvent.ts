@@ -10,7 +10,7 @@ type Step = Schemas['StepIn']
 export type StepBody = { [field in keyof Step]?: Exclude<Step[field], undefined> }
 
 /** A step that brings nothing along. */
-export const EMPTY = { note: '', present: [], photos: [], people: [], co_organizations: [], closing: false } satisfies StepBody
+export const EMPTY = { note: '', present: [], photos: [], people: [], co_organizations: [], co_due: {}, closing: false } satisfies StepBody
 
 export function useEvent() {
   const event = ref<EventOut | null>(null)

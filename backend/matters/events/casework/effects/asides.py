@@ -10,7 +10,7 @@ from backend.matters.events.casework.effects import Step, at_work
 from backend.matters.events.guards.requests import SUSPENDED_MOST
 from backend.matters.events.promises import alarms
 from backend.matters.events.schemas import Survey
-from backend.matters.events.vocabulary import ANSWERS, ASKS, Action, State
+from backend.matters.events.vocabulary import ANSWERS, ASKS, OF_THE_LEAD, Action, State
 from gis import codes
 
 # T2: the share of what was fixed on the spot that somebody else looks at, in percent.
@@ -56,8 +56,7 @@ def decide(step: Step) -> None:
 
 def withdraw(step: Step) -> None:
     """Take one's own open requests back."""
-    kept = {"appeal", "reopen"}
-    step.event.asked = [one for one in step.event.asked if one in kept]
+    step.event.asked = [one for one in step.event.asked if one not in OF_THE_LEAD]
 
 
 def put_off(step: Step) -> None:

@@ -5,7 +5,7 @@ from backend.matters.categories import service as categories
 from backend.matters.categories.models import FilingCondition
 from backend.matters.events import sensitivity
 from backend.matters.events.casework.effects import Step, at_work
-from backend.matters.events.promises import alarms
+from backend.matters.events.promises import alarms, helping
 from backend.matters.events.vocabulary import Action, State
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.clocks import Clock, Limit, Segment, due
@@ -95,7 +95,7 @@ def stop(step: Step, because: str) -> None:
     """The clock stops where it is; what is left of the time is kept."""
     event = step.event
     deadlines.stop(step.session, event.county_code, event.id, step.now, because)
-    alarms.silence(step.session, event, alarms.Kind.STAGE)
+    alarms.silence(step.session, event, alarms.Kind.STAGE, alarms.Kind.HELP, alarms.Kind.HELP_SOON)
     event.remind_at = event.remind_percent = None
 
 
@@ -104,6 +104,26 @@ def go_on(step: Step) -> None:
     if step.event.limit_clock is not None:
         deadlines.run(step.session, step.event.county_code, step.event.id, step.now)
         promise(step)
+
+
+def never_went_on(step: Step) -> None:
+    """What ran since it was sent back took no time: due is what was due when the result came."""
+    event, session = step.event, step.session
+    deadlines.took_no_time(session, event.county_code, event.id, "objection upheld")
+    stop(step, "objection upheld")
+    limit = deadlines.limit_of(event.limit_clock, event.limit_amount)
+    stretches = [
+        one for one in deadlines.segments(session, event.county_code, event.id)
+        if one.end != one.start
+    ]  # fmt: skip
+    if limit is None or not stretches:
+        return
+    stretches[-1] = Segment(stretches[-1].start)
+    calendar = deadlines.of_version(session, event.calendar_version)
+    event.due_at = deadlines.promise(limit, calendar, stretches, event.extension_count).due_at
+    in_time = event.fed_back_at is not None and event.due_at is not None
+    if in_time and event.fed_back_at <= event.due_at:  # type: ignore[operator]
+        event.overdue_at = None
 
 
 def start_again(step: Step) -> None:
@@ -148,8 +168,11 @@ def suspend(step: Step) -> None:
 
 
 def resume(step: Step) -> None:
-    """Take it up again."""
+    """Take it up again; whoever helps by a time of its own is granted what the case stood still."""
     step.event.suspended_until = None
+    stood = [deed.at for deed in step.facts.past if deed.action == Action.APPROVE_SUSPENSION]
+    if stood:
+        helping.put_off(step.session, step.event, step.now - stood[-1])
     go_on(step)
 
 
@@ -177,6 +200,7 @@ def promise(step: Step) -> None:
     passed = max((p for p, at in made.reminders.items() if at <= step.now), default=0)
     event.remind_percent, event.remind_at = made.next_after(passed) or (None, None)
     _expect_stages(step)
+    helping.expect(step.session, event, step.now)
 
 
 def _expect_stages(step: Step) -> None:

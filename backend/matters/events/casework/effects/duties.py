@@ -8,9 +8,11 @@ from backend.matters.events.casework.effects import OVER, Step, clock
 from backend.matters.events.casework.effects.giving import end_all, give, here, own, set_to
 from backend.matters.events.models import Assignment
 from backend.matters.events.promises import alarms
-from backend.matters.events.vocabulary import Party
+from backend.matters.events.vocabulary import OF_THE_LEAD, Party
 from backend.matters.events.workflow import standing
 from backend.matters.items.service import carrying
+from backend.tools.calendar import service as deadlines
+from backend.tools.calendar.stages import OBJECT_TO_REWORK
 
 
 def dispatch(step: Step) -> None:
@@ -21,10 +23,14 @@ def dispatch(step: Step) -> None:
     step.event.lead_organization_id = lead
     step.details["organization_id"] = str(lead)
     helpers = [one for one in step.body.co_organizations if one != lead]
+    if set(step.body.co_due) - set(helpers):
+        raise BadInput("organization_not_helping")
     for helper in helpers:
-        give(step, helper, lead=False)
+        give(step, helper, lead=False, due_at=step.body.co_due.get(helper))
     if helpers:
         step.details["co_organizations"] = [str(one) for one in helpers]
+    if step.body.co_due:
+        step.details["co_due"] = {str(k): at.isoformat() for k, at in step.body.co_due.items()}
 
 
 def offer(step: Step) -> None:
@@ -118,6 +124,21 @@ def rework(step: Step) -> None:
     clock.go_on(step)
 
 
+def may_be_objected_to(step: Step) -> None:
+    """Say until when whoever handled it may object (D4.9); its clock goes on meanwhile."""
+    calendar = deadlines.current(step.session)
+    until = deadlines.after(calendar, OBJECT_TO_REWORK, step.now)
+    step.details["object_by"] = until.isoformat()
+
+
+def rework_lifted(step: Step) -> None:
+    """It need not be done again after all: the result stands as it came in, and took no longer."""
+    step.event.rework_count -= 1
+    step.event.fed_back_at = step.facts.result_at
+    set_to(step, Assignment.lead, "submitted")
+    clock.never_went_on(step)
+
+
 def not_solved(step: Step) -> None:
     """Send it back because whoever reported it is not content."""
     rework(step)
@@ -129,6 +150,7 @@ def end(step: Step) -> None:
     """The event ends: so do its duties, its clock and whatever it waited for."""
     set_to(step, Assignment.status == Assignment.status, "done", ended_at=step.now)
     clock.stop(step, "closed")
+    step.event.asked = [one for one in step.event.asked if one not in OF_THE_LEAD]
     step.event.supervised_until = step.event.suspended_until = None
 
 

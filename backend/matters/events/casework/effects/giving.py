@@ -8,23 +8,30 @@ from sqlalchemy import ColumnElement, insert, select, update
 
 from backend.city.accounts import queries as accounts
 from backend.city.organizations import queries as organizations
-from backend.core import ids
+from backend.core import day, ids
 from backend.core.actor import Role
 from backend.core.errors import BadInput, Conflict
 from backend.matters.events.casework.effects import OVER, Step
 from backend.matters.events.models import Assignment
-from backend.matters.events.promises import alarms
+from backend.matters.events.promises import alarms, helping
+from backend.matters.events.vocabulary import OF_THE_LEAD
 from gis import codes
 
+# What a helper is expected for.
+HELP = (alarms.Kind.ARRIVAL, alarms.Kind.HELP, alarms.Kind.HELP_SOON)
 
-def give(step: Step, organization_id: UUID, *, lead: bool, arrive_by: datetime | None = None,
-         whistle: bool = False, status: str = "pending") -> None:  # fmt: skip
+
+def give(
+    step: Step, organization_id: UUID, *, lead: bool, arrive_by: datetime | None = None,
+    whistle: bool = False, status: str = "pending", due_at: datetime | None = None,
+) -> None:  # fmt: skip
     """Give one organization a duty.
 
     Raises
     ------
     BadInput
-        The organization does not serve this place, or is beyond the village that sends.
+        The organization does not serve this place, or is beyond the village that sends; a time of
+        its own that has passed, or lies beyond what the case promises.
     Conflict
         It has a duty in this event already.
     """
@@ -38,6 +45,10 @@ def give(step: Step, organization_id: UUID, *, lead: bool, arrive_by: datetime |
         serves = organizations.area_of(step.session, organization_id) or ""
         if not serves.startswith(event.area_code[: codes.LENGTH[codes.Level.TOWN]]):
             raise BadInput("village_gives_to_its_own")
+    if due_at is not None and due_at <= step.now:
+        raise BadInput("until_in_the_past")
+    if due_at is not None and event.due_at is not None and due_at > event.due_at:
+        raise BadInput("help_beyond_promise", due=f"{day.local(event.due_at):%m-%d %H:%M}")
     open_already = step.session.scalar(
         select(Assignment.id)
         .where(
@@ -52,9 +63,11 @@ def give(step: Step, organization_id: UUID, *, lead: bool, arrive_by: datetime |
         insert(Assignment).values(
             county_code=event.county_code, id=ids.new_id(), event_id=event.id,
             organization_id=organization_id, lead=lead, status=status, arrive_by=arrive_by,
-            whistle=whistle, assigned_at=step.now,
+            whistle=whistle, due_at=due_at, assigned_at=step.now,
         )
     )  # fmt: skip
+    if not lead:
+        helping.expect(step.session, event, step.now)
     if event.restricted:
         # Whoever is to do it must see it.
         members = accounts.members(step.session, organization_id)
@@ -83,6 +96,7 @@ def set_to(step: Step, which: ColumnElement[bool] | Any, status: str, **values: 
 
 
 def end_all(step: Step, status: str) -> None:
-    """Everybody's duty is over, and nobody is expected to arrive any more."""
-    alarms.silence(step.session, step.event, alarms.Kind.ARRIVAL)
+    """Everybody's duty is over, with what was asked about it; nobody is expected any more."""
+    alarms.silence(step.session, step.event, *HELP)
+    step.event.asked = [one for one in step.event.asked if one not in OF_THE_LEAD]
     set_to(step, Assignment.status.not_in(OVER), status, ended_at=step.now)

@@ -2,18 +2,21 @@
 
 from backend.city.organizations.models import Organization
 from backend.core.errors import BadInput
+from backend.matters.events import queries
 from backend.matters.events.casework.effects import Step
-from backend.matters.events.casework.effects.giving import give, own, set_to
+from backend.matters.events.casework.effects.giving import HELP, give, own, set_to
 from backend.matters.events.models import Assignment
 from backend.matters.events.promises import alarms
 from gis import codes
 
 
 def add_co(step: Step) -> None:
-    """Ask another organization to help."""
+    """Ask another organization to help, by a time of its own or by that of the lead."""
     assert step.body.organization_id is not None
-    give(step, step.body.organization_id, lead=False, arrive_by=step.body.until)
+    give(step, step.body.organization_id, lead=False, due_at=step.body.until)
     step.details["organization_id"] = str(step.body.organization_id)
+    if step.body.until is not None:
+        step.details["until"] = step.body.until.isoformat()
 
 
 def whistle(step: Step) -> None:
@@ -47,7 +50,7 @@ def remove_co(step: Step) -> None:
     if helper not in step.facts.co:
         raise BadInput("organization_not_helping")
     set_to(step, Assignment.organization_id == helper, "withdrawn", ended_at=step.now)
-    alarms.silence(step.session, step.event, alarms.Kind.ARRIVAL, name=str(helper))
+    alarms.silence(step.session, step.event, *HELP, name=str(helper))
     step.details["organization_id"] = str(helper)
 
 
@@ -61,15 +64,18 @@ def co_arrive(step: Step) -> None:
 
 def co_submit(step: Step) -> None:
     """A helper has done its part, or says why it disagrees; it need not arrive any more."""
-    alarms.silence(
-        step.session, step.event, alarms.Kind.ARRIVAL, name=str(step.actor.organization_id)
-    )
+    own_time = queries.own_help(step.session, [step.event], step.actor.organization_id)
+    due_at = own_time[step.event.id].due_at if own_time else None
+    step.details["on_time"] = due_at is None or step.now <= due_at
+    _expected_no_more(step)
     set_to(step, own(step), "submitted", submitted_at=step.now)
 
 
 def co_decline(step: Step) -> None:
     """A helper says that it cannot help; the lead goes on without it."""
     set_to(step, own(step), "declined", ended_at=step.now)
-    alarms.silence(
-        step.session, step.event, alarms.Kind.ARRIVAL, name=str(step.actor.organization_id)
-    )
+    _expected_no_more(step)
+
+
+def _expected_no_more(step: Step) -> None:
+    alarms.silence(step.session, step.event, *HELP, name=str(step.actor.organization_id))
