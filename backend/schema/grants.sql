@@ -27,4 +27,5 @@ GRANT SELECT, INSERT, UPDATE ON post TO onemap_app;
 GRANT SELECT, INSERT ON procedure TO onemap_app;
 GRANT SELECT, INSERT, UPDATE ON review_pattern TO onemap_app;
 GRANT SELECT, INSERT, UPDATE ON routing_rule TO onemap_app;
+GRANT SELECT, INSERT, UPDATE ON supervision_serial TO onemap_app;
 GRANT SELECT, INSERT, UPDATE ON team TO onemap_app;

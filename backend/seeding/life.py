@@ -70,7 +70,7 @@ NOTES = {
     Action.VOID: "现场核实没有此情况", Action.PROPOSE_REJECT: "属于邻里自行协商事项",
     Action.NOT_SOLVED: "还是老样子，没有处理好", Action.ADD_CO: "需要一起到现场",
     Action.ASK_RETURN: "线路属供电公司，不归我们管", Action.ASK_EXTENSION: "配件三天后才到货",
-    Action.ASK_SUSPENSION: "等汛期过后才能施工", Action.REWORK: "照片看不出路面是否补平，请重新处理",
+    Action.ASK_SUSPENSION: "等汛期过后才能施工", Action.REWORK: "照片看不出路面是否补平，请重办",
     Action.OBJECT_TO_REWORK: "第二张照片可以看清路面已补平，请复核",
     Action.REQUEST_VERIFICATION: "描述不清，请到现场看一看",
 }  # fmt: skip

@@ -28,12 +28,26 @@ def _with_a_helper(story: Story) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _until_tomorrow(story: Story) -> dict[str, Any]:
+    """The county presses for an answer by the next day."""
+    return {"until": story.at + timedelta(days=1), "note": "群众多次反映，请说明处理安排"}
+
+
+def _on_the_list(story: Story) -> dict[str, Any]:
+    """What cannot be solved now goes on the list of problems."""
+    return {"item_title": "老街路面和排水管网改造", "note": "与管网改造项目一并实施"}
+
+
 # Kind, what happens, how long ago it began, and what its steps bring.
 CASES: tuple[tuple[str, str, timedelta, Bring], ...] = (
     ("0203", "village:file town:dispatch dept:accept", timedelta(days=3),
      {Action.DISPATCH: _with_a_helper}),
     ("0203", f"{TO_FEEDBACK} town:rework dept:object_to_rework", timedelta(days=5),
      {Action.REWORK: lambda story: {}}),
+    ("0203", "village:file town:dispatch dept:accept county:supervise", timedelta(days=4),
+     {Action.SUPERVISE: _until_tomorrow}),
+    ("0203", "village:file town:dispatch dept:accept dept:ask_suspension town:approve_suspension",
+     timedelta(days=3), {Action.APPROVE_SUSPENSION: _on_the_list}),
 )  # fmt: skip
 
 
@@ -42,6 +56,7 @@ def live(session: Session, city: City, cast: Cast) -> None:
     rng = np.random.default_rng(SEED + 7)
     reports = read("reports")
     head = next(p for p in cast.people if p.role is Role.UNIT_HEAD)
+    assert head.area_code is not None
     first = city.codes[4].index(head.area_code)
     for i, (category, path, ago, bring) in enumerate(CASES):
         unit = (first + 1 + i) % len(city.codes[4])

@@ -13,6 +13,16 @@ from backend.embedded.place import Place
 from backend.seeding.town import seed_town
 from tests.conftest import SMALL, use
 
+# Of each one, wherever it is: a helper late for itself, an objection that waits, a supervision
+# without its answer, a case that waits for a list item.
+RARE = """
+SELECT (SELECT count(*) FROM event WHERE late_helpers > 0),
+       (SELECT count(*) FROM event WHERE 'rework' = ANY (asked)),
+       (SELECT count(*) FROM event WHERE supervision_no IS NOT NULL AND supervised_until < now()
+        AND supervision_answered_at IS NULL),
+       (SELECT count(*) FROM item_event WHERE awaited)
+"""
+
 
 @pytest.fixture
 def demo(servers: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -37,4 +47,12 @@ def test_a_unit_head_has_work_waiting(demo: None) -> None:
             )
         ).scalars()
         assert {"verifying", "rechecking"} <= set(states)
+    engine.dispose()
+
+
+def test_what_is_rare_is_there(demo: None) -> None:
+    engine = create_engine(get_settings().owner_url)
+    with engine.connect() as connection:
+        found = connection.execute(text(RARE)).one()
+        assert all(found), found
     engine.dispose()

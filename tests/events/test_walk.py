@@ -20,7 +20,7 @@ from backend.matters.events import queries, workflow
 from backend.matters.events.casework.effects import OVER
 from backend.matters.events.models import Assignment, Event
 from backend.matters.events.reading.whole import read
-from backend.matters.events.vocabulary import ACTIVE, CLOCK_RUNS, TERMINAL, Action, State
+from backend.matters.events.vocabulary import ACTIVE, CLOCK_RUNS, TERMINAL, Action, Ask, State
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.models import ClockSegment
 from tests.conftest import Town
@@ -107,6 +107,10 @@ def check(event_id: UUID) -> State:
     if state in (State.REPORTED, State.JUDGING, State.VERIFYING, State.FILED):
         assert leads == [] or event.reopen_count
     assert event.extension_count <= 2
+    assert (event.supervision_no is None) == (event.supervised_until is None)
+    assert event.supervised_until is None or state not in TERMINAL
+    assert Ask.REWORK not in event.asked or state in (State.HANDLING, State.SUSPENDED)
+    assert event.late_helpers == 0 or state in (State.DISPATCHED, State.HANDLING, State.SUSPENDED)
     if state in TERMINAL - {
         State.CLOSED,
         State.SELF_RESOLVED,

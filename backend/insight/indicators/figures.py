@@ -58,6 +58,7 @@ def figures(measures: Mapping[str, int], area: str, now: datetime) -> Iterator[F
         yield figure(name, "state", "now", states, **query)
     yield figure("overdue", "now", "now", ("overdue",), overdue=["true"])
     yield figure("helpers_late", "now", "now", ("helpers_late",), helpers_late=["true"])
+    yield figure("supervised", "now", "now", ("supervised",), supervised=["true"])
     since, before = month_around(now)
     yield figure(
         "closed_this_month", day.month(now), day.month(now), ENDED,

@@ -68,6 +68,7 @@ class Rate:
 RATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "on_time": ("closed_on_time", ("closed",)),
     "helped": ("helped_on_time", ("helped",)),
+    "supervised": ("answered_on_time", ("answered",)),
     "self_resolved": ("self_resolved", ("filed", "self_resolved")),
     "rework": ("reworked", ("closed",)),
     "reopened": ("reopened", ("ended",)),

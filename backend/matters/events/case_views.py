@@ -48,6 +48,11 @@ class ActionOut(BaseModel):
     until: datetime | None = None
     # The number of the meeting that decided it.
     review: str | None = None
+    # Of a supervision: its number, and the level that presses.
+    supervision_no: str | None = None
+    supervision_level: str | None = None
+    # The list item that was made or named, by its number.
+    item_no: str | None = None
     photos: list[UUID] = []
 
 
@@ -137,6 +142,9 @@ class EventOut(EventLine):
     reopen_count: int
     put_off_count: int
     suspended_until: datetime | None
+    supervision_by: str | None
+    # The list item that it waits for while it is suspended.
+    waits_for: CarriedBy | None
     sampled: bool
     answers: list[AnswerOut]
     carried_by: CarriedBy | None

@@ -73,6 +73,9 @@ class Facts:
     others_solved: bool = False
     escalated_to: str | None = None
     supervised: bool = False
+    supervision_level: str | None = None
+    supervised_by: UUID | None = None
+    supervision_answered: bool = False
     urged_today_by: frozenset[UUID] = frozenset()
     # Seen only by those who are named; somebody restricted it by name, whatever its category says.
     restricted: bool = False

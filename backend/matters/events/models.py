@@ -44,6 +44,10 @@ class Event(Journaled, Base):
             postgresql_where=text("overdue_at IS NOT NULL AND closed_at IS NULL"),
         ),
         Index(
+            "ix_event_supervised", "county_code", "id",
+            postgresql_where=text("supervised_until IS NOT NULL"),
+        ),
+        Index(
             "ix_event_late_helpers", "county_code", "id",
             postgresql_where=text("late_helpers > 0"),
         ),
@@ -142,7 +146,13 @@ class Event(Journaled, Base):
     suspended_until: Mapped[datetime | None]
     # None: where it usually lies; otherwise the level that has taken it up.
     escalated_to: Mapped[str | None]
+    # Formal pressure from above: until when an answer is due, under which number, by which level
+    # (town, county, city) and whom; and when it was answered.
     supervised_until: Mapped[datetime | None]
+    supervision_no: Mapped[str | None]
+    supervision_level: Mapped[str | None]
+    supervision_by: Mapped[UUID | None]
+    supervision_answered_at: Mapped[datetime | None]
     # Helpers whose own time is over while they are still at it: late for them, not for the lead.
     late_helpers: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
     fast_track: Mapped[bool] = mapped_column(server_default="false", default=False)
@@ -275,6 +285,16 @@ class ExternalReference(Base):
     reference: Mapped[str] = mapped_column(primary_key=True)
     event_county: Mapped[str] = mapped_column(CountyCode)
     event_id: Mapped[UUID]
+
+
+class SupervisionSerial(Base):
+    """How many supervisions a county has given a number in a year. data class: work."""
+
+    __tablename__ = "supervision_serial"
+
+    county_code: Mapped[str] = mapped_column(CountyCode, primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    last: Mapped[int]
 
 
 class Reveal(CountyFirst, Base):

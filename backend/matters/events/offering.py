@@ -24,6 +24,8 @@ class Extra(StrEnum):
     HELPERS = "helpers"
     # By when whoever is asked to help is to be done, where that is sooner than the lead.
     HELP_UNTIL = "help_until"
+    # A list item is proposed for it, under this title.
+    ITEM = "item"
     # What a reporter said when called, and how satisfied one is.
     CALL = "call"
     SATISFIED = "satisfied"
@@ -36,7 +38,7 @@ _MAY_BRING: dict[Action, tuple[Extra, ...]] = {
     A.FAST_TRACK: (Extra.HELPERS,),
     A.ASSIGN_FOR_GOOD: (Extra.HELPERS,),
     A.ADD_CO: (Extra.HELP_UNTIL,),
-    A.APPROVE_SUSPENSION: (Extra.UNTIL,),
+    A.APPROVE_SUSPENSION: (Extra.UNTIL, Extra.ITEM),
     A.RECHECK_FAILED: (Extra.PHOTO,),
     A.NOT_SOLVED: (Extra.PHOTO,),
     A.CO_SUBMIT: (Extra.PHOTO,),
@@ -62,9 +64,10 @@ _ONWARD = (
 _RANK = {action: rank for rank, action in enumerate(_ONWARD)}
 
 
-def may_bring(action: Action) -> tuple[Extra, ...]:
-    """What a step may bring beyond what it must."""
-    return _MAY_BRING.get(action, ())
+def may_bring(action: Action, facts: Facts) -> tuple[Extra, ...]:
+    """What a step may bring beyond what it must; nothing restricted goes on a list."""
+    extras = _MAY_BRING.get(action, ())
+    return tuple(one for one in extras if not (one is Extra.ITEM and facts.restricted))
 
 
 def rank(step: OpenStep, facts: Facts, *, doubted: bool) -> int | None:

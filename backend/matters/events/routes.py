@@ -69,6 +69,7 @@ def _wanted(
     open_only: bool = False,
     overdue: bool = False,
     helpers_late: bool = False,
+    supervised: bool = False,
     asked: Annotated[Literal["any"] | Ask | None, Query()] = None,
     sampled: bool = False,
     offered: bool = False,
@@ -86,7 +87,7 @@ def _wanted(
     counties = areas.managing(session, area) if area else None
     wanted = queries.Wanted(
         state, area, category, number, mine, assigned, open_only=open_only, overdue=overdue,
-        helpers_late=helpers_late,
+        helpers_late=helpers_late, supervised=supervised,
         asked=asked, sampled=sampled, offered=offered, helping=helping, counties=counties,
         closed_since=closed_since, closed_before=closed_before, restricted=restricted,
     )  # fmt: skip

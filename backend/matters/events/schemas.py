@@ -24,6 +24,7 @@ from backend.core.inputs import (
     Seen,
     SixDigits,
     Strict,
+    Title,
 )
 from backend.matters.events.vocabulary import Action
 
@@ -112,6 +113,8 @@ class StepIn(Strict):
     people: Annotated[list[Line], Field(max_length=30)] = []
     # The list item that carries the event on.
     item_id: UUID | None = None
+    # Suspending: a list item is proposed for it, under this title.
+    item_title: Title | None = None
     # The closing condition of the filing was looked at, and holds.
     closing: bool = False
     survey: Survey | None = None

@@ -1,7 +1,7 @@
 """What goes out about events: receipts, lines of lists, points, looks. One whole: `case_views`."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -74,6 +74,9 @@ class EventLine(BaseModel):
     step_due_at: datetime | None
     asked: list[str]
     supervised_until: datetime | None
+    supervision_no: str | None
+    supervision_level: Literal["town", "county", "city"] | None
+    supervision_answered_at: datetime | None
     escalated_to: str | None
     restricted: bool
     fed_back_at: datetime | None

@@ -33,7 +33,6 @@ from backend.matters.events.guards.handling import (
     has_co,
     higher_is_left,
     once_a_day,
-    supervised,
 )
 from backend.matters.events.guards.intake import (
     in_sample,
@@ -67,6 +66,7 @@ from backend.matters.events.guards.requests import (
     third_return_goes_up,
 )
 from backend.matters.events.guards.shapes import both
+from backend.matters.events.guards.supervising import may_answer, may_lift, may_supervise
 from backend.matters.events.vocabulary import ACTIVE, Action, Ask, Need, Party, State
 
 Rule = steps.Rule[Facts, State, Action, Need]
@@ -107,7 +107,8 @@ def standing(facts: Facts, actor: Actor) -> frozenset[StrEnum]:
 NEVER_FOR_THIS = frozenset(
     {
         "position_not_in_doubt", "category_needs_handling", "category_not_fast", "already_filed",
-        "not_in_sample", "no_co", "co_not_now", "nothing_to_withdraw", "not_supervised",
+        "not_in_sample", "no_co", "co_not_now", "nothing_to_withdraw", "not_supervised", "nobody_to_supervise",
+        "supervision_answered", "supervision_is_yours", "supervision_from_above", "supervised_already",
         "not_third_return", "suspended_before", "extensions_used", "no_limit_yet",
         "escalated_already", "undo_too_late", "objection_too_late", "appealed_already",
         "not_objected_yet", "place_can_recheck", "main_not_asking", "main_not_closed",
@@ -207,9 +208,9 @@ on(A.REOPEN, S.SELF_RESOLVED, S.REPORTED, T, C, CITY, needs=(N.NOTE,))  # T25
 on(A.REFUSE_REOPEN, (S.CLOSED, S.SELF_RESOLVED), STAY, T, C, CITY, needs=(N.NOTE,), guard=asked(Ask.REOPEN))
 # At any time.
 on(A.ESCALATE, ACTIVE, STAY, T, C, SYS, needs=(N.REASON, N.NOTE), guard=higher_is_left)  # T26
-on(A.SUPERVISE, ACTIVE, STAY, C, CITY, L, needs=(N.NOTE, N.UNTIL))  # T27, D4.8
-on(A.ANSWER_SUPERVISION, ACTIVE, STAY, H, T, needs=(N.NOTE,), guard=supervised)
-on(A.LIFT_SUPERVISION, ACTIVE, STAY, C, CITY, L, guard=supervised)
+on(A.SUPERVISE, ACTIVE, STAY, T, C, CITY, L, needs=(N.NOTE, N.UNTIL), guard=may_supervise)  # T27, D4.8
+on(A.ANSWER_SUPERVISION, ACTIVE, STAY, H, T, C, needs=(N.NOTE,), guard=may_answer)
+on(A.LIFT_SUPERVISION, ACTIVE, STAY, T, C, CITY, L, guard=may_lift)
 on(A.URGE, ACTIVE, STAY, R, V, T, C, CITY, guard=once_a_day)  # T28
 on(A.RESTRICT, frozenset(S), STAY, T, C, CITY, needs=(N.NOTE, N.PEOPLE))  # T30
 on(A.TRANSFER_OUT, ACTIVE, S.TRANSFERRED, T, C, CITY, needs=(N.REASON, N.NOTE))  # T29

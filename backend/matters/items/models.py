@@ -112,6 +112,8 @@ class ItemEvent(CountyFirst, Base):
     item_id: Mapped[UUID]
     event_county: Mapped[str] = mapped_column(CountyCode)
     event_id: Mapped[UUID]
+    # It is suspended until the item is achieved.
+    awaited: Mapped[bool] = mapped_column(server_default="false", default=False)
     carried: Mapped[bool] = mapped_column(server_default="false", default=False)
 
 

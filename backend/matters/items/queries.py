@@ -160,6 +160,19 @@ def items_of_event(session: Session, county_code: str, event_id: UUID) -> Sequen
     ).all()
 
 
+def awaited_by(session: Session, county_code: str, event_id: UUID) -> UUID | None:
+    """The item that a suspended event of a county waits for; the newest, where there were more."""
+    return session.scalar(
+        select(ItemEvent.item_id)
+        .where(
+            ItemEvent.event_county == county_code, ItemEvent.event_id == event_id,
+            ItemEvent.awaited, ItemEvent.county_code == county_code,
+        )
+        .order_by(ItemEvent.item_id.desc())
+        .limit(1)
+    )  # fmt: skip
+
+
 def shapes(session: Session, items: Sequence[Item]) -> dict[UUID, dict[str, Any]]:
     """Geometries of items as GeoJSON (CGCS2000, six decimals), in one query."""
     rows = session.execute(

@@ -13,6 +13,7 @@ from backend.core.asking import among
 from backend.matters.events import queries as events
 from backend.matters.events.models import Event
 from backend.matters.events.vocabulary import TERMINAL
+from backend.matters.events.vocabulary import State as EventState
 from backend.matters.items.models import Item, ItemEvent
 from backend.matters.items.workflow import Recurs, State
 from backend.matters.lists.around_queries import NEAR_M
@@ -157,6 +158,24 @@ def carried_by(session: Session, item: Item) -> Sequence[Event]:
             ItemEvent.county_code == item.county_code, ItemEvent.item_id == item.id,
             ItemEvent.carried, Event.moved_to.is_(None),
         )
+    ).all()  # fmt: skip
+
+
+def waiting_for(session: Session, item: Item) -> Sequence[Event]:
+    """The events that are suspended until an item is achieved; locked, for the system."""
+    return session.scalars(
+        select(Event)
+        .join(
+            ItemEvent,
+            (ItemEvent.event_county == Event.county_code) & (ItemEvent.event_id == Event.id),
+        )
+        .where(
+            ItemEvent.county_code == item.county_code, ItemEvent.item_id == item.id,
+            ItemEvent.awaited, Event.state == EventState.SUSPENDED, Event.moved_to.is_(None),
+        )
+        .order_by(Event.id)
+        .with_for_update(of=Event)
+        .execution_options(populate_existing=True)
     ).all()  # fmt: skip
 
 

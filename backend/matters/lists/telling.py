@@ -11,7 +11,9 @@ from backend.city.duty import service as department
 from backend.core import ids
 from backend.core.actor import Actor, Role, system
 from backend.core.db import act_as
+from backend.core.language import DEFAULT, say
 from backend.matters.events import kin
+from backend.matters.events.casework.stepping import by_itself
 from backend.matters.events.vocabulary import Action as EventAction
 from backend.matters.events.whereabouts import settled
 from backend.matters.items import queries, workflow
@@ -63,6 +65,37 @@ def hear(session: Session, county_code: str, item_id: UUID, details: Mapping[str
     if action in TO_REPORTERS:
         told += _reporters(session, item, TO_REPORTERS[action])
     write(session, county_code, entry.id, entry.actor_id, told)
+    _come_back(session, item, action, entry)
+
+
+def _come_back(session: Session, item: Item, action: Action, entry: ItemAction) -> None:
+    """What was suspended for an item is taken up when it is achieved; when it is given up, the
+    desk and whoever leads it are asked.
+
+    Safe to hear twice: afterwards nothing is suspended for it, or it was told.
+    """
+    if action not in (A.ACHIEVE, A.ABANDON):
+        return
+    act_as(session, _reaching(session, item))
+    for event in reads.waiting_for(session, item):
+        if action is A.ACHIEVE:
+            note = say(DEFAULT, "resumed_for_item", number=item.item_no, title=item.title)
+            by_itself(session, event, EventAction.RESUME, note=note)
+            act_as(session, _reaching(session, item))
+            continue
+        town = event.area_code[: codes.LENGTH[codes.Level.TOWN]]
+        people = set(accounts.holders(session, [town], [Role.TOWN_DISPATCHER]))
+        if event.lead_organization_id is not None:
+            people |= department.at_duty(session, event.lead_organization_id, None, None)
+        told = [
+            Told(
+                person, "told.item_given_up", NoticeKind.TASK, event_id=event.id, item_id=item.id,
+                words={"number": event.event_no, "item": item.item_no},
+            )
+            for person in sorted(people)
+        ]  # fmt: skip
+        key = uuid5(entry.id, f"given up {event.id}")
+        write(session, event.county_code, key, entry.actor_id, told)
 
 
 def _whose_turn(

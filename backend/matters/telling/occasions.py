@@ -27,7 +27,7 @@ TO_LEAD = {
     A.REFUSE_RETURN: "answered", A.APPROVE_EXTENSION: "answered", A.REFUSE_EXTENSION: "answered",
     A.APPROVE_SUSPENSION: "answered", A.REFUSE_SUSPENSION: "answered", A.RESUME: "given_back",
     A.UPHOLD_OBJECTION: "answered", A.REFUSE_OBJECTION: "answered",
-    A.URGE: "urged", A.SUPERVISE: "supervised", A.CO_SUBMIT: "helped", A.CO_DECLINE: "helped",
+    A.URGE: "urged", A.SUPERVISE: "supervised_no", A.CO_SUBMIT: "helped", A.CO_DECLINE: "helped",
 }  # fmt: skip
 # Offered to several at once; whoever is made the handler hears of it too.
 TO_POOL = {A.OFFER: "offered"}
@@ -39,6 +39,8 @@ TO_DESK = {
     A.ASK_REOPEN: "asked", A.SUBMIT_RESULT: "result_in", A.PASS_RECHECK: "result_in",
     A.FAST_TRACK: "went_fast",
 }  # fmt: skip
+# D4.8: whoever presses hears the answer.
+TO_SUPERVISOR = {A.ANSWER_SUPERVISION: "supervision_answer"}
 # D4.9: decided one level above whoever decided.
 TO_ABOVE = {A.APPEAL: "asked", A.OBJECT_TO_REWORK: "asked"}
 # T10: what goes out before it is filed is told to the village and to the town at once.

@@ -27,6 +27,7 @@ from backend.matters.telling.occasions import (  # fmt: skip
     TO_LEAD,
     TO_LOCALS,
     TO_POOL,
+    TO_SUPERVISOR,
     TO_VILLAGE,
     TOLD_TO_REPORTER,
 )
@@ -43,7 +44,7 @@ def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     action = Action(details["action"])
     groups = (
         TOLD_TO_REPORTER, TO_LEAD, TO_HELPER, TO_DESK, TO_VILLAGE, TO_LOCALS, TO_POOL, TO_HANDLER,
-        TO_ABOVE,
+        TO_ABOVE, TO_SUPERVISOR,
     )  # fmt: skip
     if action is not Action.PUT_OFF and not any(action in group for group in groups):
         return
@@ -62,7 +63,7 @@ def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[st
             messages.to_caller(session, one, entry, f"told.{action}", place, told)
     for words, people in _whose_turn(session, action, event, entry):
         about += [(person, f"told.{words}", Kind.TASK, event) for person in people]
-    _write(session, event.county_code, entry_id, entry.actor_id, about)
+    _write(session, event.county_code, entry_id, entry.actor_id, about, _of_supervision(entry))
 
 
 def _whose_turn(
@@ -82,6 +83,10 @@ def _whose_turn(
         yield TO_HELPER.get(action, "asked_to_help"), _members(session, UUID(helper))
     if action in TO_DESK:
         yield TO_DESK[action], _desk(session, event)
+    if action in TO_SUPERVISOR and event.supervision_by is not None:
+        yield TO_SUPERVISOR[action], frozenset({event.supervision_by})
+    if action is Action.SUPERVISE and entry.details.get("level") != "town":
+        yield "supervised_no", _desk(session, event)
     if action in TO_ABOVE:
         yield TO_ABOVE[action], _above(session, event)
     if action in TO_VILLAGE:
@@ -93,6 +98,12 @@ def _whose_turn(
     if action is Action.ASK_RETURN and entry.details.get("late"):
         chain = codes.chain(event.area_code)
         yield "asked", accounts.holders(session, chain, [Role.LEADER])
+
+
+def _of_supervision(entry: EventAction) -> dict[str, str]:
+    number, level = entry.details.get("supervision_no"), entry.details.get("level")
+    found = {"supervision": number or ""} if "supervision_no" in entry.details else {}
+    return found | ({"level": f"supervision.{level}"} if level else {})
 
 
 def remind(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
@@ -122,6 +133,9 @@ def late(session: Session, county_code: str, event_id: UUID, details: Mapping[st
         people |= _late_step(session, event)
     elif kind in ("stage", "supervision"):
         people |= _at_work(session, event, event.lead_organization_id)
+        if kind == "supervision":
+            people |= {event.supervision_by} if event.supervision_by else set()
+            people |= accounts.holders(session, codes.chain(event.area_code), [Role.LEADER])
     elif kind in ("help", "help_soon"):
         if kind == "help_soon":
             people = set()

@@ -35,6 +35,8 @@ def numbers(event: Event, deeds: Sequence[Deed]) -> Numbers:
     """What an event with this log counts for, where it lies now."""
     late = event.overdue_at is not None and event.closed_at is None
     found = standing(event.state, late=late, restricted=event.restricted)
+    if event.supervised_until is not None:
+        found.update(_now("supervised", 1, restricted=event.restricted))
     found.update(helpers_late(event.late_helpers, restricted=event.restricted))
     counted = figures(deeds)
     found.update(counted)
@@ -65,9 +67,13 @@ def overdue(*, restricted: bool) -> Counter[str]:
 
 def helpers_late(n: int, *, restricted: bool) -> Counter[str]:
     """One open event with helpers whose own time ran out; of none, nothing."""
-    found = Counter({"now.helpers_late": min(n, 1)})
+    return _now("helpers_late", min(n, 1), restricted=restricted)
+
+
+def _now(name: str, n: int, *, restricted: bool) -> Counter[str]:
+    found = Counter({f"now.{name}": n})
     if restricted:
-        found[f"now.{RESTRICTED}.helpers_late"] = min(n, 1)
+        found[f"now.{RESTRICTED}.{name}"] = n
     return found
 
 

@@ -10,7 +10,8 @@ counted twice: a number always says what stands.
   rejected or transferred is not accepted any more (D7 leaves it out); an end that is reopened is no
   end, and the next one counts instead of it.
 - Each time: dispatched, returned, misdispatched, accepted, reopened, ended (every ending, also one
-  that did not last), whistled, arrived, helped, helped_on_time, urged, supervised, escalated.
+  that did not last), whistled, arrived, helped, helped_on_time, urged, supervised,
+  answered and answered_on_time (supervisions), escalated.
 - Once a call-back: surveyed, and what was said last in it: reached, solved, satisfied (B7). Whoever
   says "solved" or "not solved" was reached, by whatever way they say it.
 - How long the first response took (accepted minus dispatched): ``response.37`` is 37 minutes, in
@@ -32,9 +33,10 @@ EACH = {
     A.DISPATCH: "dispatched", A.OFFER: "dispatched", A.FAST_TRACK: "dispatched",
     A.APPROVE_RETURN: "returned", A.ACCEPT: "accepted", A.CLAIM: "accepted",
     A.WHISTLE: "whistled", A.CO_ARRIVE: "arrived", A.URGE: "urged", A.SUPERVISE: "supervised",
-    A.CO_SUBMIT: "helped", A.ESCALATE: "escalated", A.REOPEN: "reopened",
-    A.REPORT_AGAIN: "reopened",
+    A.ANSWER_SUPERVISION: "answered", A.CO_SUBMIT: "helped", A.ESCALATE: "escalated",
+    A.REOPEN: "reopened", A.REPORT_AGAIN: "reopened",
 }  # fmt: skip
+IN_TIME = {A.CO_SUBMIT: "helped_on_time", A.ANSWER_SUPERVISION: "answered_on_time"}
 ONCE = {
     A.SUBMIT: "reported", A.FILE: "filed", A.FILE_AFTERWARDS: "filed",
     A.RESOLVE_ON_SPOT: "self_resolved", A.APPROVE_EXTENSION: "extended",
@@ -89,8 +91,8 @@ class _Tally:
     def hear(self, deed: Deed) -> None:
         month, action = day.month(deed.at), deed.action
         self._stand_or_fall(deed, month)
-        if action == A.CO_SUBMIT and deed.details.get("on_time"):
-            self.each[f"{month}.helped_on_time"] += 1
+        if action in IN_TIME and deed.details.get("on_time"):
+            self.each[f"{month}.{IN_TIME[Action(action)]}"] += 1
         if action in EACH:
             self.each[f"{month}.{EACH[Action(action)]}"] += 1
         self._give_and_take(deed, month)

@@ -6,12 +6,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.core import journal, outbox, stepping
-from backend.core.actor import Actor
+from backend.core.actor import Actor, system
 from backend.core.db import act_as
 from backend.core.errors import BadInput
+from backend.core.ids import new_id
 from backend.matters.events import queries, workflow
 from backend.matters.events.casework import counting
-from backend.matters.events.casework.effects import Step
+from backend.matters.events.casework.effects import Step, supervising
 from backend.matters.events.casework.effects.table import effects_of
 from backend.matters.events.casework.locking import locked
 from backend.matters.events.casework.measures import Deed
@@ -74,6 +75,7 @@ def take(
         event.late_helpers = queries.late_helpers(session, event)
     if rule.target in TERMINAL and before not in TERMINAL:
         event.closed_at = step.now
+        supervising.over(event)
         event.remind_at = event.remind_percent = None
     if rule.target is not before:
         event.step_due_at = _leave_by(step, rule.target)
@@ -95,6 +97,16 @@ def take(
         action=rule.action.value, action_id=str(action_id),
     )  # fmt: skip
     return action_id
+
+
+def by_itself(
+    session: Session, event: Event, action: Action, reason: str | None = None, note: str = ""
+) -> None:
+    """Take a step as the system, on a locked event whose state allows it; the log says so."""
+    facts = read(session, event).facts
+    body = StepIn(client_id=new_id(), action=action, reason=reason, note=note)
+    rule = workflow.RULES[facts.state, action]
+    take(session, system(event.county_code), event, facts, rule, body)
 
 
 def _leave_by(step: Step, state: State) -> datetime | None:

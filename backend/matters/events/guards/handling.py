@@ -37,11 +37,6 @@ def higher_is_left(facts: Facts, actor: Actor) -> str | None:
     return None if {"county": 1, "city": 2}[above] > reached else "escalated_already"
 
 
-def supervised(facts: Facts, _: Actor) -> str | None:
-    """Only what is supervised can be answered or lifted."""
-    return None if facts.supervised else "not_supervised"
-
-
 def once_a_day(facts: Facts, actor: Actor) -> str | None:
     """T28: a reporter urges once a day."""
     return "urged_today" if actor.id in facts.urged_today_by else None

@@ -14,16 +14,12 @@ from backend.core import clock, outbox
 from backend.core.actor import system
 from backend.core.asking import among
 from backend.core.db import act_as
-from backend.core.ids import new_id
 from backend.core.jobs import job_unit
 from backend.core.rows import Aside
-from backend.matters.events import workflow
 from backend.matters.events.casework import counting
-from backend.matters.events.casework.stepping import take
+from backend.matters.events.casework.stepping import by_itself
 from backend.matters.events.models import Event
 from backend.matters.events.promises import alarms, helping
-from backend.matters.events.reading.whole import read
-from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import CLOCK_RUNS, Action, State
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.stages import GOES_UP_AT
@@ -90,7 +86,7 @@ def _remind(session: Session, event: Event) -> None:
     event.remind_percent, event.remind_at = following or (None, None)
     outbox.leave(session, event.county_code, "event.reminder", event.id, percent=percent)
     if percent >= GOES_UP_AT and event.escalated_to is None:
-        _by_the_clock(session, event, Action.ESCALATE, reason="overdue", note=f"{percent} %")
+        by_itself(session, event, Action.ESCALATE, reason="overdue", note=f"{percent} %")
 
 
 def scan_late(session: Session, county_code: str, batch: int = 2_000) -> int:
@@ -106,7 +102,7 @@ def scan_suspended(session: Session, county_code: str, aside: Aside | None = Non
     aside = aside or Aside()
     which = (Event.state == State.SUSPENDED) & (Event.suspended_until <= clock.now())
     events = _due(session, county_code, which, Event.suspended_until, aside)
-    aside.each(session, events, lambda event: _by_the_clock(session, event, Action.RESUME))
+    aside.each(session, events, lambda event: by_itself(session, event, Action.RESUME))
     return len(events)
 
 
@@ -122,17 +118,6 @@ def _due(
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-
-
-def _by_the_clock(
-    session: Session, event: Event, action: Action, reason: str | None = None, note: str = ""
-) -> None:
-    """Take a step as the system; the log says so."""
-    facts = read(session, event).facts
-    body = StepIn(client_id=new_id(), action=action, reason=reason, note=note)
-    take(
-        session, system(event.county_code), event, facts, workflow.RULES[facts.state, action], body
-    )
 
 
 def overdue(county_code: str, _: Aside) -> int:

@@ -40,6 +40,8 @@ class Wanted:
     overdue: bool = False
     # Somebody who helps is late by a time of its own.
     helpers_late: bool = False
+    # A higher level presses for it.
+    supervised: bool = False
     # Waits for a decision of this kind: return, extension, suspension, appeal, reopen; or any.
     asked: str | None = None
     # Fixed on the spot, and drawn to be looked at.
@@ -60,7 +62,7 @@ class Wanted:
         """Whether nothing that has ended can be in the list."""
         open_states = bool(self.states) and ACTIVE.issuperset(self.states or ())
         of_open = self.asked in OF_THE_LEAD
-        late = self.overdue or self.helpers_late
+        late = self.overdue or self.helpers_late or self.supervised
         return self.open_only or late or of_open or open_states
 
 
@@ -184,6 +186,8 @@ def _filters(actor: Actor, wanted: Wanted, *, helps: bool = False) -> list[Colum
     if wanted.overdue:
         late: ColumnElement[bool] = Event.overdue_at.is_not(None)
         found.append(or_(late, _helps_late()) if helps else late)
+    if wanted.supervised:
+        found.append(Event.supervised_until.is_not(None))
     if wanted.helpers_late:
         found.append(Event.late_helpers > 0)
     if wanted.asked:

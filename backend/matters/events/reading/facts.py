@@ -148,7 +148,10 @@ def facts_of(
         master_ended_at=master.ended_at if master else None,
         others_reachable=others.reachable, others_solved=others.solved,
         escalated_to=event.escalated_to,
-        supervised=event.supervised_until is not None, urged_today_by=frozenset(urged),
+        supervised=event.supervised_until is not None,
+        supervision_level=event.supervision_level, supervised_by=event.supervision_by,
+        supervision_answered=event.supervision_answered_at is not None,
+        urged_today_by=frozenset(urged),
         restricted=event.restricted, restricted_by_hand=bool(by.get(Action.RESTRICT)),
         sampled=event.sampled, local_recheckers=local_people - involved,
         past=tuple(

@@ -28,14 +28,16 @@ from backend.matters.events.case_views import (
     OpenStepOut,
     StageOut,
 )
+from backend.matters.events.facts import Facts
 from backend.matters.events.intake.placing import doubt_of
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.promises import alarms
 from backend.matters.events.queries.helpers import AT_HELP
 from backend.matters.events.reading.listing import line, own_help
+from backend.matters.events.reading.turns import what_next, whose_turn
 from backend.matters.events.reading.whole import read
 from backend.matters.events.views import ChoiceOut
-from backend.matters.events.vocabulary import REASONS, TERMINAL, Action, State
+from backend.matters.events.vocabulary import REASONS, Action, State
 from backend.matters.items import queries as items
 from gis import codes
 
@@ -56,7 +58,9 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     chain = areas.chain(session, event.area_code)
     names = {area.code: area for area in chain}
     bodies = organizations.names(session, _organizations(event, entries, known.assignments))
-    people = accounts.names(session, {e.actor_id for e in entries} | _ids(event.reporter_id))
+    people = accounts.names(
+        session, {e.actor_id for e in entries} | _ids(event.reporter_id, event.supervision_by)
+    )
     fields = line(session, actor, event, names, queries.positions(session, [event]), bodies)
     timeline = [_entry(actor, event, e, people, bodies, photos.get(e.id, [])) for e in entries]
     helps = queries.own_help(session, [event], actor.organization_id)
@@ -103,6 +107,8 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         reopen_count=event.reopen_count,
         put_off_count=event.put_off_count,
         suspended_until=event.suspended_until,
+        supervision_by=people.get(event.supervision_by) if event.supervision_by else None,
+        waits_for=_carried_by(session, event, _awaited(session, event)),
         sampled=event.sampled,
         answers=_answers(actor, known.category, event.answers),
         carried_by=_carried_by(session, event, main.item_id if main else event.item_id),
@@ -129,7 +135,7 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
             for a in known.assignments
         ],
         steps=[
-            _step(actor, step, onward, helping)
+            _step(actor, facts, step, onward, helping)
             for step, onward in offering.in_order(
                 workflow.open_to(facts, actor), facts, doubted=event.crs_suspect is not None
             )
@@ -138,12 +144,12 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
 
 
 def _step(
-    actor: Actor, step: workflow.OpenStep, onward: bool, helping: list[ChoiceOut]
+    actor: Actor, facts: Facts, step: workflow.OpenStep, onward: bool, helping: list[ChoiceOut]
 ) -> OpenStepOut:
     language = actor.language
     return OpenStepOut(
         action=step.action, target=step.target, needs=list(step.needs),
-        extras=list(offering.may_bring(step.action)), onward=onward,
+        extras=list(offering.may_bring(step.action, facts)), onward=onward,
         organizations=helping if step.action is Action.REMOVE_CO else [],
         explains=say(language, f"explain.{step.action}"),
         reasons=[
@@ -176,41 +182,6 @@ def _answers(actor: Actor, category: Category | None, given: dict[str, Any]) -> 
     return found
 
 
-# Whose turn it is by state; a request that waits, or a level that took it up, goes before.
-TURNS = {
-    State.REPORTED: "desk", State.VERIFYING: "local", State.JUDGING: "meeting",
-    State.FILED: "town", State.FEEDBACK: "town", State.RECHECKING: "local",
-    State.SUSPENDED: "town", State.FOLLOWING_UP: "reporter",
-}  # fmt: skip
-
-
-def whose_turn(language: str, event: Event, lead: str | None) -> str:
-    """Who must act now, in words."""
-    state = State(event.state)
-    waiting = list(event.asked)
-    if event.escalated_to and (waiting or state in TURNS):
-        return say(language, f"turn.{event.escalated_to}")
-    if state is State.DISPATCHED and event.lead_organization_id is None and not waiting:
-        return say(language, "turn.pool")
-    if waiting:
-        return say(language, "turn.decider", what=f"ask.{waiting[0]}")
-    if state in TERMINAL:
-        return say(language, "turn.nobody")
-    if state in (State.DISPATCHED, State.HANDLING):
-        return say(language, "turn.lead", name=lead or say(language, "turn.town"))
-    return say(language, f"turn.{TURNS[state]}")
-
-
-def what_next(language: str, event: Event) -> str:
-    """What comes next, in words."""
-    if event.asked:
-        return say(language, "next.asked", what=f"ask.{event.asked[0]}")
-    if event.state == State.DISPATCHED and event.lead_organization_id is None:
-        return say(language, "next.pool")
-    ended = State(event.state) in TERMINAL - {State.MERGED}
-    return say(language, "next.ended" if ended else f"next.{event.state}")
-
-
 def _carried_by(session: Session, event: Event, item_id: UUID | None) -> CarriedBy | None:
     """The item that an event, or its main event, goes on as; whoever sees the event follows it."""
     if item_id is None:
@@ -226,6 +197,14 @@ def _carried_by(session: Session, event: Event, item_id: UUID | None) -> Carried
         organization=names.get(item.organization_id) if item.organization_id else None,
         last=told[-1] if told else "",
     )  # fmt: skip
+
+
+def _awaited(session: Session, event: Event) -> UUID | None:
+    """The item that a suspended event waits for."""
+    if event.state != State.SUSPENDED:
+        return None
+    with kin.unfiltered(session, event.county_code):
+        return items.awaited_by(session, event.county_code, event.id)
 
 
 def _file_by(entries: Sequence[EventAction]) -> datetime | None:
@@ -295,4 +274,6 @@ def _entry(
         reason=say(actor.language, f"reason.{reason}") if reason else None,
         until=entry.details.get("until") or entry.details.get("arrive_by"),
         review=entry.details.get("review"), photos=photos,
+        supervision_no=entry.details.get("supervision_no"),
+        supervision_level=entry.details.get("level"), item_no=entry.details.get("item_no"),
     )  # fmt: skip

@@ -43,6 +43,18 @@ def take_back(session: Session, county_code: str, event_id: UUID) -> None:
     _mark(session, county_code, event_id, carried=False)
 
 
+def wait_no_more(session: Session, county_code: str, event_id: UUID) -> None:
+    """The event is at work again, and waits for no item."""
+    session.execute(
+        update(ItemEvent)
+        .where(
+            ItemEvent.event_county == county_code, ItemEvent.event_id == event_id,
+            ItemEvent.awaited,
+        )
+        .values(awaited=False)
+    )  # fmt: skip
+
+
 def _mark(
     session: Session,
     county_code: str,

@@ -105,12 +105,13 @@ def make(
 
 def link(
     session: Session, item: Item, events: Iterable[UUID], *, carried: bool = False,
-    county: str | None = None,
+    awaited: bool = False, county: str | None = None,
 ) -> None:  # fmt: skip
     """Remember that an item goes back to events of its own county, or to ones that moved away."""
     rows = [
         {"county_code": item.county_code, "id": ids.new_id(), "item_id": item.id, "event_id": e,
-         "event_county": county or item.county_code, "carried": carried}
+         "event_county": county or item.county_code, "carried": carried,
+         "awaited": awaited}
         for e in dict.fromkeys(events)
     ]  # fmt: skip
     if rows:

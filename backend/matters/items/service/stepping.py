@@ -241,7 +241,10 @@ def _goes_on(
     )  # fmt: skip
     for row in queries.events_of(step.session, item):
         # Whose event this item carried on follows the next one.
-        link(step.session, after, [row.event_id], carried=row.carried, county=row.event_county)
+        link(
+            step.session, after, [row.event_id], carried=row.carried, awaited=row.awaited,
+            county=row.event_county,
+        )  # fmt: skip
     write(step.session, step.actor, after, Action.CONFIRM, State.CONFIRMED, "", {})
     item.to_item_id = after.id
     step.details |= {"to": after.item_no, "to_id": str(after.id)}

@@ -18,8 +18,8 @@ export const QUEUES: Record<string, Queue> = {
   helping: { states: ['dispatched', 'handling'], helping: true },
 }
 
-/** What else a list may be narrowed to, one at a time: whoever helps is late. */
-export const MARKS = ['helpers_late'] as const
+/** What else a list may be narrowed to, one at a time: whoever helps is late, a level above presses. */
+export const MARKS = ['helpers_late', 'supervised'] as const
 
 export interface Filters {
   /** A state, `all`, or a group of states; empty: the queue's own, and without a queue whatever is open. */

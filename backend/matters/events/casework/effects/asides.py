@@ -8,7 +8,6 @@ from backend.core.actor import Role
 from backend.core.errors import BadInput
 from backend.matters.events.casework.effects import Step, at_work
 from backend.matters.events.guards.requests import SUSPENDED_MOST
-from backend.matters.events.promises import alarms
 from backend.matters.events.schemas import Survey
 from backend.matters.events.vocabulary import ANSWERS, ASKS, OF_THE_LEAD, Action, State
 from gis import codes
@@ -99,27 +98,6 @@ def escalate(step: Step) -> None:
         above = accounts.holders(step.session, codes.chain(step.event.area_code), [role])
         step.event.named = sorted({*step.event.named, *above})
     step.details["escalated_to"] = up
-
-
-def supervise(step: Step) -> None:
-    """A higher level wants to hear, by a day. The event's own limit stays as it is."""
-    assert step.body.until is not None
-    if step.body.until <= step.now:
-        raise BadInput("until_in_the_past")
-    step.event.supervised_until = step.body.until
-    alarms.expect(step.session, step.event, alarms.Kind.SUPERVISION, step.body.until)
-    step.details["until"] = step.body.until.isoformat()
-
-
-def lift(step: Step) -> None:
-    """The supervision ends."""
-    step.event.supervised_until = None
-    answer_supervision(step)
-
-
-def answer_supervision(step: Step) -> None:
-    """The higher level has its answer; it lifts the supervision when that is enough."""
-    alarms.silence(step.session, step.event, alarms.Kind.SUPERVISION)
 
 
 def restrict(step: Step) -> None:

@@ -151,7 +151,7 @@ def end(step: Step) -> None:
     set_to(step, Assignment.status == Assignment.status, "done", ended_at=step.now)
     clock.stop(step, "closed")
     step.event.asked = [one for one in step.event.asked if one not in OF_THE_LEAD]
-    step.event.supervised_until = step.event.suspended_until = None
+    step.event.suspended_until = None
 
 
 def carry_by_item(step: Step) -> None:

@@ -11,8 +11,10 @@ from backend.matters.events.casework.effects import (
     clock,
     duties,
     helping,
+    listing,
     merging,
     place,
+    supervising,
 )
 from backend.matters.events.vocabulary import ANSWERS, ASKS, Action, State
 
@@ -41,8 +43,8 @@ EFFECTS: Mapping[Action, tuple[Effect, ...]] = {
     A.WITHDRAW_REQUEST: (asides.withdraw,),
     A.APPROVE_RETURN: (duties.approve_return,),
     A.APPROVE_EXTENSION: (clock.extend,),
-    A.APPROVE_SUSPENSION: (clock.suspend,),
-    A.RESUME: (clock.resume,),
+    A.APPROVE_SUSPENSION: (clock.suspend, listing.propose_item),
+    A.RESUME: (clock.resume, listing.wait_no_more),
     A.ADD_CO: (helping.add_co,),
     A.WHISTLE: (helping.whistle,),
     A.REMOVE_CO: (helping.remove_co,),
@@ -68,9 +70,9 @@ EFFECTS: Mapping[Action, tuple[Effect, ...]] = {
     ),
     A.TRANSFER_OUT: (duties.end,),
     A.ESCALATE: (asides.escalate,),
-    A.SUPERVISE: (asides.supervise,),
-    A.ANSWER_SUPERVISION: (asides.answer_supervision,),
-    A.LIFT_SUPERVISION: (asides.lift,),
+    A.SUPERVISE: (supervising.supervise,),
+    A.ANSWER_SUPERVISION: (supervising.answer,),
+    A.LIFT_SUPERVISION: (supervising.lift,),
     A.RESTRICT: (asides.restrict,),
 }
 BY_STATE: Mapping[tuple[State, Action], tuple[Effect, ...]] = {

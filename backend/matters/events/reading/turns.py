@@ -1,0 +1,39 @@
+"""Whose turn it is with an event, and what comes next, in words."""
+
+from backend.core.language import say
+from backend.matters.events.models import Event
+from backend.matters.events.vocabulary import TERMINAL, State
+
+# Whose turn it is by state; a request that waits, or a level that took it up, goes before.
+TURNS = {
+    State.REPORTED: "desk", State.VERIFYING: "local", State.JUDGING: "meeting",
+    State.FILED: "town", State.FEEDBACK: "town", State.RECHECKING: "local",
+    State.SUSPENDED: "town", State.FOLLOWING_UP: "reporter",
+}  # fmt: skip
+
+
+def whose_turn(language: str, event: Event, lead: str | None) -> str:
+    """Who must act now, in words."""
+    state = State(event.state)
+    waiting = list(event.asked)
+    if event.escalated_to and (waiting or state in TURNS):
+        return say(language, f"turn.{event.escalated_to}")
+    if state is State.DISPATCHED and event.lead_organization_id is None and not waiting:
+        return say(language, "turn.pool")
+    if waiting:
+        return say(language, "turn.decider", what=f"ask.{waiting[0]}")
+    if state in TERMINAL:
+        return say(language, "turn.nobody")
+    if state in (State.DISPATCHED, State.HANDLING):
+        return say(language, "turn.lead", name=lead or say(language, "turn.town"))
+    return say(language, f"turn.{TURNS[state]}")
+
+
+def what_next(language: str, event: Event) -> str:
+    """What comes next, in words."""
+    if event.asked:
+        return say(language, "next.asked", what=f"ask.{event.asked[0]}")
+    if event.state == State.DISPATCHED and event.lead_organization_id is None:
+        return say(language, "next.pool")
+    ended = State(event.state) in TERMINAL - {State.MERGED}
+    return say(language, "next.ended" if ended else f"next.{event.state}")
