@@ -144,6 +144,7 @@ def test_a_whole_month_is_what_a_person_would_count(town: Town, month: Month) ->
     # `long`; the last two repeat `twice` at its place. Reported: eight. Ended: `twice` two times, `on_spot`.
     assert month.rates(april) == {
         "on_time": (1, 1), "self_resolved": (0, 3), "rework": (0, 1), "reopened": (2, 3),
+        "helped": (0, 0), "supervised": (0, 0),
         "returned": (3, 6), "misdispatched": (2, 6), "extended": (1, 3), "suspended": (0, 3),
         "recurred": (2, 1), "merged": (1, 8), "responded": (2, 2), "solved": (2, 2),
         "satisfied": (0, 2),
