@@ -244,7 +244,7 @@ OPEN = {
     },
     "keys, states and times of what stands in a protected table": {
         "alarm", "assignment", "clock_segment", "external_reference", "item_event", "job_run",
-        "milestone", "outbox",
+        "milestone", "outbox", "supervision_serial",
     },
 }  # fmt: skip
 

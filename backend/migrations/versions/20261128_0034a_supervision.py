@@ -35,13 +35,13 @@ COUNTED = """
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     for name, kind in (
-        ("supervision_no", sa.Text), ("supervision_level", sa.Text),
+        ("supervision_no", sa.String), ("supervision_level", sa.String),
         ("supervision_by", sa.Uuid), ("supervision_answered_at", sa.DateTime(timezone=True)),
     ):  # fmt: skip
         op.add_column("event", sa.Column(name, kind))
     op.create_table(
         "supervision_serial",
-        sa.Column("county_code", sa.CHAR(6, collation="C"), nullable=False),
+        sa.Column("county_code", sa.String(6, collation="C"), nullable=False),
         sa.Column("year", sa.SmallInteger, nullable=False),
         sa.Column("last", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("county_code", "year", name="pk_supervision_serial"),

@@ -2791,6 +2791,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Item No */
+            item_no?: string | null;
             /** Note */
             note: string;
             /** Organization */
@@ -2813,6 +2815,10 @@ export interface components {
             role: string;
             /** Seq */
             seq: number;
+            /** Supervision Level */
+            supervision_level?: string | null;
+            /** Supervision No */
+            supervision_no?: string | null;
             /** To Organization */
             to_organization?: string | null;
             to_state: components["schemas"]["backend__matters__events__vocabulary__State"];
@@ -2876,7 +2882,7 @@ export interface components {
          * @description A request that waits for somebody's decision; at most one of a kind is open.
          * @enum {string}
          */
-        Ask: "return" | "extension" | "suspension" | "appeal" | "reopen";
+        Ask: "return" | "extension" | "suspension" | "appeal" | "reopen" | "rework";
         /**
          * Assembly
          * @description Who sits together in a village.
@@ -2938,10 +2944,14 @@ export interface components {
              * Format: date-time
              */
             assigned_at: string;
+            /** Due At */
+            due_at: string | null;
             /** Handler */
             handler: string | null;
             /** Handler Is Me */
             handler_is_me: boolean;
+            /** Late */
+            late: boolean;
             /** Lead */
             lead: boolean;
             /** Organization */
@@ -3891,6 +3901,13 @@ export interface components {
             event_no: string;
             /** Fed Back At */
             fed_back_at: string | null;
+            /** Help Due At */
+            help_due_at?: string | null;
+            /**
+             * Help Late
+             * @default false
+             */
+            help_late: boolean;
             /**
              * Id
              * Format: uuid
@@ -3898,6 +3915,11 @@ export interface components {
             id: string;
             /** Lat */
             lat: number | null;
+            /**
+             * Late Helpers
+             * @default 0
+             */
+            late_helpers: number;
             /** Lead Organization */
             lead_organization: string | null;
             /** Lon */
@@ -3924,6 +3946,12 @@ export interface components {
             step_due_at: string | null;
             /** Supervised Until */
             supervised_until: string | null;
+            /** Supervision Answered At */
+            supervision_answered_at: string | null;
+            /** Supervision Level */
+            supervision_level: ("town" | "county" | "city") | null;
+            /** Supervision No */
+            supervision_no: string | null;
             /** Text */
             text: string;
             time: components["schemas"]["TimeLeft"] | null;
@@ -3978,6 +4006,13 @@ export interface components {
             filed_at: string | null;
             /** Has Contact */
             has_contact: boolean;
+            /** Help Due At */
+            help_due_at?: string | null;
+            /**
+             * Help Late
+             * @default false
+             */
+            help_late: boolean;
             /**
              * Id
              * Format: uuid
@@ -3985,6 +4020,11 @@ export interface components {
             id: string;
             /** Lat */
             lat: number | null;
+            /**
+             * Late Helpers
+             * @default 0
+             */
+            late_helpers: number;
             /** Lead Organization */
             lead_organization: string | null;
             /** Log Seq */
@@ -4041,6 +4081,14 @@ export interface components {
             steps: components["schemas"]["OpenStepOut"][];
             /** Supervised Until */
             supervised_until: string | null;
+            /** Supervision Answered At */
+            supervision_answered_at: string | null;
+            /** Supervision By */
+            supervision_by: string | null;
+            /** Supervision Level */
+            supervision_level: ("town" | "county" | "city") | null;
+            /** Supervision No */
+            supervision_no: string | null;
             /** Suspended Until */
             suspended_until: string | null;
             /** Text */
@@ -4050,6 +4098,7 @@ export interface components {
             timeline: components["schemas"]["ActionOut"][];
             /** Unsolved Count */
             unsolved_count: number;
+            waits_for: components["schemas"]["CarriedBy"] | null;
             /** What Next */
             what_next: string;
             /** Whose Turn */
@@ -4060,7 +4109,7 @@ export interface components {
          * @description What a step may bring along although it need not.
          * @enum {string}
          */
-        Extra: "photo" | "until" | "condition" | "helpers" | "call" | "satisfied";
+        Extra: "photo" | "until" | "condition" | "helpers" | "help_until" | "item" | "call" | "satisfied";
         /**
          * FactKey
          * @description A parked fact that can be tried again.
@@ -6332,6 +6381,13 @@ export interface components {
              */
             closing: boolean;
             /**
+             * Co Due
+             * @default {}
+             */
+            co_due: {
+                [key: string]: string;
+            };
+            /**
              * Co Organizations
              * @default []
              */
@@ -6342,6 +6398,8 @@ export interface components {
             handler_id?: string | null;
             /** Item Id */
             item_id?: string | null;
+            /** Item Title */
+            item_title?: string | null;
             /** Master */
             master?: string | null;
             /**
@@ -6619,7 +6677,7 @@ export interface components {
          * @description What somebody does to an event.
          * @enum {string}
          */
-        backend__matters__events__vocabulary__Action: "submit" | "imported" | "correct_position" | "request_verification" | "submit_verification" | "put_on_agenda" | "put_off" | "resolve_on_spot" | "check_sample" | "file" | "propose_reject" | "reject" | "void" | "appeal" | "uphold_appeal" | "refuse_appeal" | "merge" | "undo_merge" | "dispatch" | "offer" | "claim" | "fast_track" | "file_afterwards" | "recall" | "accept" | "assign_handler" | "ask_return" | "approve_return" | "refuse_return" | "assign_for_good" | "ask_extension" | "approve_extension" | "refuse_extension" | "ask_suspension" | "approve_suspension" | "refuse_suspension" | "resume" | "withdraw_request" | "add_co" | "whistle" | "remove_co" | "co_accept" | "co_arrive" | "co_submit" | "co_decline" | "submit_result" | "rework" | "request_recheck" | "pass_recheck" | "recheck_failed" | "start_follow_up" | "record_call" | "answer_solved" | "not_solved" | "close" | "close_with_explanation" | "close_without_follow_up" | "carry_by_item" | "ask_reopen" | "reopen" | "report_again" | "refuse_reopen" | "escalate" | "supervise" | "answer_supervision" | "lift_supervision" | "urge" | "restrict" | "transfer_out";
+        backend__matters__events__vocabulary__Action: "submit" | "imported" | "correct_position" | "request_verification" | "submit_verification" | "put_on_agenda" | "put_off" | "resolve_on_spot" | "check_sample" | "file" | "propose_reject" | "reject" | "void" | "appeal" | "uphold_appeal" | "refuse_appeal" | "merge" | "undo_merge" | "dispatch" | "offer" | "claim" | "fast_track" | "file_afterwards" | "recall" | "accept" | "assign_handler" | "ask_return" | "approve_return" | "refuse_return" | "assign_for_good" | "ask_extension" | "approve_extension" | "refuse_extension" | "ask_suspension" | "approve_suspension" | "refuse_suspension" | "resume" | "withdraw_request" | "add_co" | "whistle" | "remove_co" | "co_accept" | "co_arrive" | "co_submit" | "co_decline" | "submit_result" | "rework" | "object_to_rework" | "uphold_objection" | "refuse_objection" | "request_recheck" | "pass_recheck" | "recheck_failed" | "start_follow_up" | "record_call" | "answer_solved" | "not_solved" | "close" | "close_with_explanation" | "close_without_follow_up" | "carry_by_item" | "ask_reopen" | "reopen" | "report_again" | "refuse_reopen" | "escalate" | "supervise" | "answer_supervision" | "lift_supervision" | "urge" | "restrict" | "transfer_out";
         /**
          * Need
          * @description What a step must bring.
@@ -8653,9 +8711,12 @@ export interface operations {
                 assigned?: boolean;
                 open_only?: boolean;
                 overdue?: boolean;
+                helpers_late?: boolean;
+                supervised?: boolean;
                 asked?: "any" | components["schemas"]["Ask"] | null;
                 sampled?: boolean;
                 offered?: boolean;
+                helping?: boolean;
                 handled_by_me?: boolean;
                 closed_since?: string | null;
                 closed_before?: string | null;
@@ -8793,9 +8854,12 @@ export interface operations {
                 assigned?: boolean;
                 open_only?: boolean;
                 overdue?: boolean;
+                helpers_late?: boolean;
+                supervised?: boolean;
                 asked?: "any" | components["schemas"]["Ask"] | null;
                 sampled?: boolean;
                 offered?: boolean;
+                helping?: boolean;
                 handled_by_me?: boolean;
                 closed_since?: string | null;
                 closed_before?: string | null;

@@ -48,7 +48,7 @@ def give(
     if due_at is not None and due_at <= step.now:
         raise BadInput("until_in_the_past")
     if due_at is not None and event.due_at is not None and due_at > event.due_at:
-        raise BadInput("help_beyond_promise", due=f"{day.local(event.due_at):%m-%d %H:%M}")
+        raise BadInput("help_beyond_promise", due=day.minute(event.due_at))
     open_already = step.session.scalar(
         select(Assignment.id)
         .where(
