@@ -48,6 +48,12 @@ class Me(BaseModel):
 
     @computed_field  # type: ignore[prop-decorator]
     @property
+    def zone(self) -> str:
+        """The city's zone by its IANA name: its days and clocks are those of every screen."""
+        return get_settings().zone
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
     def appoints(self) -> list[Role]:
         """Whom the post may appoint."""
         return [role for role in Role if role in MAY_APPOINT.get(self.post.role, ())]

@@ -4954,6 +4954,11 @@ export interface components {
              * @description What the post may do: which pages and buttons there are.
              */
             readonly rights: components["schemas"]["Right"][];
+            /**
+             * Zone
+             * @description The city's zone by its IANA name: its days and clocks are those of every screen.
+             */
+            readonly zone: string;
         };
         /**
          * MediaOut

@@ -1,5 +1,6 @@
 /** Times as people say them; the exact time is for the tooltip. */
 import { language } from '@/i18n'
+import { dayOf, daysAfter, zone } from '@/zone'
 
 type Say = (key: string, values?: Record<string, unknown>) => string
 
@@ -35,24 +36,21 @@ export function workingSpan(seconds: number, daySeconds: number, t: Say): string
 /** "今天 14:05", "昨天 09:10", "11月18日 08:30". */
 export function said(iso: string, t: Say, now = new Date()): string {
   const then = new Date(iso)
-  const clock = then.toLocaleTimeString(language(), { hour: '2-digit', minute: '2-digit', hour12: false })
-  const days = Math.round((midnight(now) - midnight(then)) / DAY)
-  if (days === 0)
+  const clock = then.toLocaleTimeString(language(), { timeZone: zone(), hour: '2-digit', minute: '2-digit', hour12: false })
+  const [today, day] = [dayOf(now), dayOf(then)]
+  if (day === today)
     return `${t('time.today')} ${clock}`
-  if (days === 1)
+  if (day === daysAfter(today, -1))
     return `${t('time.yesterday')} ${clock}`
-  const day = then.toLocaleDateString(language(), {
-    year: then.getFullYear() === now.getFullYear() ? undefined : 'numeric',
+  const words = then.toLocaleDateString(language(), {
+    timeZone: zone(),
+    year: day.slice(0, 4) === today.slice(0, 4) ? undefined : 'numeric',
     month: 'short',
     day: 'numeric',
   })
-  return `${day} ${clock}`
-}
-
-function midnight(day: Date): number {
-  return new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime()
+  return `${words} ${clock}`
 }
 
 export function exactly(iso: string): string {
-  return new Date(iso).toLocaleString(language(), { hour12: false })
+  return new Date(iso).toLocaleString(language(), { timeZone: zone(), hour12: false })
 }

@@ -34,10 +34,11 @@ export const LOOK: Record<State, Look> = {
 export const STATES = Object.keys(LOOK) as State[]
 
 /** States that are asked for together, as the leaders' board counts them (`backend/insight/indicators`). */
-export const GROUPS: Record<'waiting' | 'working' | 'done', State[]> = {
+export const GROUPS: Record<'waiting' | 'working' | 'done' | 'left_out', State[]> = {
   waiting: ['reported', 'verifying', 'judging'],
   working: ['filed', 'dispatched', 'handling', 'suspended', 'feedback', 'rechecking', 'following_up'],
   done: ['closed', 'self_resolved'],
+  left_out: ['rejected', 'void', 'merged', 'transferred'],
 }
 export const LATE = 'var(--late)'
 

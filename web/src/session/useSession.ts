@@ -1,6 +1,7 @@
 /** Who is signed in. The last answer is kept, so that the phone opens without a network. */
 import { computed, ref } from 'vue'
 import { client, got, Problem, type Schemas } from '@/api/client'
+import { setZone } from '@/zone'
 
 export type Me = Schemas['Me']
 export type Role = Me['post']['role']
@@ -18,9 +19,12 @@ function kept(): Me | null {
 }
 
 const me = ref<Me | null>(kept())
+setZone(me.value?.zone)
 
 function keep(next: Me | null): void {
   me.value = next
+  if (next)
+    setZone(next.zone)
   if (next)
     localStorage.setItem(KEY, JSON.stringify(next))
   else

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { STATES } from '@/map/states'
-import { choices, isEverythingOpen, QUEUES, selection, type Filters } from './selecting'
+import { addressOf, choices, filtersOf, isEverythingOpen, QUEUES, selection, type Filters } from './selecting'
 
 const NONE: Filters = { state: '', area: '', category: '', number: '', late: false, mark: '', mine: false }
 const asked = (change: Partial<Filters>, queue?: string): object =>
@@ -33,4 +33,26 @@ it('offers in a queue only the states that it holds', () => {
   expect(choices(QUEUES.tasks)).toEqual(['dispatched', 'handling'])
   expect(choices(QUEUES.requests)).toEqual(STATES)
   expect(choices()).toEqual(STATES)
+})
+
+describe('a figure of the board', () => {
+  const since = '2026-11-01T00:00:00+08:00'
+  const before = '2026-12-01T00:00:00+08:00'
+  it.each<Record<string, string[]>>([
+    {},
+    { state: ['judging', 'reported', 'verifying'] },
+    { state: ['closed', 'self_resolved'] },
+    { state: ['merged', 'rejected', 'transferred', 'void'] },
+    { state: ['filed', 'closed'] },
+    { overdue: ['true'] },
+    { helpers_late: ['true'] },
+    { supervised: ['true'] },
+    { state: ['closed', 'self_resolved'], closed_since: [since], closed_before: [before] },
+  ])('leads to the list that it counts: %o', (more) => {
+    const query = { area: ['359902001'], restricted: ['false'], ...more }
+    const filters = filtersOf(addressOf(query))
+    const found = Object.entries(selection(filters)).filter(([, value]) => value !== undefined)
+    expect(Object.fromEntries(found.map(([name, value]) => [name, [value].flat().map(String).sort()])))
+      .toEqual(Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [...value].sort()])))
+  })
 })

@@ -1,6 +1,7 @@
 /**
  * The one selection that list and map share: what a queue and the filters in the address ask the API for.
  */
+import type { LocationQuery } from 'vue-router'
 import type { paths } from '@/api/types'
 import { GROUPS, STATES, type State } from '@/map/states'
 
@@ -30,6 +31,34 @@ export interface Filters {
   late: boolean
   mark: string
   mine: boolean
+  /** `false`: without the cases that only people named in them see, as the board's lists. */
+  restricted?: string
+  /** Ended from this moment on, and before that one. */
+  since?: string
+  before?: string
+}
+
+const NAMED = ['state', 'area', 'category', 'number', 'mark', 'restricted', 'since', 'before'] as const
+
+/** What an address asks for. */
+export function filtersOf(query: LocationQuery): Filters {
+  const one = (name: string): string => {
+    const value = query[name]
+    return typeof value === 'string' ? value : ''
+  }
+  const words = Object.fromEntries(NAMED.map(name => [name, one(name)])) as Record<typeof NAMED[number], string>
+  return { ...words, late: one('late') === '1', mine: one('mine') === '1' }
+}
+
+/** The address of the list that the API's own query asks for, such as that of a figure of the board. */
+export function addressOf(query: Record<string, string[]>): Record<string, string> {
+  const { area, state, restricted, overdue, closed_since: since, closed_before: before, ...others } = query
+  const group = Object.entries(GROUPS).find(([, held]) => state && held.length === state.length && held.every(one => state.includes(one)))
+  const mark = MARKS.find(one => others[one])
+  return Object.fromEntries(Object.entries({
+    area: area?.[0], state: state ? group?.[0] ?? state.join(',') : 'all', restricted: restricted?.[0],
+    late: overdue ? '1' : undefined, since: since?.[0], before: before?.[0], mark,
+  }).filter((one): one is [string, string] => one[1] !== undefined))
 }
 
 export type Selection = NonNullable<paths['/api/events/points']['get']['parameters']['query']>
@@ -41,7 +70,7 @@ function states(filters: Filters, queue: Queue | undefined): State[] | undefined
     return queue?.states
   if (filters.state === 'all')
     return undefined
-  return isGroup(filters.state) ? GROUPS[filters.state] : [filters.state as State]
+  return isGroup(filters.state) ? GROUPS[filters.state] : filters.state.split(',') as State[]
 }
 
 /** What is asked for. */
@@ -59,6 +88,9 @@ export function selection(filters: Filters, queue?: Queue): Selection {
     category: filters.category || undefined,
     number: filters.number || undefined,
     overdue: filters.late || undefined,
+    restricted: filters.restricted ? filters.restricted === 'true' : undefined,
+    closed_since: filters.since || undefined,
+    closed_before: filters.before || undefined,
     ...Object.fromEntries(MARKS.map(mark => [mark, filters.mark === mark || undefined])),
     handled_by_me: (queue?.assigned && filters.mine) || undefined,
   }

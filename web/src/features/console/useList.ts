@@ -2,7 +2,7 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { client, got, type Problem, type Schemas } from '@/api/client'
-import { isEverythingOpen, QUEUES, selection } from './selecting'
+import { filtersOf, isEverythingOpen, QUEUES, selection } from './selecting'
 
 export type Line = Schemas['EventLine']
 
@@ -17,20 +17,18 @@ export function useList() {
   const failed = ref('')
   let asked = 0
 
-  const one = (name: string): string => {
-    const value = route.query[name]
-    return typeof value === 'string' ? value : ''
-  }
-  const filters = computed(() => ({
-    state: one('state'), area: one('area'), category: one('category'), number: one('number'),
-    late: one('late') === '1', mark: one('mark'), mine: one('mine') === '1',
-  }))
+  const filters = computed(() => filtersOf(route.query))
   const queue = computed(() => QUEUES[String(route.params.queue ?? '')])
   // Compared as text, so that opening a case, which changes the address too, asks for nothing.
   const wanted = computed(() => JSON.stringify(selection(filters.value, queue.value)))
 
   function filter(name: string, value: string): void {
-    void router.replace({ query: { ...route.query, [name]: value || undefined } })
+    change({ [name]: value })
+  }
+  /** Several filters at once; an empty one is none. */
+  function change(values: Record<string, string>): void {
+    const set = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value || undefined]))
+    void router.replace({ query: { ...route.query, ...set } })
   }
 
   async function load(more = false): Promise<void> {
@@ -64,5 +62,5 @@ export function useList() {
   }
 
   watch(wanted, () => load(), { immediate: true })
-  return { lines, next, points, loading, failed, filters, queue, filter, load }
+  return { lines, next, points, loading, failed, filters, queue, filter, change, load }
 }

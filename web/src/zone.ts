@@ -1,0 +1,38 @@
+/** The city's zone, as the API says it: days, months and clocks are the city's, whatever the screen's own zone is. */
+
+let city: string | undefined
+
+/** Keep what the API says; before anybody is signed in, and for nonsense, it is the screen's own. */
+export function setZone(name: string | undefined): void {
+  try {
+    city = name && new Intl.DateTimeFormat('sv-SE', { timeZone: name }) ? name : undefined
+  }
+  catch {
+    city = undefined
+  }
+}
+
+/** The `timeZone` for `Intl`. */
+export const zone = (): string | undefined => city
+
+/** The city's clock at a moment as a form's field takes it: `2026-11-28T09:05`. */
+export function clockOf(at: Date | string): string {
+  return new Date(at).toLocaleString('sv-SE', { timeZone: city, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' }).replace(' ', 'T')
+}
+/** The city's day at a moment: `2026-11-28`. */
+export const dayOf = (at: Date | string): string => clockOf(at).slice(0, 10)
+/** The city's month at a moment: `2026-11`. */
+export const monthOf = (at: Date | string): string => clockOf(at).slice(0, 7)
+
+/** The moment at which the city's clock shows `2026-11-28T09:05`; of an hour that comes twice, the first. */
+export function momentOf(clock: string): Date {
+  const wanted = Date.parse(`${clock.slice(0, 16)}Z`)
+  let at = wanted
+  // How far the city is from UTC depends on the moment that is looked for: twice is enough.
+  for (let n = 0; n < 2; n++)
+    at += wanted - Date.parse(`${clockOf(new Date(at))}Z`)
+  return new Date(at)
+}
+
+/** A day some days after another one, both by name. */
+export const daysAfter = (day: string, n: number): string => new Date(Date.parse(`${day}T00:00Z`) + n * 86_400_000).toISOString().slice(0, 10)
