@@ -236,6 +236,31 @@ def test_a_number_from_outside_that_came_twice_names_the_first_event(city: City)
     assert found == [("A-1", THERE, first)]
 
 
+def test_codes_in_messages_that_went_out_are_made_unreadable(city: City) -> None:
+    event = city.add("event", county_code=HERE, area_code=HERE, event_no="1")
+    code, known = "查询码 ACDEFGHJ。", city.person()
+    for n, (words, status, who) in enumerate((
+        (code, "sent", None), (code, "waiting", None), (code, "sent", known),
+        ("您反映的 20261121-0001 已办结", "sent", None),
+    )):  # fmt: skip
+        city.add("message", county_code=HERE, event_id=event, words=words, status=status,
+                 account_id=who, to_blind=bytes([n]))  # fmt: skip
+    before = dict(city.all("SELECT to_blind, xmin::text FROM message"))
+    city.up("0023b")
+    after = city.all("SELECT words FROM message ORDER BY to_blind")
+    assert [row.words for row in after] == [
+        "查询码 ********。", code, code, "您反映的 20261121-0001 已办结",
+    ]  # fmt: skip
+    # What holds no code is not written anew: there are millions.
+    written = dict(city.all("SELECT to_blind, xmin::text FROM message"))
+    assert [before[bytes([n])] == written[bytes([n])] for n in range(4)] == [
+        False,
+        True,
+        True,
+        True,
+    ]
+
+
 def test_a_year_that_no_calendar_knows_holds_nothing_up(city: City) -> None:
     for taken in ("0001-01-01T00:00:00Z", "infinity", "2026-11-01T00:00:00Z", None):
         city.add("media", county_code=HERE, taken_at=taken)
