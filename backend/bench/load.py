@@ -38,17 +38,23 @@ def request(method: str, path: str, token: str, body: bytes = b"") -> bytes:
 async def _client(port: int, make: Callable[[], bytes], end: float, load: Load) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while time.perf_counter() < end:
-        began = time.perf_counter()
-        writer.write(make())
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        await reader.readexactly(length)
-        load.latencies_ms.append((time.perf_counter() - began) * 1000)
-        if head[9:10] == b"2":
-            load.done += 1
-        else:
-            load.refused += 1
+        await _ask(reader, writer, make(), load)
     writer.close()
+
+
+async def _ask(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: bytes, load: Load
+) -> None:
+    began = time.perf_counter()
+    writer.write(asked)
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+    await reader.readexactly(length)
+    load.latencies_ms.append((time.perf_counter() - began) * 1000)
+    if head[9:10] == b"2":
+        load.done += 1
+    else:
+        load.refused += 1
 
 
 async def _run(port: int, make: Callable[[], bytes], clients: int, seconds: float) -> Load:
@@ -57,6 +63,21 @@ async def _run(port: int, make: Callable[[], bytes], clients: int, seconds: floa
     await asyncio.gather(*(_client(port, make, began + seconds, load) for _ in range(clients)))
     load.seconds = time.perf_counter() - began
     return load
+
+
+def times(port: int, asked: bytes, n: int) -> Load:
+    """Send one request ``n`` times over one connection, after two that are not counted."""
+
+    async def again() -> Load:
+        load = Load(0, 0, 0.0, [])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(n + 2):
+            await _ask(reader, writer, asked, load)
+        writer.close()
+        del load.latencies_ms[:2]
+        return load
+
+    return asyncio.run(again())
 
 
 def run(port: int, make: Callable[[], bytes], clients: int, seconds: float) -> Load:

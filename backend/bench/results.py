@@ -20,6 +20,13 @@ class Result:
     unit: str
     against: str = ""
     ratio: float | None = None
+    # Whether it keeps its limit; None where it has none.
+    kept: bool | None = None
+
+    @classmethod
+    def within(cls, name: str, value: float, unit: str, most: float) -> "Result":
+        """A number that may be at most so much."""
+        return cls(name, value, unit, f"at most {most:g} {unit}", value / most, value <= most)
 
 
 def show(results: list[Result], as_json: bool) -> None:
@@ -28,7 +35,7 @@ def show(results: list[Result], as_json: bool) -> None:
         for result in results:
             sys.stdout.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
         return
-    table = Table("what", "value", "unit", "ratio", "against", box=None)
+    table = Table("what", "value", "unit", "ratio", "against", "kept", box=None)
     for r in results:
         ratio = f"{r.ratio:.3g}" if r.ratio is not None else ""
         table.add_row(
@@ -37,6 +44,7 @@ def show(results: list[Result], as_json: bool) -> None:
             r.unit,
             ratio,
             r.against,
+            {None: "", True: "yes", False: "NO"}[r.kept],
         )
     Console().print(table)
 

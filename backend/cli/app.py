@@ -214,7 +214,7 @@ def seed(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="report, locate, cases, live or plans")],
+    what: Annotated[str, typer.Argument(help="report, locate, cases, lists, live or plans")],
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ) -> None:
     """Measure, side by side in one run."""
@@ -222,6 +222,9 @@ def bench(
 
     from backend.bench.results import show
 
-    if what not in ("report", "locate", "cases", "live", "plans"):
-        raise typer.BadParameter("report, locate, cases, live or plans")
-    show(importlib.import_module(f"backend.bench.{what}").measure(), as_json)
+    if what not in ("report", "locate", "cases", "lists", "live", "plans"):
+        raise typer.BadParameter("report, locate, cases, lists, live or plans")
+    results = importlib.import_module(f"backend.bench.{what}").measure()
+    show(results, as_json)
+    if any(result.kept is False for result in results):
+        raise typer.Exit(1)

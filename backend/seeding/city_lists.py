@@ -99,6 +99,16 @@ ENTRIES_OF = """
     FROM review, generate_series(1, :n) AS n
 """
 
+# Each month's meetings among the counters, summed as the roller would.
+HELD_OF = """
+    INSERT INTO counter (county_code, area_code, measure, total)
+    SELECT county_code, left(area_code, length) COLLATE "C",
+        to_char(ended_at AT TIME ZONE :zone, 'YYYY-MM') || '.held', count(*)
+    FROM review, unnest(ARRAY[4, 6, 9, 12, 15, 18]) AS length
+    WHERE state = 'ended' AND length <= length(area_code)
+    GROUP BY 1, 2, 3
+"""
+
 
 def make(session: Session, maker: UUID, body: UUID) -> None:
     """Give every village of the city its lists, meetings, decisions, assets and hot spots."""
@@ -110,3 +120,4 @@ def make(session: Session, maker: UUID, body: UUID) -> None:
             text(sql), {name: value for name, value in given.items() if f":{name}" in sql}
         )
     session.execute(text(ENTRIES_OF), {"n": ENTRIES})
+    session.execute(text(HELD_OF), {"zone": given["zone"]})

@@ -12,6 +12,7 @@ from tests.conftest import Town
 from tests.days import CHINA
 from tests.events.makers import an_event_at, reported, take
 from tests.items.makers import a_promising_item, proposed, take_item
+from tests.reviews.test_reviews import Board, running
 
 As = Callable[[Actor], dict[str, str]]
 
@@ -52,3 +53,27 @@ def test_a_year_is_what_was_done(town: Town, client: TestClient, as_actor: As) -
     assert [line["title"] for line in page["achieved"]] == ["健身角"]  # type: ignore[attr-defined]
     assert page["building"] == []
     assert year(year=now.year - 1)["achieved"] == []
+
+
+def test_a_meeting_counts_in_the_year_in_which_it_ended_and_not_once_that_is_taken_back(
+    town: Town, client: TestClient, as_actor: As
+) -> None:
+    village, board = town["demo-village"], Board(client, as_actor)
+    asked = {"area": village.area_code, "year": datetime.now(CHINA).year}
+
+    def held(**other: int) -> int:
+        answer = client.get(
+            "/api/indicators/year", params=asked | other, headers=as_actor(village)
+        )  # fmt: skip
+        found: int = answer.json()["meetings"]
+        return found
+
+    before = held()
+    path = f"/{running(board, village)['id']}"
+    assert held() == before, "it has not ended"
+    board.ok(village, "POST", f"{path}/end")
+    assert (held(), held(year=asked["year"] - 1)) == (before + 1, 0)
+    board.ok(village, "POST", f"{path}/restore")
+    assert held() == before
+    board.ok(village, "POST", f"{path}/end")
+    assert held() == before + 1

@@ -1,7 +1,5 @@
 """Reads of a place's year; each inside the actor's scope."""
 
-from datetime import datetime
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -9,7 +7,6 @@ from backend.core.actor import Actor
 from backend.matters.items import queries as items
 from backend.matters.items.models import Item
 from backend.matters.items.workflow import Kind, State
-from backend.matters.reviews.models import Review
 from gis import codes
 
 
@@ -24,19 +21,3 @@ def lists(session: Session, actor: Actor, area: str) -> dict[Kind, dict[State, i
     for row in rows:
         found[Kind(row.kind)][State(row.state)] = row.n
     return found
-
-
-def meetings(session: Session, actor: Actor, area: str, begins: datetime, ends: datetime) -> int:
-    """How many meetings of an area ended between two moments, the second not included."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Review)
-            .where(
-                Review.county_code.in_({s.county_code for s in actor.scope}),
-                Review.area_code >= area, Review.area_code < codes.upper(area),
-                Review.ended_at >= begins, Review.ended_at < ends,
-            )
-        )
-        or 0
-    )  # fmt: skip

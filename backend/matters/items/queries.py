@@ -14,6 +14,7 @@ from backend.city.organizations.models import Organization
 from backend.core import scope
 from backend.core.actor import Actor
 from backend.core.asking import holds
+from backend.core.paging import Arm, newest
 from backend.matters.items.models import Item, ItemAction, ItemEvent, Milestone
 from backend.matters.items.workflow import OPEN
 
@@ -26,18 +27,23 @@ def _own_area(actor: Actor) -> Any:
 
 def arms(actor: Actor) -> ColumnElement[bool]:
     """In my scope, or my organization's to do or to pay for, or open for it to claim."""
-    found: list[ColumnElement[bool]] = [*scope.arms(Item, actor.scope)]
-    if actor.organization_id is not None:
-        own = _own_area(actor).scalar_subquery()
-        found.append(Item.organization_id == actor.organization_id)
-        found.append(Item.funder_id == actor.organization_id)
-        found.append(
-            and_(
-                Item.state == "confirmed", Item.organization_id.is_(None),
-                Item.area_code >= own, Item.area_code < own.concat(":"),
-            )
-        )  # fmt: skip
+    found = [*scope.arms(Item, actor.scope), *_elsewhere(actor)]
     return or_(*found) if found else text("false")  # type: ignore[return-value]
+
+
+def _elsewhere(actor: Actor) -> list[ColumnElement[bool]]:
+    """Why an organization sees an item, wherever it lies."""
+    if actor.organization_id is None:
+        return []
+    own = _own_area(actor).scalar_subquery()
+    claimable = and_(
+        Item.state == "confirmed", Item.organization_id.is_(None),
+        Item.area_code >= own, Item.area_code < own.concat(":"),
+    )  # fmt: skip
+    return [
+        Item.organization_id == actor.organization_id, Item.funder_id == actor.organization_id,
+        claimable,
+    ]  # fmt: skip
 
 
 def visible_to(actor: Actor) -> Select[Item]:
@@ -64,8 +70,23 @@ class Wanted:
 
 
 def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Select[Item]:
-    """One page of items, the newest first, and one row more to see whether others follow."""
-    query = visible_to(actor)
+    """One page of items, the newest first, and one row more to see whether others follow.
+
+    The same arms as `arms` has, each read by itself: see `paging.newest`.
+    """
+    query = _filtered(wanted)
+    parts = tuple(scope.narrowed(actor.scope, wanted.area, wanted.counties))
+    elsewhere = _elsewhere(actor)
+    if wanted.claimable and elsewhere:
+        # What nobody has yet is nobody's to do.
+        elsewhere = elsewhere[1:]
+    reasons = [*scope.arms(Item, parts), *elsewhere]
+    return newest(Item, [query.where(reason) for reason in reasons], size + 1, after)
+
+
+def _filtered(wanted: Wanted) -> Arm:
+    """The keys of the items that a list wants, whoever sees them."""
+    query = select(Item.county_code, Item.id)
     if wanted.kind:
         query = query.where(Item.kind == wanted.kind)
     if wanted.states:
@@ -86,9 +107,7 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
         query = query.where(Item.moved_at < wanted.stuck_since, Item.state.in_(sorted(OPEN)))
     if wanted.words:
         query = query.where(or_(holds(Item.title, wanted.words), Item.item_no == wanted.words))
-    if after:
-        query = query.where(Item.id < after)
-    return query.order_by(Item.id.desc()).limit(size + 1)
+    return query
 
 
 def one(session: Session, actor: Actor, item_id: UUID, *, lock: bool = False) -> Item | None:

@@ -1,5 +1,6 @@
 """Deciding on a point, taking it back, and letting the decisions take effect at the end."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
@@ -7,7 +8,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
-from backend.core import clock, outbox
+from backend.core import clock, day, outbox
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, Conflict
 from backend.matters.events import queries as events
@@ -27,6 +28,10 @@ from backend.matters.reviews.listing import make_item
 from backend.matters.reviews.models import Review, ReviewEntry
 from backend.matters.reviews.schemas import DecisionIn
 from backend.matters.reviews.trying import Hindrance, attempt
+from backend.tools.counters import service as counters
+
+# Among the counters of a month: meetings that ended in it.
+HELD = "held"
 
 
 def decide(
@@ -180,9 +185,16 @@ def end(session: Session, actor: Actor, review_id: UUID) -> None:
                 params=because.params,
             )  # fmt: skip
     review.state, review.ended_at = "ended", clock.now()
+    count_held(session, review, review.ended_at, 1)
     session.flush()
     say(session, actor, review, "ended")
     outbox.leave(session, review.county_code, "review.ended", review.id)
+
+
+def count_held(session: Session, review: Review, ended_at: datetime, change: int) -> None:
+    """Count a meeting for the month in which it ended; ``-1`` when its end is taken back."""
+    measure = f"{day.month(ended_at)}.{HELD}"
+    counters.count(session, review.county_code, review.area_code, {measure: change})
 
 
 def _waiting(session: Session, review: Review) -> list[ReviewEntry]:

@@ -17,6 +17,7 @@ from backend.matters.events.casework import stepping
 from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import Action, State
 from backend.matters.reviews import agenda, agenda_queries, attending, queries
+from backend.matters.reviews.deciding import count_held
 from backend.matters.reviews.journal import say
 from backend.matters.reviews.leading import led
 from backend.matters.reviews.models import Review
@@ -134,6 +135,8 @@ def restore(session: Session, actor: Actor, review_id: UUID) -> None:
     if review.state == "cancelled":
         review.state = "planned"
     else:
+        if review.ended_at is not None:
+            count_held(session, review, review.ended_at, -1)
         review.state, review.ended_at = "running", None
         review.presenter_id = actor.id
     session.flush()

@@ -1,0 +1,139 @@
+"""`bench lists`: how long every page takes over HTTP, for whoever sees it, on a whole city.
+
+Served as `up` serves it, with its number of processes, and asked over one kept connection, so that
+nothing waits for another; then eight town consoles at once. Every number has a limit beside it.
+"""
+
+import os
+import random
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from sqlalchemy import func, select
+
+from backend.bench import load, stage
+from backend.bench.cases import actor_of
+from backend.bench.pages import WHO, Page, filled, pages
+from backend.bench.results import Result, each_ms, in_turns
+from backend.city.accounts import service as accounts
+from backend.city.accounts.models import Account, Post
+from backend.cli.serving import listen, start_processes, wait_until_ready
+from backend.core import clock, day
+from backend.core.actor import Role
+from backend.core.db import NOBODY, unit_of_work
+from backend.matters.events.models import Assignment, Event
+from backend.tools.counters import queries as counters
+from gis import codes
+
+# Milliseconds: a page alone at the median and at the 95th of a hundred; eight consoles at once.
+ALONE, ALONE_P95, AT_ONCE = 30.0, 100.0, 100.0
+OF_PAST = 15.0
+# A board's figures beside a look-up by primary key, with a year of months.
+LOOKUPS = 5.0
+SAMPLES, CONSOLES, SECONDS = 30, 8, 10.0
+TIMES, ROUNDS = 100, 5
+BOARDS = ("demo-town", "demo-county", "demo-city")
+
+
+def measure() -> list[Result]:
+    """Each page of each role, alone; eight consoles at once; the figures; a department's past."""
+    with stage.city() as (_, supervisor):
+        server = listen("127.0.0.1", 0)
+        start_processes(supervisor, server, min(4, os.cpu_count() or 1))
+        wait_until_ready(server)
+        port = server.getsockname()[1]
+        with unit_of_work(NOBODY) as session:
+            present = session.scalar(select(func.count()).select_from(Event)) or 0
+        results = [Result("events present", present, "events"), *map(_figures, BOARDS)]
+        for who in WHO:
+            results += _alone(port, who)
+        results += [*_past(port), _consoles(port)]
+        server.close()
+    return results
+
+
+def _token(username: str) -> str:
+    with unit_of_work(NOBODY) as session:
+        account = session.scalars(select(Account).where(Account.username == username)).one()
+        return accounts.sign_in(session, account, "bench").access
+
+
+def _asked(token: str, page: Page, area: str) -> bytes:
+    path, params = filled(page, area, "")
+    return load.request("GET", f"{path}?{urlencode(params)}" if params else path, token)
+
+
+def _alone(port: int, who: str) -> Iterator[Result]:
+    """A role's pages, each asked for by itself; the first answers fill what is remembered."""
+    token = _token(who)
+    area = actor_of(who).area_code or actor_of("demo-town").area_code
+    for page in pages():
+        if page.first_of or who not in page.who:
+            continue
+        seen = load.times(port, _asked(token, page, area), SAMPLES)
+        if seen.refused:
+            continue
+        name = f"{who.removeprefix('demo-')} {page}"
+        median, slow = seen.percentile(0.5), seen.percentile(0.95)
+        yield Result.within(name, median, "ms", ALONE)
+        yield Result.within(f"{name}, p95", slow, "ms", ALONE_P95)
+
+
+def _past(port: int) -> Iterator[Result]:
+    """The list of a department with years of duties behind it."""
+    actor = actor_of("demo-dept")
+    with unit_of_work(actor) as session:
+        given = session.scalar(
+            select(func.count()).select_from(Assignment)
+            .where(Assignment.organization_id == actor.organization_id)
+        )  # fmt: skip
+    yield Result("duties that the department ever had", given or 0, "duties")
+    seen = load.times(port, load.request("GET", "/api/events", _token("demo-dept")), SAMPLES)
+    yield Result.within("its list", seen.percentile(0.5), "ms", OF_PAST)
+
+
+def _consoles(port: int) -> Result:
+    """Eight towns look at what is open, at once."""
+    page = Page("/api/events", (("open_only", "true"), ("area", "{area}")))
+    with unit_of_work(NOBODY) as session:
+        rows = session.execute(
+            select(Account, Post).join(Post)
+            .where(Post.role == Role.TOWN_DISPATCHER, Post.area_code.is_not(None))
+            .order_by(Post.area_code).limit(CONSOLES)
+        ).all()  # fmt: skip
+        asked = [
+            _asked(
+                accounts.sign_in(session, account, "bench", post.id).access, page,
+                post.area_code or "",
+            )
+            for account, post in rows
+        ]  # fmt: skip
+    seen = load.run(port, lambda: random.choice(asked), CONSOLES, SECONDS)
+    assert seen.refused == 0, f"{seen.refused} lists were refused"
+    return Result.within(
+        f"{CONSOLES} consoles of {len(asked)} towns at once", seen.percentile(0.5), "ms", AT_ONCE
+    )
+
+
+def _figures(who: str) -> Result:
+    """A board's numbers of a place, this month's among them, beside one row by its key."""
+    actor, month = actor_of(who), day.month(clock.now())
+    counties = sorted({part.county_code for part in actor.scope})
+    level = codes.level_of(actor.area_code)
+    with unit_of_work(actor) as session:
+        county, event_id = session.execute(select(Event.county_code, Event.id).limit(1)).one()
+        one = select(Event.state).where(Event.county_code == county, Event.id == event_id)
+        families = ("state", "now", month)
+
+        def figures() -> object:
+            return counters.totals(session, counties, actor.area_code, level, families)
+
+        def by_key() -> object:
+            return session.execute(one).all()
+
+        found = in_turns(
+            {"figures": lambda: each_ms(figures, TIMES), "key": lambda: each_ms(by_key, TIMES)},
+            ROUNDS,
+        )
+    times = found["figures"] / found["key"]
+    return Result.within(f"{who.removeprefix('demo-')} board", times, "look-ups by key", LOOKUPS)
