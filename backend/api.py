@@ -25,6 +25,7 @@ from backend.matters.categories import routes as categories
 from backend.matters.deliberations import public_routes as village_notices
 from backend.matters.deliberations import routes as deliberations
 from backend.matters.events import routes as events
+from backend.matters.events.intake import place_routes as places
 from backend.matters.events.intake import routes as intake
 from backend.matters.lists import routes as lists
 from backend.matters.reviews import entry_routes as review_entries
@@ -47,7 +48,7 @@ ROUTERS = (
     organizations.router, categories.router, calendar.router, routing.router,
     assets.router,
     audit_routes.router, events.audit_router, events.public_router, intake.router,
-    intake.public_router,
+    intake.public_router, places.router, places.event_router, places.public_router,
     lists.router, reviews.router, review_entries.router, deliberations.router,
     village_notices.router,
     media.router, notices.router, telling.router, indicators.router, year.router, running.router,

@@ -249,6 +249,8 @@ TOLD_ELSEWHERE = {
     (State.MERGED, Action.ANSWER_SOLVED), (State.MERGED, Action.NOT_SOLVED),
     (State.MERGED, Action.ASK_REOPEN), (State.MERGED, Action.UPHOLD_APPEAL), (State.MERGED, Action.REFUSE_APPEAL),
     (State.REPORTED, Action.FAST_TRACK), (State.DISPATCHED, Action.FILE_AFTERWARDS),
+    # In tests/intake/test_placeless.py: what is filed and has no place yet.
+    (State.FILED, Action.CORRECT_POSITION),
     (State.FEEDBACK, Action.CLOSE_WITHOUT_FOLLOW_UP), (State.CLOSED, Action.REPORT_AGAIN),
     (State.JUDGING, Action.CARRY_BY_ITEM), (State.FILED, Action.CARRY_BY_ITEM),
     (State.HANDLING, Action.CARRY_BY_ITEM), (State.HANDLING, Action.RECALL),

@@ -7,7 +7,10 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 from redis import Redis
+from sqlalchemy import create_engine, update
+from sqlalchemy.orm import Session
 
+from backend.core import memory
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
@@ -15,8 +18,10 @@ from backend.matters.categories.schemes import of_data
 from backend.matters.categories.service import Category
 from backend.matters.events.intake import reporting
 from backend.matters.events.intake.suggesting import propose
+from backend.matters.events.models import Event
 from backend.seeding.recipe import read
 from backend.tools.search.alike import likeness, pairs
+from backend.tools.search.past import Past
 from tests.conftest import Town
 from tests.events.makers import a_report, an_event_at
 
@@ -104,17 +109,63 @@ SCHEME = {
     ],
 )  # fmt: skip
 def test_words_lead_to_a_category(said: str, code: str) -> None:
-    first = propose(said, SCHEME, [])[0]
+    first = propose(said, SCHEME, None)[0]
     assert first.code == code and first.words
 
 
+@pytest.mark.parametrize(
+    "words", ["严重影响周边居民的出行", "这件事反响很大", "请给我一个答复", "灯红酒绿", ""]
+)
+def test_one_sign_is_no_word_and_nothing_said_proposes_nothing(words: str) -> None:
+    assert propose(words, SCHEME, None) == []
+
+
+def test_the_longest_word_counts() -> None:
+    scheme = {
+        "1": Category(code="1", words=["消防", "占用"], name_zh="消防", name_en=""),
+        "2": Category(code="2", words=["消防通道"], name_zh="消防通道堵塞", name_en=""),
+    }
+    (found,) = propose("消防通道停满了车", scheme, None)
+    assert (found.code, found.words) == ("2", ("消防通道",))
+
+
 def test_past_cases_lead_to_a_category_where_no_word_does() -> None:
-    past = [("小区门口石墩拦住轮椅", "0102"), ("别的事情", "0402")]
-    assert propose("石墩拦住轮椅过不去", SCHEME, []) == []
+    past = Past([
+        ("小区门口石墩拦住轮椅", "0102"), ("石墩拦住轮椅，绕不过去", "0102"),
+        ("别的事情，没有人管", "0402"), ("还有一件别的事情", "0402"),
+    ])  # fmt: skip
+    assert propose("石墩拦住轮椅过不去", SCHEME, None) == []
     (found,) = propose("石墩拦住轮椅过不去", SCHEME, past)
-    assert (found.code, found.cases, found.words) == ("0102", 1, ())
+    assert (found.code, found.cases, found.words) == ("0102", 2, ())
+    assert propose("天气很好", SCHEME, past) == []
+    # One case that sounds alike is chance.
+    assert propose("石墩拦住轮椅过不去", SCHEME, Past([("石墩拦住轮椅", "0102")])) == []
+    # Where earlier cases are clear, one short word does not bring in another category.
+    clear = Past([(f"路口大坑把电动车颠倒了，第{n}次", "0203") for n in range(4)])
+    said = "路口大坑把电动车颠倒了，老人也摔过"
+    assert [p.code for p in propose("老人", SCHEME, clear)] == ["0401"]
+    assert [p.code for p in propose(said, SCHEME, clear)] == ["0203"]
     assert likeness(pairs("同样的话"), pairs("同样的话")) == 1
     assert likeness(pairs("甲乙"), pairs("丙丁")) == 0
+
+
+def test_the_desk_hears_of_filed_cases_and_of_no_sealed_ones(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    for n in range(3):
+        an_event_at(town, "filed", category="0403", text=f"晒谷坪被石墩围住 {n}")
+    memory.forget_everything()
+    ask = {"text": "晒谷坪被石墩围住进不去"}
+    found = client.get("/api/intake/categories", params=ask, headers=bearer("demo-town")).json()
+    assert [(p["code"], p["words"], p["cases"]) for p in found] == [("0403", [], 3)]
+    engine = create_engine(get_settings().owner_url)
+    with Session(engine) as session, session.begin():
+        session.execute(update(Event).where(Event.text.contains("晒谷坪")).values(restricted=True))
+    engine.dispose()
+    memory.forget_everything()
+    assert (
+        client.get("/api/intake/categories", params=ask, headers=bearer("demo-town")).json() == []
+    )
 
 
 def test_likely_duplicates_come_first(client: TestClient, bearer: Bearer, town: Town) -> None:

@@ -25,7 +25,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/desk', component: () => import('./features/desk/DeskPage.vue') },
   { path: '/board', component: () => import('./features/board/BoardPage.vue') },
   { path: '/', component: console_ },
-  { path: '/queue/:queue(judging|dispatch|requests|suspended|samples|pool|tasks|checking)', component: console_ },
+  { path: '/queue/:queue(judging|placeless|dispatch|requests|suspended|samples|pool|tasks|checking)', component: console_ },
   { path: '/events/:id', component: console_ },
   {
     path: '/m',

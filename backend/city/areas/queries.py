@@ -1,6 +1,6 @@
 """Every read of areas. Names and boundaries of the tree are open to everyone signed in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, text
@@ -44,11 +44,13 @@ class Named:
 
 
 _remembered: Memory[str, Named] = Memory(seconds=60)
+_gazetteer: Memory[str, Mapping[str, Named]] = Memory(seconds=60)
 
 
 def forget(session: Session | None = None) -> None:
     """Read names again at the next question; a session that has changed them names itself."""
     _remembered.forget(session)
+    _gazetteer.forget(session)
 
 
 def code_at(session: Session, lon: float, lat: float) -> str | None:
@@ -82,6 +84,20 @@ def by_code(session: Session, wanted: Iterable[str]) -> dict[str, Area]:
     """The rows of areas as they are today, by code, with their boundaries; nothing remembered."""
     rows = session.scalars(select(Area).where(among(Area.code, wanted), Area.valid_to.is_(None)))
     return {area.code: area for area in rows}
+
+
+def gazetteer(session: Session) -> Mapping[str, Named]:
+    """The counties, towns and villages of today, by code; at most a minute old."""
+    known = _gazetteer.get(session, "")
+    if known is None:
+        rows = session.execute(
+            select(Area.code, Area.name, Area.level, Area.managing_county)
+            .where(text(f"({ABOVE_VILLAGES} OR level = 'village')"), Area.valid_to.is_(None))
+            .order_by(Area.code)
+        )
+        known = {row.code: Named(*row) for row in rows if len(row.code) > len("3599")}
+        _gazetteer.put(session, "", known)
+    return known
 
 
 def chain(session: Session, code: str) -> list[Named]:

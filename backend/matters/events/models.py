@@ -23,6 +23,8 @@ from backend.core.db import Base, Code, CountyCode, CountyFirst, same_county
 from backend.core.journal import COMMON, Entry, Journaled
 
 OPEN = text("closed_at IS NULL")
+# Above a village: nobody has said yet where it is.
+PLACELESS = "length(event.area_code) < 12"
 
 
 class Event(Journaled, Base):
@@ -56,6 +58,10 @@ class Event(Journaled, Base):
             "ix_event_asking", "county_code", "id", postgresql_where=text("asked <> '{}'")
         ),
         Index("ix_event_restricted", "county_code", "id", postgresql_where=text("restricted")),
+        Index(
+            "ix_event_placeless", "county_code", "id",
+            postgresql_where=text("closed_at IS NULL AND length(area_code) < 12"),
+        ),
         Index("ix_event_sampled", "county_code", "id", postgresql_where=text("sampled")),
         # The past of a village, and of a category, the newest first.
         Index("ix_event_village", "county_code", "village_code", "id"),

@@ -7,6 +7,7 @@ names actions of its own.
 from enum import StrEnum
 
 from backend.matters.events.facts import Facts
+from backend.matters.events.placeless import desk_of
 from backend.matters.events.vocabulary import Action, Ask
 from backend.matters.events.workflow import OpenStep
 
@@ -73,11 +74,11 @@ def may_bring(action: Action, facts: Facts) -> tuple[Extra, ...]:
 def rank(step: OpenStep, facts: Facts, *, doubted: bool) -> int | None:
     """Where a step stands among those that move the case on, from 0; None for an aside.
 
-    A doubted place is mended before all else. Reopening is possible without being asked, and then
-    no everyday step.
+    A doubted place is mended before all else, and an unknown one found. Reopening is possible
+    without being asked, and then no everyday step.
     """
     if step.action is A.CORRECT_POSITION:
-        return -1 if doubted else None
+        return -1 if doubted or desk_of(facts.area_code) else None
     if step.action is A.REOPEN and Ask.REOPEN not in facts.asked:
         return None
     return _RANK.get(step.action)

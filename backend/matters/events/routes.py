@@ -78,6 +78,7 @@ def _wanted(
     closed_since: Moment | None = None,
     closed_before: Moment | None = None,
     restricted: bool | None = None,
+    placeless: bool = False,
 ) -> queries.Wanted:
     """The filters of a list: the same for its rows and for its points on the map.
 
@@ -90,6 +91,7 @@ def _wanted(
         helpers_late=helpers_late, supervised=supervised,
         asked=asked, sampled=sampled, offered=offered, helping=helping, counties=counties,
         closed_since=closed_since, closed_before=closed_before, restricted=restricted,
+        placeless=placeless,
     )  # fmt: skip
     if handled_by_me:
         mine_too = [actor.id, *department.stands_in_for(session, actor.id)]

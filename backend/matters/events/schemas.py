@@ -95,6 +95,8 @@ class StepIn(Strict):
     master: Number | None = None
     photos: Annotated[list[UUID], Field(max_length=9)] = []
     position: PositionIn | None = None
+    # Where it is, when no point is known: a village, or at least a town.
+    area_code: AreaCode | None = None
     # The code of a reason from the list that the step offers.
     reason: Key | None = None
     # Filing: under which condition, and as what, when the report's category was wrong.

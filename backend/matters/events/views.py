@@ -1,7 +1,7 @@
 """What goes out about events: receipts, lines of lists, points, looks. One whole: `case_views`."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 from backend.city.areas import queries as areas
 from backend.city.areas.views import AreaOut
 from backend.city.areas.views import show as show_area
+from backend.matters.events.placeless import desk_of
 from backend.matters.events.vocabulary import State
+
+# The desk of a level; see `placeless`.
+Placing = Literal["city", "county", "town"]
+
+
+def placing(area_code: str) -> Placing | None:
+    """Who must say where a matter of this area is; None when its village is known."""
+    desk = desk_of(area_code)
+    return None if desk is None else cast("Placing", desk.value)
 
 
 class Doubt(BaseModel):
@@ -34,6 +44,8 @@ class Receipt(BaseModel):
     chain: list[AreaOut]
     doubt: Doubt | None = None
     ask_position: bool = False
+    # Who says where it is before its village can judge it; null when the village is known.
+    placed_by: Placing | None = None
 
 
 class ChoiceOut(BaseModel):
@@ -90,6 +102,8 @@ class EventLine(BaseModel):
     help_late: bool = False
     # How many of those who help are late by a time of their own.
     late_helpers: int = 0
+    # Who must say where it is before its village can judge it; null when the village is known.
+    placed_by: Placing | None = None
     photo: UUID | None = None
 
 
@@ -165,4 +179,4 @@ class AuditOut(BaseModel):
 def receipt_of(session: Session, answer: dict[str, Any]) -> Receipt:
     """What the sender of a report is told."""
     chain = [show_area(area) for area in areas.chain(session, answer["area_code"])]
-    return Receipt(**answer, chain=chain)
+    return Receipt(**answer, chain=chain, placed_by=placing(answer["area_code"]))

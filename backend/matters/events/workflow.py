@@ -47,6 +47,7 @@ from backend.matters.events.guards.intake import (
     nobody_leads,
     not_filed_yet,
     not_restricted,
+    place_unknown,
     position_doubted,
     was_led,
     was_never_led,
@@ -106,7 +107,8 @@ def standing(facts: Facts, actor: Actor) -> frozenset[StrEnum]:
 # Nothing that anybody could do would open these steps for this event: they are not offered at all.
 NEVER_FOR_THIS = frozenset(
     {
-        "position_not_in_doubt", "category_needs_handling", "category_not_fast", "already_filed",
+        "position_not_in_doubt", "place_is_known", "category_needs_handling", "category_not_fast",
+        "already_filed",
         "not_in_sample", "no_co", "co_not_now", "nothing_to_withdraw", "not_supervised", "nobody_to_supervise",
         "supervision_answered", "supervision_is_yours", "supervision_from_above", "supervised_already",
         "not_third_return", "suspended_before", "extensions_used", "no_limit_yet",
@@ -125,6 +127,7 @@ on = PROCESS.allow
 # Taken in. The place is the first thing that must be true.
 on(A.CORRECT_POSITION, S.REPORTED, STAY, R, V, T, C, CITY, needs=(N.POSITION,), guard=position_doubted)
 on(A.CORRECT_POSITION, S.JUDGING, STAY, V, T, C, CITY, needs=(N.POSITION,))
+on(A.CORRECT_POSITION, S.FILED, STAY, T, C, CITY, needs=(N.POSITION,), guard=place_unknown)
 on(A.RESOLVE_ON_SPOT, S.REPORTED, S.SELF_RESOLVED, U, G, needs=(N.PHOTO,), guard=may_self_resolve)  # T2
 on(A.CHECK_SAMPLE, S.SELF_RESOLVED, STAY, T, C, CITY, needs=(N.NOTE,), guard=in_sample)  # T2
 on(A.REQUEST_VERIFICATION, (S.REPORTED, S.JUDGING), S.VERIFYING, V, T, C, CITY, needs=(N.NOTE,))  # T3, T34

@@ -45,6 +45,8 @@ TO_SUPERVISOR = {A.ANSWER_SUPERVISION: "supervision_answer"}
 TO_ABOVE = {A.APPEAL: "asked", A.OBJECT_TO_REWORK: "asked"}
 # T10: what goes out before it is filed is told to the village and to the town at once.
 TO_VILLAGE = {A.FAST_TRACK: "went_fast"}
+# What has no place yet: who must find it, and whose report it is once it was found.
+TO_PLACE, PLACED = "to_place", "placed"
 TO_LOCALS = {A.REQUEST_VERIFICATION: "look", A.REQUEST_RECHECK: "look"}
 # T35: a matter that meetings keep putting off comes to the town's ears at the third time.
 PUT_OFFS_BEFORE_TELLING = 2

@@ -13,12 +13,14 @@ from backend.city.organizations import queries as organizations
 from backend.core.actor import Role
 from backend.matters.events import kin
 from backend.matters.events.models import Event, EventAction
+from backend.matters.events.placeless import desk_of
 from backend.matters.events.reading.whole import read
 from backend.matters.events.vocabulary import Action
 from backend.matters.events.whereabouts import settled
 from backend.matters.telling import messages, queries
 from backend.matters.telling.occasions import (  # fmt: skip
     OWN_AFFAIR,
+    PLACED,
     PUT_OFFS_BEFORE_TELLING,
     TO_ABOVE,
     TO_DESK,
@@ -26,6 +28,7 @@ from backend.matters.telling.occasions import (  # fmt: skip
     TO_HELPER,
     TO_LEAD,
     TO_LOCALS,
+    TO_PLACE,
     TO_POOL,
     TO_SUPERVISOR,
     TO_VILLAGE,
@@ -46,7 +49,12 @@ def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[st
         TOLD_TO_REPORTER, TO_LEAD, TO_HELPER, TO_DESK, TO_VILLAGE, TO_LOCALS, TO_POOL, TO_HANDLER,
         TO_ABOVE, TO_SUPERVISOR,
     )  # fmt: skip
-    if action is not Action.PUT_OFF and not any(action in group for group in groups):
+    about_place = action is Action.CORRECT_POSITION or details.get("placeless")
+    if (
+        action is not Action.PUT_OFF
+        and not about_place
+        and not any(action in group for group in groups)
+    ):
         return
     event = settled(session, county_code, event_id)
     if event is None:
@@ -54,16 +62,22 @@ def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     entry_id = UUID(details["action_id"])
     entry = session.get_one(EventAction, (event.county_code, entry_id))
     about: list[tuple[UUID, str, Kind, Event]] = []
-    if action in TOLD_TO_REPORTER:
+    found = action is Action.CORRECT_POSITION and desk_of(entry.details["from_area"]) is not None
+    if action in TOLD_TO_REPORTER or (found and desk_of(event.area_code) is None):
         told: set[bytes] = set()
+        sentence = f"told.{PLACED if found else action}"
         for one in (event, *(() if action in OWN_AFFAIR else kin.merged_into(session, event))):
             if one.reporter_id is not None:
-                about.append((one.reporter_id, f"told.{action}", Kind.MINE, one))
-            place = " ".join(area.name for area in areas.chain(session, one.area_code)[2:4])
-            messages.to_caller(session, one, entry, f"told.{action}", place, told)
+                about.append((one.reporter_id, sentence, Kind.MINE, one))
+            messages.to_caller(session, one, entry, sentence, place_of(session, one), told)
     for words, people in _whose_turn(session, action, event, entry):
         about += [(person, f"told.{words}", Kind.TASK, event) for person in people]
     _write(session, event.county_code, entry_id, entry.actor_id, about, _of_supervision(entry))
+
+
+def place_of(session: Session, event: Event) -> str:
+    """Town and village of an event, or how much of them is known; empty when nothing is."""
+    return " ".join(area.name for area in areas.chain(session, event.area_code)[2:4])
 
 
 def _whose_turn(
@@ -89,6 +103,9 @@ def _whose_turn(
         yield "supervised_no", _desk(session, event)
     if action in TO_ABOVE:
         yield TO_ABOVE[action], _above(session, event)
+    came = action is Action.SUBMIT or "to_area" in entry.details
+    if came and desk_of(event.area_code) is not None:
+        yield TO_PLACE, _desk(session, event)
     if action in TO_VILLAGE:
         yield TO_VILLAGE[action], _village(session, event)
     if action is Action.PUT_OFF and entry.details["put_off_count"] > PUT_OFFS_BEFORE_TELLING:
@@ -186,10 +203,13 @@ def _desk(session: Session, event: Event) -> frozenset[UUID]:
         "county": (codes.Level.COUNTY, Role.COUNTY_DISPATCHER),
         "city": (codes.Level.CITY, Role.CITY_DISPATCHER),
     }.get(event.escalated_to or "", (codes.Level.TOWN, Role.TOWN_DISPATCHER))
-    place = event.area_code[: codes.LENGTH[level]]
-    if len(event.area_code) < codes.LENGTH[level]:
-        return frozenset()
-    return accounts.holders(session, [place], [role])
+    # What has no place yet is at the desk that has to find it, or further up.
+    unplaced = desk_of(event.area_code)
+    if unplaced is codes.Level.CITY:
+        return accounts.holders_anywhere(session, Role.CITY_DISPATCHER)
+    if unplaced is codes.Level.COUNTY and level is codes.Level.TOWN:
+        level, role = codes.Level.COUNTY, Role.COUNTY_DISPATCHER
+    return accounts.holders(session, [event.area_code[: codes.LENGTH[level]]], [role])
 
 
 def _above(session: Session, event: Event) -> frozenset[UUID]:
@@ -234,7 +254,7 @@ def _write(
         if event.restricted and kind is not Kind.MINE and account_id not in event.named:
             continue
         events[event.id] = event
-        details = {"number": event.event_no, **(more or {})}
+        details = {"number": event.event_no, "place": place_of(session, event), **(more or {})}
         told.append(Told(account_id, words, kind, event_id=event.id, words=details))
     for one in write(session, county_code, action_id, actor_id, told):
         if one.kind is Kind.TASK and one.event_id is not None:

@@ -9,7 +9,7 @@ from backend.core.actor import Actor
 from backend.core.errors import BadInput, NotFound
 from backend.core.language import SUPPORTED, say, sentences
 from backend.matters.telling import queries
-from backend.matters.telling.occasions import TOLD_TO_REPORTER
+from backend.matters.telling.occasions import PLACED, TOLD_TO_REPORTER
 from backend.tools.notices.models import MessageTemplate
 
 # What a template may fill in, with an example for the preview.
@@ -23,7 +23,7 @@ LONGEST = 300
 
 def occasions() -> list[str]:
     """Everything that reporters are written to about."""
-    return sorted(f"told.{action}" for action in TOLD_TO_REPORTER)
+    return sorted(f"told.{about}" for about in {*TOLD_TO_REPORTER, PLACED})
 
 
 def words(session: Session, about: str, language: str) -> str:

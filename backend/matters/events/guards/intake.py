@@ -6,6 +6,7 @@ from backend.core.actor import DISPATCHERS, Actor, Role
 from backend.matters.events.facts import Facts
 from backend.matters.events.guards.apart import not_reporter
 from backend.matters.events.guards.shapes import OBJECTION_TIME
+from backend.matters.events.placeless import desk_of
 from backend.matters.events.vocabulary import TERMINAL, Ask, State
 
 # T32: how long a merge can be undone.
@@ -22,6 +23,11 @@ def position_doubted(facts: Facts, actor: Actor) -> str | None:
     if facts.crs_suspect or actor.role in DISPATCHERS or actor.role is Role.VILLAGE_SECRETARY:
         return None
     return "position_not_in_doubt"
+
+
+def place_unknown(facts: Facts, _: Actor) -> str | None:
+    """What is filed stays where it is, unless nobody has said yet where that is."""
+    return None if desk_of(facts.area_code) else "place_is_known"
 
 
 def not_restricted(facts: Facts, _: Actor) -> str | None:

@@ -25,6 +25,8 @@ from backend.matters.events.casework import counting
 from backend.matters.events.casework.measures import Deed, figures
 from backend.matters.events.intake.references import Reference, known, reference, take
 from backend.matters.events.models import Event, EventAction
+from backend.matters.events.placeless import desk_of
+from backend.matters.events.promises import alarms
 from backend.matters.events.sensitivity import named_at
 from backend.matters.events.vocabulary import Action, State
 from backend.tools.counters import service as counters
@@ -275,4 +277,6 @@ def _add(
     counted = counting.standing(state)
     counted.update(figures([deed]))
     counters.count(session, county, area, counted)
+    if state is State.FILED and desk_of(area) is not None:
+        alarms.place_by(session, county, event_id, clock.now())
     report.added += 1

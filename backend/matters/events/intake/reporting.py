@@ -24,6 +24,8 @@ from backend.matters.events.casework import counting
 from backend.matters.events.intake import references
 from backend.matters.events.intake.placing import Place, place
 from backend.matters.events.models import EventAction, EventContact
+from backend.matters.events.placeless import desk_of
+from backend.matters.events.promises import alarms
 from backend.matters.events.schemas import ContactIn, ReportIn
 from backend.matters.events.vocabulary import Action, State
 from backend.tools.calendar import service as deadlines
@@ -116,6 +118,8 @@ def report(
         )  # fmt: skip
     if body.contact and (body.contact.phone or body.contact.name):
         _keep_contact(session, where.county_code, event_id, body.contact)
+    if desk_of(where.area_code) is not None:
+        alarms.place_by(session, where.county_code, event_id, clock.now())
     return _with_code(answer)
 
 
@@ -182,7 +186,8 @@ def _insert(
             "address_text": body.address_text, "track_hash": track_hash(code),
             "action_id": action_id, "measures": measures,
             "delta_ids": [action_id, *(ids.new_id() for _ in measures[1:])],
-            "fact_details": {"action": Action.SUBMIT.value, "action_id": str(action_id)},
+            "fact_details": {"action": Action.SUBMIT.value, "action_id": str(action_id)}
+            | ({"placeless": True} if desk_of(where.area_code) else {}),
         },
     ).scalar()  # fmt: skip
     return answer if taken is not None else None

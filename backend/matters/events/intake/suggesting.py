@@ -1,20 +1,24 @@
 """Proposing a category from what somebody says. No I/O; a proposal is never imposed."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.matters.categories.models import Category
-from backend.tools.search.alike import likeness, pairs
+from backend.tools.search.past import Past, Votes
 
-# A word of the scheme says more than a case that sounds alike.
-WORD, LIKENESS = 1.0, 2.0
-ALIKE_LEAST = 0.15
+MOST = 3
+# Earlier cases propose alone when most of the likeness is theirs, and more than one.
+SHARE_ALONE, TEXTS_ALONE = 0.5, 2
+# Against so clear a past one short word is chance: old people walk past potholes too.
+SHARE_CLEAR, TEXTS_CLEAR = 0.7, 3
+SHORTEST_WORD = 2
+NONE = Votes(0.0, 0)
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A category, how well it fits, and why: words that were said, or how many cases were alike."""
+    """A category, how well it fits, and why: words that were said, how many cases were alike."""
 
     code: str
     score: float
@@ -22,25 +26,43 @@ class Proposal:
     cases: int
 
 
-def propose(
-    text: str, scheme: Mapping[str, Category], past: Iterable[tuple[str, str]], most: int = 3
-) -> Sequence[Proposal]:
-    """The likeliest categories for a text. ``past`` are texts of earlier cases with their codes."""
-    said = pairs(text)
-    words = {
-        code: tuple(w for w in category.words if w and w in text)
-        for code, category in scheme.items()
-    }
-    alike: Counter[str] = Counter()
-    cases: Counter[str] = Counter()
-    for earlier, code in past:
-        like = likeness(said, pairs(earlier))
-        if code in scheme and like >= ALIKE_LEAST:
-            alike[code] = max(alike[code], like)  # type: ignore[assignment]
-            cases[code] += 1
-    proposals = [
-        Proposal(code, WORD * len(words[code]) + LIKENESS * alike[code], words[code], cases[code])
-        for code in scheme
-        if words[code] or cases[code]
-    ]
-    return sorted(proposals, key=lambda p: (-p.score, p.code))[:most]
+def propose(text: str, scheme: Mapping[str, Category], past: Past | None) -> Sequence[Proposal]:
+    """The likeliest categories for a text, at most three; none when nothing speaks for one.
+
+    ``past`` are earlier cases with the categories that a desk confirmed.
+    """
+    words = said(text, scheme)
+    votes = past.ask(text) if past else {}
+    clear = next(
+        (c for c, v in votes.items() if v.share >= SHARE_CLEAR and v.texts >= TEXTS_CLEAR), None
+    )
+    found = []
+    for code in scheme:
+        mine, vote = words.get(code, ()), votes.get(code, NONE)
+        signs = sum(len(word) for word in mine)
+        alone = vote.share >= SHARE_ALONE and vote.texts >= TEXTS_ALONE
+        chance = clear not in (None, code) and signs <= SHORTEST_WORD and not vote.texts
+        if alone or (mine and not chance):
+            score = 1 - 0.5 ** (signs / SHORTEST_WORD) + vote.share
+            found.append(Proposal(code, score, mine, vote.texts))
+    return sorted(found, key=lambda p: (-p.score, p.code))[:MOST]
+
+
+def said(text: str, scheme: Mapping[str, Category]) -> Mapping[str, tuple[str, ...]]:
+    """The words of each category, and its name, that a text says; the longest match counts.
+
+    One sign is no word: it stands inside others that mean something else ("响" in "影响").
+    """
+    means: dict[str, set[str]] = {}
+    for code, category in scheme.items():
+        for word in (*category.words, category.name_zh):
+            if len(word) >= SHORTEST_WORD:
+                means.setdefault(word.lower(), set()).add(code)
+    if not means:
+        return {}
+    longest_first = sorted(means, key=lambda word: (-len(word), word))
+    found: dict[str, dict[str, None]] = {}
+    for hit in re.findall("|".join(map(re.escape, longest_first)), text.lower()):
+        for code in means[hit]:
+            found.setdefault(code, {})[hit] = None
+    return {code: tuple(words) for code, words in found.items()}

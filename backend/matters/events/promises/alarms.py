@@ -19,6 +19,7 @@ from backend.core.asking import among
 from backend.core.db import act_as
 from backend.matters.categories.models import FilingCondition
 from backend.matters.events.models import Alarm, Event
+from backend.matters.events.placeless import PLACE_WITHIN
 from backend.matters.events.vocabulary import CLOCK_RUNS
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.clocks import Clock, Limit, Segment
@@ -36,13 +37,20 @@ class Kind(StrEnum):
     ARRIVAL = "arrival"  # whoever was whistled for has not come; the name is the organization
     HELP = "help"  # a helper is not done by its own time; the name is the organization
     HELP_SOON = "help_soon"  # that time comes near
+    PLACE = "place"  # nobody has said yet where it is
     STAGE = "stage"  # a stage of the filing condition is over; the name is its place in the list
 
 
 def expect(session: Session, event: Event, kind: Kind, at: datetime, name: str = "") -> None:
     """Ring at a moment, unless it is silenced before."""
+    _ring(session, event.county_code, event.id, kind, at, name)
+
+
+def _ring(
+    session: Session, county_code: str, event_id: UUID, kind: Kind, at: datetime, name: str = ""
+) -> None:
     values = {
-        "county_code": event.county_code, "id": ids.new_id(), "event_id": event.id, "kind": kind,
+        "county_code": county_code, "id": ids.new_id(), "event_id": event_id, "kind": kind,
         "name": name, "at": at,
     }  # fmt: skip
     session.execute(
@@ -52,6 +60,12 @@ def expect(session: Session, event: Event, kind: Kind, at: datetime, name: str =
             index_elements=["county_code", "event_id", "kind", "name"], set_={"at": at}
         )
     )
+
+
+def place_by(session: Session, county_code: str, event_id: UUID, now: datetime) -> None:
+    """Somebody must have said in time where an event is that has no place yet."""
+    at = deadlines.after(deadlines.current(session), PLACE_WITHIN, now)
+    _ring(session, county_code, event_id, Kind.PLACE, at)
 
 
 def silence(session: Session, event: Event, *kinds: Kind, name: str | None = None) -> None:

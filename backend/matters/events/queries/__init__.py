@@ -4,6 +4,7 @@ from backend.matters.events.queries.around import near
 from backend.matters.events.queries.beside import (
     Kin,
     assignments_of,
+    confirmed,
     first_given,
     kin,
     log_of,
@@ -22,7 +23,7 @@ from backend.matters.events.queries.lists import Wanted, listed, points
 from backend.matters.events.queries.sight import arms, one, visible_to
 
 __all__ = [
-    "Helping", "Kin", "Wanted", "arms", "assignments_of", "at_help", "first_given", "helping",
-    "kin", "late_helpers", "listed", "log_of", "near", "one", "own_help", "photos_of", "points",
-    "positions", "sooner", "visible_to",
+    "Helping", "Kin", "Wanted", "arms", "assignments_of", "at_help",
+    "confirmed", "first_given", "helping", "kin", "late_helpers", "listed", "log_of", "near", "one", "own_help", "photos_of",
+    "points", "positions", "sooner", "visible_to",
 ]  # fmt: skip

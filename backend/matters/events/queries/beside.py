@@ -13,6 +13,26 @@ from backend.matters.events.models import Assignment, Event, EventAction
 from backend.tools.media.models import Media
 
 
+def confirmed(session: Session, counties: Sequence[str], most: int) -> Sequence[tuple[str, str]]:
+    """Texts and categories of the newest filed cases of some counties, that anybody may know of.
+
+    Each county has an equal part of ``most``: the key of a county serves it, and none is drowned.
+    """
+    found: list[tuple[str, str]] = []
+    for county in counties:
+        rows = session.execute(
+            select(Event.text, Event.category_code)
+            .where(
+                Event.county_code == county, Event.filed_at.is_not(None),
+                Event.restricted.is_(False), Event.moved_to.is_(None), Event.text != "",
+            )
+            .order_by(Event.id.desc())
+            .limit(max(1, most // len(counties)))
+        )  # fmt: skip
+        found += [(row.text, row.category_code) for row in rows]
+    return found
+
+
 def log_of(session: Session, event: Event) -> Sequence[EventAction]:
     """An event's log from the beginning."""
     return session.scalars(

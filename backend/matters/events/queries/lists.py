@@ -14,7 +14,7 @@ from backend.core.actor import Actor, Role
 from backend.core.asking import among
 from backend.core.ids import first_key
 from backend.core.paging import Arm, newest
-from backend.matters.events.models import Assignment, Event
+from backend.matters.events.models import PLACELESS, Assignment, Event
 from backend.matters.events.queries.helpers import AT_HELP
 from backend.matters.events.vocabulary import ACTIVE, OF_THE_LEAD
 
@@ -46,6 +46,8 @@ class Wanted:
     asked: str | None = None
     # Fixed on the spot, and drawn to be looked at.
     sampled: bool = False
+    # Nobody has said yet in which village it is.
+    placeless: bool = False
     reported_since: datetime | None = None
     # Ended in a stretch of time: from its beginning on, and before its end.
     closed_since: datetime | None = None
@@ -62,7 +64,7 @@ class Wanted:
         """Whether nothing that has ended can be in the list."""
         open_states = bool(self.states) and ACTIVE.issuperset(self.states or ())
         of_open = self.asked in OF_THE_LEAD
-        late = self.overdue or self.helpers_late or self.supervised
+        late = self.overdue or self.helpers_late or self.supervised or self.placeless
         return self.open_only or late or of_open or open_states
 
 
@@ -196,6 +198,9 @@ def _filters(actor: Actor, wanted: Wanted, *, helps: bool = False) -> list[Colum
             found.append(Event.asked.contains([wanted.asked]))
     if wanted.sampled:
         found.append(Event.sampled == true())
+    if wanted.placeless:
+        # As the index of these few says it.
+        found.append(literal_column(PLACELESS, Boolean))
     if wanted.was_led:
         found.append(or_(Event.lead_organization_id.is_not(None), Event.return_count > 0))
     if wanted.reported_since:

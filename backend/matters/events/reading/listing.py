@@ -15,7 +15,14 @@ from backend.matters.categories import service as categories
 from backend.matters.categories.models import Category
 from backend.matters.events import queries
 from backend.matters.events.models import Event
-from backend.matters.events.views import EventLine, NearOut, PointOut, PointsOut, TimeLeft
+from backend.matters.events.views import (
+    EventLine,
+    NearOut,
+    PointOut,
+    PointsOut,
+    TimeLeft,
+    placing,
+)
 from backend.matters.events.vocabulary import State
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.clocks import WORKING, Clock, elapsed, share
@@ -26,7 +33,7 @@ from gis import codes
 def lines(session: Session, actor: Actor, events: Sequence[Event]) -> list[EventLine]:
     """Events as a list shows them: at most six queries."""
     points = queries.positions(session, events)
-    wanted = {c for e in events for c in codes.chain(e.area_code)[2:]}
+    wanted = {c for e in events for c in codes.chain(e.area_code)[1:]}
     names = areas.named(session, wanted)
     leads = organizations.names(
         session, (e.lead_organization_id for e in events if e.lead_organization_id)
@@ -79,7 +86,8 @@ def line(
     if category is not None:
         name = category.name_en if actor.language == "en" else category.name_zh
     lon, lat = points.get(event.id, (None, None))
-    place = " ".join(names[c].name for c in codes.chain(event.area_code)[2:] if c in names)
+    chain = codes.chain(event.area_code)
+    place = " ".join(names[c].name for c in (chain[2:] or chain[1:]) if c in names)
     return {
         "id": event.id, "county_code": event.county_code, "event_no": event.event_no,
         "state": State(event.state), "area_code": event.area_code, "place": place,
@@ -94,6 +102,7 @@ def line(
         "restricted": event.restricted, "fed_back_at": event.fed_back_at,
         "closed_at": event.closed_at, "lon": lon, "lat": lat, "crs_suspect": event.crs_suspect,
         "late_helpers": event.late_helpers,
+        "placed_by": None if event.closed_at else placing(event.area_code),
         "lead_organization": leads.get(event.lead_organization_id)
         if event.lead_organization_id else None,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from backend.core.language import say
 from backend.matters.events.models import Event
+from backend.matters.events.views import placing
 from backend.matters.events.vocabulary import TERMINAL, State
 
 # Whose turn it is by state; a request that waits, or a level that took it up, goes before.
@@ -10,6 +11,12 @@ TURNS = {
     State.FILED: "town", State.FEEDBACK: "town", State.RECHECKING: "local",
     State.SUSPENDED: "town", State.FOLLOWING_UP: "reporter",
 }  # fmt: skip
+
+
+def _placing(event: Event) -> str | None:
+    """Who has to say where it is before anything else can happen to it."""
+    first = event.state in (State.REPORTED, State.FILED)
+    return placing(event.area_code) if first else None
 
 
 def whose_turn(language: str, event: Event, lead: str | None) -> str:
@@ -22,6 +29,8 @@ def whose_turn(language: str, event: Event, lead: str | None) -> str:
         return say(language, "turn.pool")
     if waiting:
         return say(language, "turn.decider", what=f"ask.{waiting[0]}")
+    if _placing(event) is not None:
+        return say(language, f"turn.placing_{_placing(event)}")
     if state in TERMINAL:
         return say(language, "turn.nobody")
     if state in (State.DISPATCHED, State.HANDLING):
@@ -35,5 +44,7 @@ def what_next(language: str, event: Event) -> str:
         return say(language, "next.asked", what=f"ask.{event.asked[0]}")
     if event.state == State.DISPATCHED and event.lead_organization_id is None:
         return say(language, "next.pool")
+    if _placing(event) is not None:
+        return say(language, "next.placing")
     ended = State(event.state) in TERMINAL - {State.MERGED}
     return say(language, "next.ended" if ended else f"next.{event.state}")

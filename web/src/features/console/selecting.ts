@@ -5,13 +5,14 @@ import type { LocationQuery } from 'vue-router'
 import type { paths } from '@/api/types'
 import { GROUPS, STATES, type State } from '@/map/states'
 
-export interface Queue { states?: State[], assigned?: boolean, offered?: boolean, asked?: 'any', sampled?: boolean, helping?: boolean }
+export interface Queue { states?: State[], assigned?: boolean, offered?: boolean, asked?: 'any', sampled?: boolean, helping?: boolean, placeless?: boolean }
 
 export const QUEUES: Record<string, Queue> = {
   judging: { states: GROUPS.waiting },
   requests: { asked: 'any' },
   suspended: { states: ['suspended'] },
   samples: { sampled: true },
+  placeless: { placeless: true },
   dispatch: { states: ['filed'] },
   checking: { states: ['feedback', 'rechecking', 'following_up'] },
   pool: { states: ['dispatched'], offered: true },
@@ -82,6 +83,7 @@ export function selection(filters: Filters, queue?: Queue): Selection {
     asked: queue?.asked,
     sampled: queue?.sampled,
     helping: queue?.helping,
+    placeless: queue?.placeless,
     // A number is looked for among all, also those that are over.
     open_only: !filters.state && !queue && !filters.number ? true : undefined,
     area: filters.area || undefined,

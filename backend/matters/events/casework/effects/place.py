@@ -19,29 +19,31 @@ from backend.matters.events.casework.effects import Step, at_work
 from backend.matters.events.casework.moving import move
 from backend.matters.events.intake.placing import convert
 from backend.matters.events.models import Event
+from backend.matters.events.placeless import desk_of
+from backend.matters.events.promises import alarms
 from backend.matters.events.reading.whole import read
+from backend.matters.events.vocabulary import State
+from backend.tools.calendar import service as deadlines
 from gis import codes
 
 
 def correct_position(step: Step) -> None:
-    """Put the event where it is. What was sent stays as it was sent.
+    """Put the event where it is: at a point, or in an area. What was sent stays as it was sent.
+
+    What had no place begins with its village from now on.
 
     Raises
     ------
     BadInput
-        The position cannot be read, or lies in no area of ours.
+        The position cannot be read, or lies in no area of ours; there is no such area.
     """
-    assert step.body.position is not None
     session, event = step.session, step.event
-    lon, lat = convert(step.body.position)
-    code = areas.code_at(session, lon, lat)
-    if code is None:
-        raise BadInput("position_outside")
+    point, code = _where(step)
     county = areas.named(session, [code])[code].managing_county
-    step.details |= {
-        "from_area": event.area_code, "to_area": code,
-        "position": step.body.position.model_dump(mode="json", exclude_none=True),
-    }  # fmt: skip
+    step.details |= {"from_area": event.area_code, "to_area": code}
+    if step.body.position is not None:
+        step.details["position"] = step.body.position.model_dump(mode="json", exclude_none=True)
+    found = desk_of(event.area_code) is not None
     # The new place may lie outside the caller's slice, where row-level security would refuse it.
     act_as(session, system(event.county_code, county))
     if county != event.county_code:
@@ -55,9 +57,39 @@ def correct_position(step: Step) -> None:
             _lies_in(session, one, code, one.reporter_id)
             counting.changed(session, counted[one.id], counting.numbers(one, logs[one.id]))
     _lies_in(session, event, code, step.facts.reporter_id, *at_work(step))
-    event.geom = from_shape(Point(lon, lat), srid=4490)
+    event.geom = from_shape(point, srid=4490) if point else None
     event.crs_suspect = None
+    if found:
+        if desk_of(code) is None:
+            alarms.silence(session, event, alarms.Kind.PLACE)
+        else:
+            alarms.place_by(session, event.county_code, event.id, step.now)
+        if event.state == State.REPORTED:
+            _begin_again(step, event)
     session.flush()
+
+
+def _where(step: Step) -> tuple[Point | None, str]:
+    """The point, where there is one, and the smallest area that holds it."""
+    position, area = step.body.position, step.body.area_code
+    if position is not None:
+        lon, lat = convert(position)
+        code = areas.code_at(step.session, lon, lat)
+        if code is None or codes.level_of(code) is codes.Level.CITY:
+            raise BadInput("position_outside")
+        return Point(lon, lat), code
+    assert area is not None
+    if codes.level_of(area) is codes.Level.CITY or area not in areas.named(step.session, [area]):
+        raise BadInput("area_unknown", code=area)
+    return None, area
+
+
+def _begin_again(step: Step, event: Event) -> None:
+    """The time of whoever takes it in counts from when they could know of it."""
+    calendar = deadlines.current(step.session)
+    event.step_due_at = deadlines.leave_by(calendar, State.REPORTED, step.now)
+    if event.step_due_at is not None:
+        alarms.expect(step.session, event, alarms.Kind.STEP, event.step_due_at)
 
 
 def _lies_in(session: Session, event: Event, code: str, *keeps: UUID | None) -> None:
