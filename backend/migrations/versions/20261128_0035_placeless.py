@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0035"
-down_revision = "0036a"
+down_revision = "0034b"
 branch_labels = None
 depends_on = None
 

@@ -1026,6 +1026,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/{event_id}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places Of
+         * @description Propose where an event may be, by the address and the words that its reporter gave.
+         */
+        get: operations["places_of_api_events__event_id__places_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/{event_id}/routing": {
         parameters: {
             query?: never;
@@ -1300,6 +1320,46 @@ export interface paths {
         get: operations["suggest_category_api_intake_categories_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intake/placeless": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Placeless
+         * @description Count the open matters of the caller's scope that have no place yet.
+         */
+        get: operations["count_placeless_api_intake_placeless_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intake/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find
+         * @description Propose places that an address may mean, down to the door where a register knows it.
+         */
+        post: operations["find_api_intake_places_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1726,6 +1786,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Areas
+         * @description List the counties, or the towns of a county, or the villages of a town; nothing below.
+         */
+        get: operations["public_areas_api_public_areas_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/events": {
         parameters: {
             query?: never;
@@ -1882,6 +1962,26 @@ export interface paths {
          * @description Send a code to a number; the answer is the same whatever the number is.
          */
         post: operations["send_code_api_public_phone_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find Publicly
+         * @description Propose areas that an address may mean; never a house.
+         */
+        post: operations["find_publicly_api_public_places_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2824,6 +2924,14 @@ export interface components {
             to_state: components["schemas"]["backend__matters__events__vocabulary__State"];
             /** Until */
             until?: string | null;
+        };
+        /**
+         * AddressIn
+         * @description An address as somebody says it. It stands in the body: addresses of requests are logged.
+         */
+        AddressIn: {
+            /** Address */
+            address: string;
         };
         /**
          * AgainOut
@@ -3930,6 +4038,8 @@ export interface components {
             photo?: string | null;
             /** Place */
             place: string;
+            /** Placed By */
+            placed_by?: ("city" | "county" | "town") | null;
             /**
              * Reported At
              * Format: date-time
@@ -3949,7 +4059,7 @@ export interface components {
             /** Supervision Answered At */
             supervision_answered_at: string | null;
             /** Supervision Level */
-            supervision_level: ("town" | "county" | "city") | null;
+            supervision_level: ("city" | "county" | "town") | null;
             /** Supervision No */
             supervision_no: string | null;
             /** Text */
@@ -4041,6 +4151,8 @@ export interface components {
             photo?: string | null;
             /** Place */
             place: string;
+            /** Placed By */
+            placed_by?: ("city" | "county" | "town") | null;
             /** Position Source */
             position_source: string | null;
             /** Put Off Count */
@@ -4086,7 +4198,7 @@ export interface components {
             /** Supervision By */
             supervision_by: string | null;
             /** Supervision Level */
-            supervision_level: ("town" | "county" | "city") | null;
+            supervision_level: ("city" | "county" | "town") | null;
             /** Supervision No */
             supervision_no: string | null;
             /** Suspended Until */
@@ -5424,6 +5536,44 @@ export interface components {
             team_id: string | null;
         };
         /**
+         * PlaceName
+         * @description An area by its name.
+         */
+        PlaceName: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PlaceOut
+         * @description A place that an address may mean: its area, the words that led there, a house's point.
+         */
+        PlaceOut: {
+            /** Area Code */
+            area_code: string;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Place */
+            place: string;
+            /** Words */
+            words: string[];
+        };
+        /**
+         * PlacelessOut
+         * @description How many matters wait for somebody to say where they are; and the oldest of those.
+         */
+        PlacelessOut: {
+            /** Count */
+            count: number;
+            /** More */
+            more: boolean;
+            /** Oldest At */
+            oldest_at: string | null;
+        };
+        /**
          * PointOut
          * @description An event of a list, as a map draws it.
          */
@@ -5794,6 +5944,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Placed By */
+            placed_by?: ("city" | "county" | "town") | null;
             state: components["schemas"]["backend__matters__events__vocabulary__State"];
             /** Track Code */
             track_code: string;
@@ -6371,6 +6523,8 @@ export interface components {
          */
         StepIn: {
             action: components["schemas"]["backend__matters__events__vocabulary__Action"];
+            /** Area Code */
+            area_code?: string | null;
             /** Category */
             category?: string | null;
             /** Client At */
@@ -8726,6 +8880,7 @@ export interface operations {
                 closed_since?: string | null;
                 closed_before?: string | null;
                 restricted?: boolean | null;
+                placeless?: boolean;
             };
             header?: never;
             path?: never;
@@ -8869,6 +9024,7 @@ export interface operations {
                 closed_since?: string | null;
                 closed_before?: string | null;
                 restricted?: boolean | null;
+                placeless?: boolean;
             };
             header?: never;
             path?: never;
@@ -9007,6 +9163,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    places_of_api_events__event_id__places_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceOut"][];
                 };
             };
             /** @description Refused */
@@ -9577,6 +9773,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProposalOut"][];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_placeless_api_intake_placeless_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacelessOut"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_api_intake_places_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceOut"][];
                 };
             };
             /** @description Refused */
@@ -10594,6 +10870,46 @@ export interface operations {
             };
         };
     };
+    public_areas_api_public_areas_get: {
+        parameters: {
+            query?: {
+                under?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceName"][];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     report_publicly_api_public_events_post: {
         parameters: {
             query?: never;
@@ -10909,6 +11225,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_publicly_api_public_places_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceOut"][];
+                };
             };
             /** @description Refused */
             422: {

@@ -23,7 +23,7 @@ from backend.matters.events.queries.lists import Wanted, listed, points
 from backend.matters.events.queries.sight import arms, one, visible_to
 
 __all__ = [
-    "Helping", "Kin", "Wanted", "arms", "assignments_of", "at_help",
-    "confirmed", "first_given", "helping", "kin", "late_helpers", "listed", "log_of", "near", "one", "own_help", "photos_of",
+    "Helping", "Kin", "Wanted", "arms", "assignments_of", "at_help", "confirmed", "first_given",
+    "helping", "kin", "late_helpers", "listed", "log_of", "near", "one", "own_help", "photos_of",
     "points", "positions", "sooner", "visible_to",
 ]  # fmt: skip
