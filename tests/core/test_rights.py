@@ -75,6 +75,7 @@ NO_RIGHT = {
     "POST /api/auth/sign-out": "by a secret",
     "POST /api/auth/invitation": "by a secret",
     "POST /api/public/phone-codes": "a code to a telephone, in nobody's name",
+    "POST /api/public/places": "reads only; an address stands in no log",
     "POST /api/public/events/{number}/open": "by the report's code",
     "POST /api/public/events/{number}/steps": "by the report's code; the process says who steps",
     "POST /api/public/notices/{number}/objections": "in nobody's name",
