@@ -17,10 +17,9 @@ from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
 from backend.matters.events import queries, workflow
-from backend.matters.events.casework.effects import OVER
 from backend.matters.events.models import Assignment, Event
 from backend.matters.events.reading.whole import read
-from backend.matters.events.vocabulary import ACTIVE, CLOCK_RUNS, TERMINAL, Action, Ask, State
+from backend.matters.events.vocabulary import ACTIVE, CLOCK_RUNS, OVER, TERMINAL, Action, Ask, State
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.models import ClockSegment
 from tests.conftest import Town

@@ -196,3 +196,6 @@ REASONS: Mapping[Action, tuple[str, ...]] = {
     Action.TRANSFER_OUT: ("police", "court", "petition_office", "other_city"),
     Action.ESCALATE: ("beyond_power", "cross_region", "third_return", "overdue"),
 }  # fmt: skip
+
+# A duty in one of these is over.
+OVER = ("returned", "withdrawn", "declined", "done")

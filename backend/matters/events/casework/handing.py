@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
 from backend.core.actor import system
 from backend.core.db import act_as
-from backend.matters.events.casework.effects import OVER
-from backend.matters.events.models import Assignment, Event
-from gis import codes
+from backend.matters.events import queries
+from backend.matters.events.models import Assignment
+from backend.matters.events.vocabulary import OVER
 
 
 def hear(session: Session, county_code: str, post_id: UUID, details: Mapping[str, Any]) -> None:
@@ -29,16 +29,7 @@ def hear(session: Session, county_code: str, post_id: UUID, details: Mapping[str
         _hand_over(session, UUID(details["organization"]), before, after)
     # Of a post that has an area: only what lies there, not what its holder was named in elsewhere
     # for another post of theirs.
-    area = details.get("area")
-    there = [Event.area_code >= area, Event.area_code < codes.upper(area)] if area else []
-    named_in = session.scalars(
-        select(Event)
-        .where(
-            Event.county_code == county_code, Event.restricted, Event.closed_at.is_(None),
-            Event.named.contains([before]), *there,
-        )
-        .with_for_update()
-    ).all()  # fmt: skip
+    named_in = queries.naming(session, county_code, before, details.get("area"))
     for event in named_in:
         others = {one for one in event.named if one != before}
         # Nobody left behind would be a case that no one can see: then the holder stays named.

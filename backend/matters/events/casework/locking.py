@@ -8,7 +8,6 @@ nobody waits in a circle, and what is checked afterwards is what stands then.
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor
@@ -70,9 +69,4 @@ BESIDE = {Action.MERGE: _master, Action.CORRECT_POSITION: _merged}
 
 def _lock(session: Session, county_code: str, keys: Iterable[UUID]) -> None:
     with kin.unfiltered(session, county_code):
-        session.execute(
-            select(Event.id)
-            .where(Event.county_code == county_code, Event.id.in_(set(keys)))
-            .order_by(Event.id)
-            .with_for_update()
-        )
+        queries.lock(session, county_code, keys)

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core import ids
 from backend.core.actor import system
 from backend.core.language import say
-from backend.matters.events import kin, workflow
+from backend.matters.events import kin, queries, workflow
 from backend.matters.events.casework.stepping import take
-from backend.matters.events.models import Event, EventAction
+from backend.matters.events.models import EventAction
 from backend.matters.events.reading.whole import read
 from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import Action, Ask, State
@@ -51,7 +50,7 @@ def _pass_on(
         return
     county_code = merged.county_code
     said = session.get_one(EventAction, (county_code, entry_id))
-    main = _locked(session, county_code, found.id)
+    main = queries.locked(session, county_code, found.id)
     if main is None or Ask.REOPEN in main.asked:
         return
     facts = read(session, main).facts
@@ -70,30 +69,12 @@ def _release(session: Session, county_code: str, event_id: UUID, ended: State) -
     if main is None or main.state != ended:
         return
     county_code = main.county_code
-    joined = session.scalars(
-        select(Event.id)
-        .where(
-            Event.county_code == county_code, Event.master_id == event_id,
-            Event.state == State.MERGED,
-        )
-        .order_by(Event.id)
-    ).all()  # fmt: skip
+    joined = queries.merged_directly(session, county_code, event_id)
     rule = workflow.RULES[State.MERGED, Action.UNDO_MERGE]
     for key in joined:
-        merged = _locked(session, county_code, key)
+        merged = queries.locked(session, county_code, key)
         if merged is None or merged.state != State.MERGED or merged.master_id != event_id:
             continue
         note = say("zh-CN", "merge_released", number=main.event_no, state=f"state.{ended}")
         body = StepIn(client_id=ids.new_id(), action=rule.action, note=note)
         take(session, system(county_code), merged, read(session, merged).facts, rule, body)
-
-
-def _locked(session: Session, county_code: str, event_id: UUID) -> Event | None:
-    return session.scalar(
-        select(Event)
-        .where(
-            Event.county_code == county_code, Event.id == event_id, Event.moved_to.is_(None)
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )  # fmt: skip

@@ -10,17 +10,17 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
 from backend.core import clock, ids, journal
 from backend.core.actor import INTAKE_COUNTY, system
-from backend.core.asking import among
 from backend.core.inputs import Line, Note, Short
 from backend.core.inputs.times import AHEAD_MOST, YEAR_FIRST, YEAR_LAST, sane
 from backend.core.language import say
 from backend.matters.categories import service as categories
+from backend.matters.events import queries
 from backend.matters.events.casework import counting
 from backend.matters.events.casework.measures import Deed, figures
 from backend.matters.events.intake.references import Reference, known, reference, take
@@ -127,12 +127,7 @@ def _new_ones(
     leads = known(session, numbers)
     moments: dict[Reference, datetime | None] = {}
     if leads:
-        rows = session.execute(
-            select(Event.id, Event.reported_at).where(
-                among(Event.id, leads.values()), Event.moved_to.is_(None)
-            )
-        )
-        at = {row.id: row.reported_at for row in rows}
+        at = queries.reported_at(session, leads.values())
         moments = {number: at.get(key) for number, key in leads.items()}
     for (feature, times, point), number in zip(ready, numbers, strict=True):
         if number is None or number not in moments:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.core.actor import INTAKE_COUNTY, Actor
-from backend.core.asking import among
 from backend.core.errors import Conflict
 from backend.matters.events import queries
 from backend.matters.events.models import Event, ExternalReference
@@ -56,13 +54,7 @@ def receipt(session: Session, actor: Actor, wanted: Reference) -> dict[str, Any]
     Conflict
         It was taken in elsewhere, by a desk whose matters the actor does not see.
     """
-    key = session.scalars(
-        select(ExternalReference.event_id).where(
-            ExternalReference.county_code == INTAKE_COUNTY,
-            ExternalReference.system == wanted.system,
-            ExternalReference.reference == wanted.number,
-        )
-    ).one()
+    key = queries.led_to(session, wanted.system, [wanted.number])[wanted.number]
     event = queries.one(session, actor, key)
     if event is None:
         raise Conflict("reference_taken_elsewhere", number=wanted.number)
@@ -85,11 +77,6 @@ def known(session: Session, wanted: Iterable[Reference | None]) -> Mapping[Refer
             by_system.setdefault(one.system, set()).add(one.number)
     found: dict[Reference, UUID] = {}
     for system, numbers in by_system.items():
-        rows = session.execute(
-            select(ExternalReference.reference, ExternalReference.event_id).where(
-                ExternalReference.county_code == INTAKE_COUNTY,
-                ExternalReference.system == system, among(ExternalReference.reference, numbers),
-            )
-        )  # fmt: skip
-        found |= {Reference(system, row.reference): row.event_id for row in rows}
+        leads = queries.led_to(session, system, numbers)
+        found |= {Reference(system, number): key for number, key in leads.items()}
     return found

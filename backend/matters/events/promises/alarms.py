@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from backend.core.actor import system
 from backend.core.asking import among
 from backend.core.db import act_as
 from backend.matters.categories.models import FilingCondition
+from backend.matters.events import queries
 from backend.matters.events.models import Alarm, Event
 from backend.matters.events.placeless import PLACE_WITHIN
 from backend.matters.events.vocabulary import CLOCK_RUNS
@@ -112,13 +113,7 @@ def scan(session: Session, county_code: str, batch: int) -> Sequence[Alarm]:
     """Say what is late by now, each once; what was said."""
     act_as(session, system(county_code))
     now = clock.now()
-    late = session.scalars(
-        select(Alarm)
-        .where(Alarm.county_code == county_code, Alarm.at <= now)
-        .order_by(Alarm.at)
-        .limit(batch)
-        .with_for_update(skip_locked=True)
-    ).all()
+    late = queries.alarms_by(session, county_code, now, batch)
     outbox.leave_all(
         session, county_code, "event.late",
         [

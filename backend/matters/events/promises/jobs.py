@@ -4,10 +4,7 @@ Scans over stored moments find what any lost message would have told, however la
 event that fails is put aside for this run and holds up no other.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
-
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from backend.core import clock, outbox
@@ -16,11 +13,12 @@ from backend.core.asking import among
 from backend.core.db import act_as
 from backend.core.jobs import job_unit
 from backend.core.rows import Aside
+from backend.matters.events import queries
 from backend.matters.events.casework import counting
 from backend.matters.events.casework.stepping import by_itself
 from backend.matters.events.models import Event
 from backend.matters.events.promises import alarms, helping
-from backend.matters.events.vocabulary import CLOCK_RUNS, Action, State
+from backend.matters.events.vocabulary import Action, State
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.stages import GOES_UP_AT
 from backend.tools.counters import service as counters
@@ -32,19 +30,7 @@ def scan_overdue(session: Session, county_code: str, batch: int = BATCH) -> int:
     """Mark the events of a county whose clock ran out; the number newly marked."""
     act_as(session, system(county_code))
     now = clock.now()
-    late = session.execute(
-        select(Event.id, Event.area_code, Event.restricted)
-        .where(
-            Event.county_code == county_code,
-            Event.due_at <= now,
-            Event.overdue_at.is_(None),
-            Event.closed_at.is_(None),
-            Event.state.in_(CLOCK_RUNS),
-        )
-        .order_by(Event.due_at)
-        .limit(batch)
-        .with_for_update(skip_locked=True)
-    ).all()
+    late = queries.out_of_time(session, county_code, now, batch)
     if late:
         session.execute(
             update(Event)
@@ -67,7 +53,7 @@ def scan_reminders(session: Session, county_code: str, aside: Aside | None = Non
     act_as(session, system(county_code))
     aside = aside or Aside()
     which = Event.remind_at <= clock.now()
-    events = _due(session, county_code, which, Event.remind_at, aside)
+    events = queries.at_their_time(session, county_code, which, Event.remind_at, aside.keys, BATCH)
     aside.each(session, events, lambda event: _remind(session, event))
     return len(events)
 
@@ -101,23 +87,11 @@ def scan_suspended(session: Session, county_code: str, aside: Aside | None = Non
     act_as(session, system(county_code))
     aside = aside or Aside()
     which = (Event.state == State.SUSPENDED) & (Event.suspended_until <= clock.now())
-    events = _due(session, county_code, which, Event.suspended_until, aside)
+    events = queries.at_their_time(
+        session, county_code, which, Event.suspended_until, aside.keys, BATCH
+    )
     aside.each(session, events, lambda event: by_itself(session, event, Action.RESUME))
     return len(events)
-
-
-def _due(
-    session: Session, county_code: str, which: ColumnElement[bool],
-    order: ColumnElement[datetime | None] | object, aside: Aside,
-) -> Sequence[Event]:  # fmt: skip
-    return session.scalars(
-        select(Event)
-        .where(Event.county_code == county_code, which, Event.id.not_in(aside.keys))
-        .order_by(order)  # type: ignore[arg-type]
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).all()
 
 
 def overdue(county_code: str, _: Aside) -> int:

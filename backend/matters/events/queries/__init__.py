@@ -11,6 +11,7 @@ from backend.matters.events.queries.beside import (
     photos_of,
     positions,
 )
+from backend.matters.events.queries.due import alarms_by, at_their_time, out_of_time
 from backend.matters.events.queries.helpers import (
     Helping,
     at_help,
@@ -20,10 +21,24 @@ from backend.matters.events.queries.helpers import (
     sooner,
 )
 from backend.matters.events.queries.lists import Wanted, listed, points
+from backend.matters.events.queries.merges import merged_directly
+from backend.matters.events.queries.personal import contact_of, has_contact, looks, looks_at
 from backend.matters.events.queries.sight import arms, one, visible_to
+from backend.matters.events.queries.single import (
+    at_it,
+    led_to,
+    lock,
+    locked,
+    naming,
+    recurrence,
+    reported_at,
+    tracked,
+)
 
 __all__ = [
-    "Helping", "Kin", "Wanted", "arms", "assignments_of", "at_help", "confirmed", "first_given",
-    "helping", "kin", "late_helpers", "listed", "log_of", "near", "one", "own_help", "photos_of",
-    "points", "positions", "sooner", "visible_to",
+    "Helping", "Kin", "Wanted", "alarms_by", "arms", "assignments_of", "at_help", "at_it",
+    "at_their_time", "confirmed", "contact_of", "first_given", "has_contact", "helping", "kin",
+    "late_helpers", "led_to", "listed", "lock", "locked", "log_of", "looks", "looks_at",
+    "merged_directly", "naming", "near", "one", "out_of_time", "own_help", "photos_of", "points",
+    "positions", "recurrence", "reported_at", "sooner", "tracked", "visible_to",
 ]  # fmt: skip

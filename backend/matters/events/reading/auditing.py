@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
@@ -10,7 +9,6 @@ from backend.core import journal
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.matters.events import queries
-from backend.matters.events.models import Reveal
 from backend.matters.events.views import AuditOut, LookLine, LookOut
 
 
@@ -26,11 +24,7 @@ def audit(session: Session, actor: Actor, event_id: UUID) -> AuditOut:
     if event is None:
         raise NotFound("event_not_found")
     entries = queries.log_of(session, event)
-    looks = session.scalars(
-        select(Reveal)
-        .where(Reveal.county_code == event.county_code, Reveal.event_id == event.id)
-        .order_by(Reveal.at)
-    ).all()
+    looks = queries.looks_at(session, event)
     names = accounts.names(session, {look.account_id for look in looks})
     return AuditOut(
         event_no=event.event_no, entries=len(entries), head=event.log_head.hex(),
@@ -50,19 +44,7 @@ def looks(session: Session, actor: Actor, after: UUID | None, size: int) -> list
 
     One more than a page, to see whether others follow. Keys are time-ordered.
     """
-    of_events = queries.visible_to(actor).subquery()
-    query = (
-        select(Reveal, of_events.c.event_no)
-        .join(
-            of_events,
-            (of_events.c.county_code == Reveal.county_code) & (of_events.c.id == Reveal.event_id),
-        )
-        .order_by(Reveal.id.desc())
-        .limit(size + 1)
-    )
-    if after is not None:
-        query = query.where(Reveal.id < after)
-    rows = session.execute(query).all()
+    rows = queries.looks(session, actor, after, size + 1)
     names = accounts.names(session, {look.account_id for look, _ in rows})
     return [
         LookLine(

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from backend.core import day
 from backend.matters.categories.models import Category
-from backend.matters.events.casework.effects import OVER
 from backend.matters.events.casework.measures import Deed
 from backend.matters.events.facts import Facts
 from backend.matters.events.kin import Main, Others
 from backend.matters.events.models import Assignment, Event, EventAction
-from backend.matters.events.vocabulary import Action, Ask, State
+from backend.matters.events.vocabulary import OVER, Action, Ask, State
 
 HANDLED = (Action.ACCEPT, Action.CLAIM, Action.SUBMIT_RESULT, Action.CO_ACCEPT, Action.CO_SUBMIT)
 DISPATCHED = (Action.DISPATCH, Action.OFFER, Action.FAST_TRACK, Action.ASSIGN_FOR_GOOD)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import audit
@@ -10,7 +10,7 @@ from backend.core import crypto, ids
 from backend.core.actor import Actor
 from backend.core.errors import Forbidden, NotFound
 from backend.matters.events import queries
-from backend.matters.events.models import EventContact, Reveal
+from backend.matters.events.models import Reveal
 from backend.matters.events.views import ContactOut
 
 
@@ -29,11 +29,7 @@ def reveal(session: Session, actor: Actor, event_id: UUID, reason: str) -> Conta
         raise NotFound("event_not_found")
     if not actor.covers(event.county_code, event.area_code):
         raise Forbidden("contact_not_for_you")
-    row = session.scalar(
-        select(EventContact).where(
-            EventContact.county_code == event.county_code, EventContact.id == event.id
-        )
-    )
+    row = queries.contact_of(session, event)
     if row is None:
         raise NotFound("no_contact")
     session.execute(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
@@ -15,7 +14,7 @@ from backend.matters.categories import service as categories
 from backend.matters.categories.models import Category
 from backend.matters.events import kin, queries
 from backend.matters.events.facts import Facts
-from backend.matters.events.models import Assignment, Event, EventAction, EventContact
+from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.reading.facts import NO_OTHERS, facts_of
 from backend.matters.events.vocabulary import Action, State
 from gis import codes
@@ -55,7 +54,7 @@ def _read(session: Session, event: Event) -> Read:
     )  # fmt: skip
     assignments = queries.assignments_of(session, event) if given_out else []
     # Whoever has an account can be reached; others only if they left a way.
-    reachable = event.reporter_id is not None or has_contact(session, event)
+    reachable = event.reporter_id is not None or queries.has_contact(session, event)
     facts = facts_of(
         event, entries, category, reachable, assignments, clock.now(),
         master=kin.main_of(session, event), others=_others(session, event, entries),
@@ -69,19 +68,6 @@ def _village_leads(session: Session, event: Event) -> bool:
     serves = organizations.area_of(session, event.lead_organization_id) or ""
     whole = codes.LENGTH[codes.Level.VILLAGE]
     return len(serves) >= whole and event.area_code.startswith(serves[:whole])
-
-
-def has_contact(session: Session, event: Event) -> bool:
-    """Whether the reporter left a way to be reached."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    EventContact.county_code == event.county_code, EventContact.id == event.id
-                )
-            )
-        )
-    )
 
 
 def _others(session: Session, event: Event, entries: Sequence[EventAction]) -> kin.Others:

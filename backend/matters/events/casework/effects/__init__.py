@@ -10,17 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
 from backend.core.actor import Actor
+from backend.matters.events import queries
 from backend.matters.events.facts import Facts
-from backend.matters.events.models import Assignment, Event
+from backend.matters.events.models import Event
 from backend.matters.events.schemas import StepIn
-
-# A duty in one of these is over.
-OVER = ("returned", "withdrawn", "declined", "done")
 
 
 @dataclass
@@ -41,15 +38,8 @@ Effect = Callable[[Step], None]
 
 def at_work(step: Step) -> set[UUID]:
     """Who is at it now: those who accepted, and everyone of a body that has not accepted yet."""
-    rows = step.session.execute(
-        select(Assignment.organization_id, Assignment.accepted_by).where(
-            Assignment.county_code == step.event.county_code,
-            Assignment.event_id == step.event.id,
-            Assignment.status.not_in(OVER),
-        )
-    )
     people: set[UUID] = set()
-    for row in rows:
-        members = accounts.members(step.session, row.organization_id)
-        people |= {row.accepted_by} if row.accepted_by else members
+    for organization_id, accepted_by in queries.at_it(step.session, step.event):
+        members = accounts.members(step.session, organization_id)
+        people |= {accepted_by} if accepted_by else members
     return people

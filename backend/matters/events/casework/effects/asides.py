@@ -1,9 +1,6 @@
 """What happens beside the way: requests, levels, supervision, urging, samples, restriction."""
 
-from sqlalchemy import select
-
 from backend.city.accounts import queries as accounts
-from backend.city.accounts.models import Account
 from backend.core.actor import Role
 from backend.core.errors import BadInput
 from backend.matters.events.casework.effects import Step, at_work
@@ -109,13 +106,11 @@ def restrict(step: Step) -> None:
         A user name that nobody has.
     """
     wanted = set(step.body.people)
-    rows = step.session.execute(
-        select(Account.id, Account.username).where(Account.username.in_(wanted))
-    ).all()
-    unknown = wanted - {row.username for row in rows}
+    known = accounts.by_username(step.session, wanted)
+    unknown = wanted - set(known)
     if unknown:
         raise BadInput("people_unknown", names="、".join(sorted(unknown)))
-    people = {row.id for row in rows} | {step.actor.id} | at_work(step)
+    people = {account.id for account in known.values()} | {step.actor.id} | at_work(step)
     if step.facts.reporter_id is not None:
         people.add(step.facts.reporter_id)
     step.event.restricted = True

@@ -4,11 +4,11 @@ from sqlalchemy import update
 
 from backend.city.duty import queries as department
 from backend.core.errors import BadInput
-from backend.matters.events.casework.effects import OVER, Step, clock
+from backend.matters.events.casework.effects import Step, clock
 from backend.matters.events.casework.effects.giving import end_all, give, here, own, set_to
 from backend.matters.events.models import Assignment
 from backend.matters.events.promises import alarms
-from backend.matters.events.vocabulary import OF_THE_LEAD, Party
+from backend.matters.events.vocabulary import OF_THE_LEAD, OVER, Party
 from backend.matters.events.workflow import standing
 from backend.matters.items.service import carrying
 from backend.tools.calendar import service as deadlines

@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, insert, update
 
 from backend.city.accounts import queries as accounts
 from backend.city.organizations import queries as organizations
 from backend.core import day, ids
 from backend.core.actor import Role
 from backend.core.errors import BadInput, Conflict
-from backend.matters.events.casework.effects import OVER, Step
+from backend.matters.events import queries
+from backend.matters.events.casework.effects import Step
 from backend.matters.events.models import Assignment
 from backend.matters.events.promises import alarms, helping
-from backend.matters.events.vocabulary import OF_THE_LEAD
+from backend.matters.events.vocabulary import OF_THE_LEAD, OVER
 from gis import codes
 
 # What a helper is expected for.
@@ -49,15 +50,7 @@ def give(
         raise BadInput("until_in_the_past")
     if due_at is not None and event.due_at is not None and due_at > event.due_at:
         raise BadInput("help_beyond_promise", due=day.minute(event.due_at))
-    open_already = step.session.scalar(
-        select(Assignment.id)
-        .where(
-            *here(step), Assignment.organization_id == organization_id,
-            Assignment.status.not_in(OVER),
-        )
-        .limit(1)
-    )  # fmt: skip
-    if open_already is not None:
+    if organization_id in {body for body, _ in queries.at_it(step.session, event)}:
         raise Conflict("organization_has_it")
     step.session.execute(
         insert(Assignment).values(

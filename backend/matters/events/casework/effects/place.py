@@ -5,7 +5,6 @@ from uuid import UUID
 
 from geoalchemy2.shape import from_shape
 from shapely import Point
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
@@ -13,7 +12,7 @@ from backend.core import ids
 from backend.core.actor import system
 from backend.core.db import act_as
 from backend.core.errors import BadInput
-from backend.matters.events import kin, sensitivity
+from backend.matters.events import kin, queries, sensitivity
 from backend.matters.events.casework import counting
 from backend.matters.events.casework.effects import Step, at_work
 from backend.matters.events.casework.moving import move
@@ -100,19 +99,6 @@ def _lies_in(session: Session, event: Event, code: str, *keeps: UUID | None) -> 
 # D4.6: the same kind of matter at the same place within three months is no new matter.
 RECURS_WITHIN, RECURS_NEAR_M = timedelta(days=90), 50.0
 
-EARLIER = text(
-    """
-    SELECT earlier.id FROM event AS earlier, event AS this
-    WHERE this.county_code = :county AND this.id = :event
-      AND earlier.county_code = :county
-      AND earlier.area_code >= :lo AND earlier.area_code < :hi AND earlier.id > :since
-      AND earlier.id <> :event AND earlier.category_code = this.category_code
-      AND earlier.state = 'closed' AND earlier.closed_at > :after
-      AND ST_Distance(earlier.geom::geography, this.geom::geography) <= :near
-    ORDER BY earlier.id DESC LIMIT 1
-    """
-)
-
 
 def look_for_recurrence(step: Step) -> None:
     """Remember the closed event that this one repeats; looked for inside the same grid.
@@ -120,16 +106,10 @@ def look_for_recurrence(step: Step) -> None:
     The index by area serves it: keys are time-ordered, so a range of keys is a range of time.
     """
     event = step.event
-    grid = event.area_code[:15]
     # An event that closed within the window may have been reported a good while before it.
     since = step.now - 4 * RECURS_WITHIN
-    event.recurrence_of = step.session.execute(
-        EARLIER,
-        {
-            "county": event.county_code, "lo": grid, "hi": codes.upper(grid),
-            "since": ids.id_at(since), "event": event.id,
-            "after": step.now - RECURS_WITHIN, "near": RECURS_NEAR_M,
-        },
-    ).scalar()  # fmt: skip
+    event.recurrence_of = queries.recurrence(
+        step.session, event, ids.id_at(since), step.now - RECURS_WITHIN, RECURS_NEAR_M
+    )
     if event.recurrence_of is not None:
         step.details["recurrence_of"] = str(event.recurrence_of)
