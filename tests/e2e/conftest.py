@@ -97,7 +97,7 @@ class Person:
 
     def watch(self) -> None:
         """Keep what the page waits for."""
-        self.page.on("request", self.asking.append)
+        self.page.on("request", lambda request: self.asking.append(request))
         for over in ("requestfinished", "requestfailed"):
             self.page.on(over, self._answered)  # type: ignore[call-overload]
 

@@ -249,6 +249,9 @@ TOLD_ELSEWHERE = {
     (State.MERGED, Action.ANSWER_SOLVED), (State.MERGED, Action.NOT_SOLVED),
     (State.MERGED, Action.ASK_REOPEN), (State.MERGED, Action.UPHOLD_APPEAL), (State.MERGED, Action.REFUSE_APPEAL),
     (State.REPORTED, Action.FAST_TRACK), (State.DISPATCHED, Action.FILE_AFTERWARDS),
+    # In tests/events/test_objecting.py.
+    (State.HANDLING, Action.OBJECT_TO_REWORK), (State.HANDLING, Action.UPHOLD_OBJECTION),
+    (State.HANDLING, Action.REFUSE_OBJECTION),
     # In tests/intake/test_placeless.py: what is filed and has no place yet.
     (State.FILED, Action.CORRECT_POSITION),
     (State.FEEDBACK, Action.CLOSE_WITHOUT_FOLLOW_UP), (State.CLOSED, Action.REPORT_AGAIN),
