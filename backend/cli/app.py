@@ -214,7 +214,8 @@ def seed(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="report, locate, cases, lists, live or plans")],
+    what: Annotated[str, typer.Argument(help="report, locate, cases, lists, live, plans or words")],
+    file: Annotated[str, typer.Argument(help="of words: labelled texts, text and label")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ) -> None:
     """Measure, side by side in one run."""
@@ -222,9 +223,12 @@ def bench(
 
     from backend.bench.results import show
 
-    if what not in ("report", "locate", "cases", "lists", "live", "plans"):
-        raise typer.BadParameter("report, locate, cases, lists, live or plans")
-    results = importlib.import_module(f"backend.bench.{what}").measure()
+    if what not in ("report", "locate", "cases", "lists", "live", "plans", "words"):
+        raise typer.BadParameter("report, locate, cases, lists, live, plans or words")
+    if (what == "words") != bool(file):
+        raise typer.BadParameter("words takes a file of labelled texts, the others none")
+    measure = importlib.import_module(f"backend.bench.{what}").measure
+    results = measure(file) if file else measure()
     show(results, as_json)
     if any(result.kept is False for result in results):
         raise typer.Exit(1)

@@ -142,7 +142,7 @@ def test_an_address_alone_waits_for_the_city_and_says_so(
                 Message.event_id == event_id, Message.about == "told.placed"
             )
         ).one()
-        assert "西天镇 东星社区" in said
+        assert "东星社区的“" in said and "西天镇 东星社区" in said
         waits = session.scalars(select(Alarm.kind).where(Alarm.event_id == event_id)).all()
         assert waits == ["step"], "it begins with its village, and needs no place any more"
     assert queue and str(event_id) not in {

@@ -277,7 +277,7 @@ def test_staff_are_told_of_tasks_where_wecom_is_connected(
     # Everybody of the office, by the name that WeCom knows, and nobody else: not who dispatched.
     assert len(said) == len(office) and "demo-dept" in {m["to"] for m in said}
     assert "demo-town" not in {m["to"] for m in said}
-    assert all("有新任务" in m["text"] for m in said)
+    assert all("派给您了" in m["text"] for m in said)
 
 
 class MailServer:
@@ -340,5 +340,5 @@ def test_mail_reaches_those_who_left_an_address(
     ((to, mail),) = post.mails
     said = email.message_from_bytes(mail, policy=email.policy.default)
     assert to == said["To"] == "clerk@example.org"
-    assert "有新任务" in said["Subject"] and "有新任务" in said.get_content()  # type: ignore[attr-defined]
+    assert "派给您了" in said["Subject"] and "派给您了" in said.get_content()  # type: ignore[attr-defined]
     assert [m.status for m in of(called) if m.channel == "mail"] == ["sent"]

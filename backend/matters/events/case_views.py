@@ -90,6 +90,8 @@ class ConditionOut(BaseModel):
     code: str
     name: str
     clock: str
+    # What this kind of time counts, in a sentence.
+    clock_means: str
     amount: float
     closing: str
 

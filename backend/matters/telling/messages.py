@@ -1,5 +1,6 @@
 """Queuing messages for reporters without an account and for staff."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -8,18 +9,24 @@ from sqlalchemy.orm import Session
 from backend.city.accounts import keeping
 from backend.city.accounts.models import Account
 from backend.core import clock, crypto, ids
-from backend.core.language import say
 from backend.core.settings import get_settings
 from backend.matters.events.intake.reporting import phone_blind, track_code
 from backend.matters.events.models import Event, EventAction, EventContact
 from backend.matters.telling import templates
+from backend.tools.notices import saying
 from backend.tools.notices.gateways import gateway_of
 from backend.tools.notices.models import Channel, Message
 from backend.tools.notices.sending import after_quiet
+from backend.tools.notices.writing import Told
 
 
 def to_caller(
-    session: Session, event: Event, entry: EventAction, about: str, place: str, told: set[bytes]
+    session: Session,
+    event: Event,
+    entry: EventAction,
+    about: str,
+    details: Mapping[str, str],
+    told: set[bytes],
 ) -> None:
     """Queue a message to somebody who left a number and has no account; once a step.
 
@@ -40,14 +47,21 @@ def to_caller(
     message_id = ids.new_id()
     template = templates.words(session, about, "zh-CN")
     code = track_code(event.id)
+    urgent = event.severity >= 4
+    now = clock.now()
+    leaves = now if urgent else after_quiet(now)
+    # Days are said as they are when it leaves, not when it was written.
     fields = {
-        "number": event.event_no, "place": place, "url": f"{get_settings().public_url}/public",
+        "number": event.event_no, "place": details.get("place", ""),
+        "category": details.get("matter", ""), "url": f"{get_settings().public_url}/public",
+        **saying.phrases("zh-CN", details, leaves),
     }  # fmt: skip
+    # Without an account the number is the way back to the report.
+    if fields["what"] != event.event_no:
+        fields["what"] += f"（{event.event_no}）"
     # The code opens the report as its reporter: only the gateway reads it.
     shown = templates.filled(template, fields | {"code": "*" * len(code)})
     whole = templates.filled(template, fields | {"code": code})
-    urgent = event.severity >= 4
-    now = clock.now()
     session.execute(
         insert(Message)
         .values(
@@ -55,44 +69,47 @@ def to_caller(
             channel=Channel.SMS, to_sealed=crypto.seal(phone, f"message.to/{message_id}"),
             to_blind=phone_blind(phone), about=about, words=shown,
             words_sealed=crypto.seal(whole, f"message.words/{message_id}"),
-            due_at=now if urgent else after_quiet(now),
+            due_at=leaves,
         )
         .on_conflict_do_nothing()
     )  # fmt: skip
 
 
-def to_staff(session: Session, event: Event, action_id: UUID, about: str, account_id: UUID) -> None:
+def to_staff(session: Session, event: Event, action_id: UUID, told: Told) -> None:
     """Queue a message about a task to somebody of the staff, by each way that reaches them.
 
     Only where the city has connected one: everybody finds the same notice in the console. WeCom
     knows people by their user name; mail goes to those who left an address.
     """
     ways = [way for way in (Channel.WECOM, Channel.MAIL) if gateway_of(way) is not None]
-    account = session.get(Account, account_id) if ways else None
+    account = session.get(Account, told.account_id) if ways else None
     if account is None:
         return
     for way in ways:
         mail = way is Channel.MAIL
         to = keeping.mail_for_notices(session, account.id) if mail else account.username
         if to:
-            _queue_for_staff(session, event, action_id, about, account, way, to)
+            _queue_for_staff(session, event, action_id, told, account, way, to)
 
 
 def _queue_for_staff(
-    session: Session, event: Event, action_id: UUID, about: str, account: Account, way: Channel,
+    session: Session, event: Event, action_id: UUID, told: Told, account: Account, way: Channel,
     to: str,
 ) -> None:  # fmt: skip
     message_id = ids.new_id()
-    words = say(account.language, about, number=event.event_no)
     now = clock.now()
+    leaves = now if event.severity >= 4 else after_quiet(now)
+    words = saying.words(account.language, told.about, told.words, leaves)
+    if event.event_no not in words:
+        words += f"（{event.event_no}）"
     session.execute(
         insert(Message)
         .values(
             county_code=event.county_code, id=message_id, event_id=event.id, action_id=action_id,
             account_id=account.id, channel=way,
             to_sealed=crypto.seal(to, f"message.to/{message_id}"),
-            to_blind=crypto.blind(to, "message.to"), about=about, words=words,
-            due_at=now if event.severity >= 4 else after_quiet(now),
+            to_blind=crypto.blind(to, "message.to"), about=told.about, words=words,
+            due_at=leaves,
         )
         .on_conflict_do_nothing()
     )  # fmt: skip

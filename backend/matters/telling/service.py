@@ -11,6 +11,7 @@ from backend.city.areas import queries as areas
 from backend.city.duty import service as department
 from backend.city.organizations import queries as organizations
 from backend.core.actor import Role
+from backend.matters.categories import service as categories
 from backend.matters.events import kin
 from backend.matters.events.models import Event, EventAction
 from backend.matters.events.placeless import desk_of
@@ -69,15 +70,27 @@ def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[st
         for one in (event, *(() if action in OWN_AFFAIR else kin.merged_into(session, event))):
             if one.reporter_id is not None:
                 about.append((one.reporter_id, sentence, Kind.MINE, one))
-            messages.to_caller(session, one, entry, sentence, place_of(session, one), told)
+            messages.to_caller(session, one, entry, sentence, details_of(session, one), told)
     for words, people in _whose_turn(session, action, event, entry):
         about += [(person, f"told.{words}", Kind.TASK, event) for person in people]
     _write(session, event.county_code, entry_id, entry.actor_id, about, _of_supervision(entry))
 
 
-def place_of(session: Session, event: Event) -> str:
-    """Town and village of an event, or how much of them is known; empty when nothing is."""
-    return " ".join(area.name for area in areas.chain(session, event.area_code)[2:4])
+def details_of(session: Session, event: Event) -> dict[str, str]:
+    """What a notice may say of an event: number, place, matter, and until when.
+
+    Of a restricted one its number alone: notices stand on locked screens and in other programs.
+    """
+    known = {"number": event.event_no}
+    if event.restricted:
+        return known
+    known["place"] = " ".join(area.name for area in areas.chain(session, event.area_code)[2:4])
+    category = categories.of_version(session, event.scheme_version, event.category_code)
+    if category is not None:
+        known |= {"matter": category.name_zh, "matter_en": category.name_en}
+    if event.due_at is not None and event.closed_at is None:
+        known["due_at"] = event.due_at.isoformat()
+    return known
 
 
 def _whose_turn(
@@ -254,9 +267,9 @@ def _write(
         if event.restricted and kind is not Kind.MINE and account_id not in event.named:
             continue
         events[event.id] = event
-        details = {"number": event.event_no, "place": place_of(session, event), **(more or {})}
+        details = {**details_of(session, event), **(more or {})}
         told.append(Told(account_id, words, kind, event_id=event.id, words=details))
     for one in write(session, county_code, action_id, actor_id, told):
         if one.kind is Kind.TASK and one.event_id is not None:
             event = events[one.event_id]
-            messages.to_staff(session, event, action_id, one.about, one.account_id)
+            messages.to_staff(session, event, action_id, one)

@@ -15,7 +15,8 @@ from backend.tools.notices.models import MessageTemplate
 # What a template may fill in, with an example for the preview.
 FIELDS: Mapping[str, str] = {
     "number": "E20261120-359902-7KDM-4PQX", "code": "7KDM4PQX", "place": "西天镇 东星社区",
-    "category": "道路积水", "url": "https://onemap.example/public",
+    "category": "道路积水", "what": "东星社区的“道路积水”（E20261120-359902-7KDM-4PQX）",
+    "until": "，请在明天 17:00前完成", "url": "https://onemap.example/public",
 }  # fmt: skip
 # An SMS of the usual gateways; longer ones are cut into parts and cost more.
 LONGEST = 300

@@ -7,13 +7,12 @@ from cryptography.exceptions import InvalidTag
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from backend.core import crypto
-from backend.core.language import say
+from backend.core import clock, crypto
 from backend.core.owners import SeesDep
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
-from backend.tools.notices import queries
+from backend.tools.notices import queries, saying
 from backend.tools.notices.models import Kind, Message
 
 router = APIRouter(prefix="/notices", tags=["notices"])
@@ -42,7 +41,7 @@ def list_notices(
         NoticeOut(
             id=n.id, event_id=n.event_id, item_id=n.item_id,
             deliberation_id=n.deliberation_id, kind=Kind(n.kind),
-            words=say(actor.language, n.about, **n.details),
+            words=saying.words(actor.language, n.about, n.details, clock.now()),
             made_at=n.made_at, read=n.read_at is not None,
         )
         for n in queries.of(session, actor, kind=kind, event_id=event, unread=unread)

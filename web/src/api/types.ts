@@ -3385,6 +3385,8 @@ export interface components {
             amount: number;
             /** Clock */
             clock: string;
+            /** Clock Means */
+            clock_means: string;
             /** Closing */
             closing: string;
             /** Code */

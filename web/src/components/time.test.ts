@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { said, span } from './time'
+import { said, saidDay, span } from './time'
 
 const t = (key: string, values?: Record<string, unknown>): string => {
   const words: Record<string, string> = {
     'time.days': `${values?.n}天`, 'time.hours': `${values?.n}小时`, 'time.minutes': `${values?.n}分`,
-    'time.today': '今天', 'time.yesterday': '昨天',
+    'time.today': '今天', 'time.tomorrow': '明天', 'time.yesterday': '昨天',
   }
   return words[key]!
 }
@@ -27,5 +27,11 @@ describe('said', () => {
   it('calls ten minutes ago yesterday when midnight lies between', () =>
     expect(said(new Date(2026, 10, 19, 23, 59).toISOString(), t, now)).toBe('昨天 23:59'))
   it('names other days', () => expect(said(new Date(2026, 10, 1, 8, 30).toISOString(), t, now)).toMatch(/11月1日 08:30/))
+  it('says what is ahead as people say deadlines', () => {
+    expect(said(new Date(2026, 10, 21, 17, 0).toISOString(), t, now)).toBe('明天 17:00')
+    expect(said(new Date(2026, 10, 25, 17, 0).toISOString(), t, now)).toBe('周三 17:00')
+    expect(said(new Date(2026, 10, 30, 17, 0).toISOString(), t, now)).toMatch(/11月30日 17:00/)
+  })
+  it('says a date of the calendar the same in every zone', () => expect(saidDay('2026-11-21', t, now)).toBe('明天'))
   it('adds the year when it is another', () => expect(said(new Date(2025, 0, 2, 8, 30).toISOString(), t, now)).toMatch(/2025/))
 })

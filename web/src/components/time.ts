@@ -1,6 +1,6 @@
 /** Times as people say them; the exact time is for the tooltip. */
 import { language } from '@/i18n'
-import { dayOf, daysAfter, zone } from '@/zone'
+import { dayOf, zone } from '@/zone'
 
 type Say = (key: string, values?: Record<string, unknown>) => string
 
@@ -33,22 +33,35 @@ export function workingSpan(seconds: number, daySeconds: number, t: Say): string
   return rest >= 3600 ? `${whole} ${t('time.hours', { n: Math.floor(rest / 3600) })}` : whole
 }
 
-/** "今天 14:05", "昨天 09:10", "11月18日 08:30". */
+// Further ahead a weekday alone would be the wrong week's for some readers.
+const WEEKDAY_WITHIN = 6
+
+/** "今天 14:05", "昨天 09:10", "明天 17:00", "周三 17:00", "11月18日 08:30". */
 export function said(iso: string, t: Say, now = new Date()): string {
   const then = new Date(iso)
   const clock = then.toLocaleTimeString(language(), { timeZone: zone(), hour: '2-digit', minute: '2-digit', hour12: false })
-  const [today, day] = [dayOf(now), dayOf(then)]
-  if (day === today)
-    return `${t('time.today')} ${clock}`
-  if (day === daysAfter(today, -1))
-    return `${t('time.yesterday')} ${clock}`
-  const words = then.toLocaleDateString(language(), {
-    timeZone: zone(),
-    year: day.slice(0, 4) === today.slice(0, 4) ? undefined : 'numeric',
+  return `${saidDay(then, t, now)} ${clock}`
+}
+
+/** A day as people say it, by the city's calendar; `day` is a moment, or a date such as 2026-11-30. */
+export function saidDay(day: Date | string, t: Say, now = new Date()): string {
+  const [today, wanted] = [dayOf(now), typeof day === 'string' ? day : dayOf(day)]
+  const ahead = Math.round((noon(wanted).getTime() - noon(today).getTime()) / DAY)
+  const near = { [-1]: 'time.yesterday', 0: 'time.today', 1: 'time.tomorrow' }[ahead]
+  if (near)
+    return t(near)
+  if (ahead > 1 && ahead <= WEEKDAY_WITHIN)
+    return noon(wanted).toLocaleDateString(language(), { timeZone: 'UTC', weekday: 'short' })
+  return noon(wanted).toLocaleDateString(language(), {
+    timeZone: 'UTC',
+    year: wanted.slice(0, 4) === today.slice(0, 4) ? undefined : 'numeric',
     month: 'short',
     day: 'numeric',
   })
-  return `${words} ${clock}`
+}
+
+function noon(day: string): Date {
+  return new Date(`${day}T12:00:00Z`)
 }
 
 export function exactly(iso: string): string {

@@ -164,7 +164,8 @@ def _condition(actor: Actor, row: FilingCondition) -> ConditionOut:
     english = actor.language == "en"
     return ConditionOut(
         code=row.code, name=row.name_en if english else row.name_zh,
-        clock=say(actor.language, f"clock.{row.clock}"), amount=row.amount,
+        clock=say(actor.language, f"clock.{row.clock}"),
+        clock_means=say(actor.language, f"clock_means.{row.clock}"), amount=row.amount,
         closing=row.closing_en if english else row.closing_zh,
     )  # fmt: skip
 
