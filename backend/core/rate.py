@@ -110,7 +110,7 @@ def coarse(address: str) -> str:
 
 Limit = Literal[
     "public_reports_per_hour", "public_opens_per_hour", "public_codes_per_hour",
-    "track_steps_per_hour",
+    "public_looks_per_hour", "track_steps_per_hour",
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ turn first, without holding a thread or a connection; there are fewer turns than
 """
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import anyio.to_thread
 from anyio.lowlevel import RunVar
@@ -32,6 +32,25 @@ async def _turn() -> AsyncIterator[None]:
         _turns.set(turns)
     async with turns:
         yield
+
+
+def few(what: str, most: int) -> Any:
+    """A dependency of a route whose answer takes seconds of work: so many at once in a process.
+
+    Whoever waits holds no thread, no connection and no turn, so everybody else goes on.
+    """
+    own: RunVar[anyio.Semaphore] = RunVar(f"onemap_few_{what}")
+
+    async def wait() -> AsyncIterator[None]:
+        try:
+            places = own.get()
+        except LookupError:
+            places = anyio.Semaphore(most)
+            own.set(places)
+        async with places:
+            yield
+
+    return Depends(wait, scope="function")
 
 
 # Also for routes that open their units of work themselves and wait for the same rows as others.

@@ -175,6 +175,11 @@ class Settings(BaseSettings):
     public_opens_per_hour: int = Field(
         default=120, description="Times an hour that one address may try a number and code."
     )
+    public_looks_per_hour: int = Field(
+        default=300,
+        description="Times an hour that one address may ask what is known near a place, or where "
+        "an address is.",
+    )
     page_size_max: int = Field(default=200, description="Most rows in one page of a list.")
     demo: bool = Field(
         default=False, description="True only in the embedded demo: shows who can sign in."

@@ -1,6 +1,7 @@
 """Calls taken down for others, callers known again, proposals, and limits for strangers."""
 
 from collections.abc import Callable, Iterator
+from math import floor
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from backend.matters.categories.service import Category
 from backend.matters.events.intake import reporting
 from backend.matters.events.intake.suggesting import propose
 from backend.matters.events.models import Event
+from backend.matters.events.reading import listing
 from backend.seeding.recipe import read
 from backend.tools.search.alike import likeness, pairs
 from backend.tools.search.past import Past
@@ -202,6 +204,42 @@ def test_strangers_learn_what_is_known_nearby_and_not_by_whom(
     assert {row["distance_m"] % 10 for row in found.json()} == {0}
     nowhere = {"lon": 110, "lat": 30, "crs": "WGS84"}
     assert client.get("/api/public/near", params=nowhere).json() == []
+
+
+def test_strangers_who_ask_from_many_places_find_a_cell_and_not_the_door(
+    client: TestClient, town: Town
+) -> None:
+    head = town.unit_head_of(town.grids[1])
+    lon, lat = town.sites[head.area_code]
+    size = listing.STRANGERS_CELL_DEG
+    west, south = floor(lon / size) * size, floor(lat / size) * size
+    doors = [(west + 0.1 * size, south + 0.1 * size), (west + 0.9 * size, south + 0.9 * size)]
+    for door, category in zip(doors, ("0203", "0403"), strict=True):
+        with unit_of_work(head) as session:
+            body = a_report(town, head.area_code, category=category, text="门口")
+            assert body.position is not None
+            body.position.lon, body.position.lat = door
+            reporting.report(session, head, body)
+    told: dict[str, list[tuple[int, int, float]]] = {}
+    for x in range(-3, 4):
+        for y in range(-3, 4):
+            here = {"lon": west + (x + 0.5) * size, "lat": south + (y + 0.5) * size, "crs": "WGS84"}
+            answer = client.get("/api/public/near", params=here, headers={"Accept-Language": "en"})
+            for row in answer.json():
+                told.setdefault(row["category"], []).append((x, y, row["distance_m"]))
+    # From wherever one asks, it is as far to the one door as to the other.
+    assert set(map(tuple, told.values())) == {tuple(told["Broken surface"])}
+    assert len(told) == 2 and len(told["Broken surface"]) > 10
+
+
+def test_strangers_ask_so_often_an_hour(
+    client: TestClient, settings: Callable[[str, str], None]
+) -> None:
+    settings("ONEMAP_PUBLIC_LOOKS_PER_HOUR", "2")
+    Redis.from_url(get_settings().redis_url).flushall()
+    where = {"lon": 110, "lat": 30, "crs": "WGS84"}
+    asked = [client.get("/api/public/near", params=where).status_code for _ in range(3)]
+    assert asked == [200, 200, 429]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from backend.core.inputs import AreaCode, ShortSearch, SmallKey, VillageCode
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
-from backend.core.session import SessionDep
+from backend.core.session import SessionDep, few
 from backend.matters.deliberations import exporting, queries, record, showing, templates
 from backend.matters.deliberations.procedures import Assembly, Procedure
 from backend.matters.deliberations.schemas import (
@@ -29,6 +29,9 @@ from backend.matters.deliberations.schemas import (
 from backend.matters.deliberations.service import proposing, rolls, stepping
 from backend.matters.deliberations.workflow import State
 from backend.tools.importing import handing
+
+# Setting and signing a paper takes a second of one core.
+PAPERS_AT_ONCE = 2
 
 router = APIRouter(tags=["deliberations"])
 
@@ -123,9 +126,10 @@ def take_step(
 
 
 @router.get(
-    "/deliberations/{deliberation_id}/record.pdf", dependencies=[allow(Right.READ_DECISIONS)],
+    "/deliberations/{deliberation_id}/record.pdf",
+    dependencies=[allow(Right.READ_DECISIONS), few("papers", PAPERS_AT_ONCE)],
     response_class=Response,
-)  # fmt: skip
+)
 def get_record(deliberation_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
     """Return the record of a motion as PDF: each step, each assembly, each vote; signed."""
     row = queries.one(session, actor, deliberation_id)

@@ -75,7 +75,7 @@ def public_areas(
     ]
 
 
-@public_router.post("/places", dependencies=[allow_public(), limited("public_opens_per_hour")])
+@public_router.post("/places", dependencies=[allow_public(), limited("public_looks_per_hour")])
 def find_publicly(body: AddressIn, session: SessionDep) -> list[PlaceOut]:
     """Propose areas that an address may mean; never a house."""
     return _shown(session, body.address, houses=False)

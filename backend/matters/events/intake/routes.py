@@ -139,14 +139,15 @@ def send_code(body: NumberIn, session: SessionDep) -> None:
     )  # fmt: skip
 
 
-@public_router.get("/near", dependencies=[allow_public()])
+@public_router.get("/near", dependencies=[allow_public(), limited("public_looks_per_hour")])
 def public_near(
     lon: Annotated[Lon, Query()], lat: Annotated[Lat, Query()],
     crs: Annotated[CrsName, Query()], actor: ActorDep, session: SessionDep,
 ) -> list[PublicNear]:  # fmt: skip
     """List open matters within 50 m, so that nobody has to report what is known already.
 
-    Nothing that is about somebody at home, and distances in steps of ten metres only.
+    Nothing that is about somebody at home, and distances in steps of ten metres only, to
+    the middle of a cell of some twenty metres.
     """
     lon, lat = convert(PositionIn(lon=lon, lat=lat, crs=crs))
     code = areas.code_at(session, lon, lat)

@@ -1,10 +1,11 @@
 """Putting events into lists: a fixed number of queries, however long the list."""
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, floor
 from typing import Any
 from uuid import UUID
 
+from geoalchemy2.shape import to_shape
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
@@ -28,6 +29,7 @@ from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.clocks import WORKING, Clock, elapsed, share
 from backend.tools.search import alike
 from gis import codes
+from gis.measure import distance_m
 
 
 def lines(session: Session, actor: Actor, events: Sequence[Event]) -> list[EventLine]:
@@ -152,6 +154,10 @@ def nearby(
 
 
 STRANGERS_NEAR_M, STRANGERS_STEP_M, STRANGERS_MOST = 50.0, 10, 5
+# Strangers are told how far it is to the middle of a cell of this size (20 m by 22 m here), never
+# to the place itself: who asks from many places finds the cell, and nobody finds the door.
+STRANGERS_CELL_DEG = 0.0002
+STRANGERS_CELL_HALF_M = 16.0
 
 
 def nearby_for_strangers(
@@ -160,17 +166,24 @@ def nearby_for_strangers(
     """Open matters near a point (EPSG:4490) that anybody may know of, the nearest first.
 
     Left out is what is restricted, and what is of a sensitive or personal category: that somebody
-    old lives alone behind a door is for nobody to ask a map. Metres are rounded up to tens, so that
-    three questions from three places do not find the door.
+    old lives alone behind a door is for nobody to ask a map. Metres are rounded up to tens.
     """
     found = []
-    for event, metres in queries.near(session, system(county_code), lon, lat, STRANGERS_NEAR_M):
+    around = STRANGERS_NEAR_M + STRANGERS_CELL_HALF_M
+    for event, _ in queries.near(session, system(county_code), lon, lat, around):
         category = categories.of_version(session, event.scheme_version, event.category_code)
         if category is None or category.sensitive or category.personal:
             continue
+        there = to_shape(event.geom)
+        metres = distance_m(lon, lat, _cell_middle(there.x), _cell_middle(there.y))
         rough = max(1, ceil(metres / STRANGERS_STEP_M)) * STRANGERS_STEP_M
-        found.append((event, category, rough))
-    return found[:STRANGERS_MOST]
+        if rough <= STRANGERS_NEAR_M:
+            found.append((event, category, rough))
+    return sorted(found, key=lambda one: (one[2], one[0].id))[:STRANGERS_MOST]
+
+
+def _cell_middle(degrees: float) -> float:
+    return (floor(degrees / STRANGERS_CELL_DEG) + 0.5) * STRANGERS_CELL_DEG
 
 
 def as_near(session: Session, found: Sequence[Event]) -> list[NearOut]:
