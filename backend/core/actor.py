@@ -9,7 +9,7 @@ INTAKE_COUNTY = "000000"
 
 
 class Role(StrEnum):
-    """What a post lets its holder do; values are stored. Source: the permission table of D8."""
+    """What a post lets its holder do; values are stored."""
 
     RESIDENT = "resident"
     UNIT_HEAD = "unit_head"

@@ -3,7 +3,7 @@
 A post gives rights in this order: its role says *what* (`TABLE`), its area or organization says
 *where* (`visible_to` and `Actor.covers` in each domain, `Actor.governs` for administration), and
 what concerns the whole city asks for a post of the whole city (`CITY_WIDE`). A step of a process
-is narrowed further by the process's own table (`workflow.py`). Source: the permission table, D8.
+is narrowed further by the process's own table (`workflow.py`).
 """
 
 from collections.abc import Mapping

@@ -13,7 +13,7 @@ from backend.core.ids import new_id
 
 
 class Kind(StrEnum):
-    """What sort of body an organization is. Source: the domain model, D2.1."""
+    """What sort of body an organization is."""
 
     DEPARTMENT = "department"
     VILLAGE = "village"

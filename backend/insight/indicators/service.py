@@ -1,4 +1,4 @@
-"""Indicators, each defined once. Source of the formulas: the domain model, D7."""
+"""Indicators, each defined once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from backend.matters.events.vocabulary import State
 
-# D7: A = accepted events (filed and self-resolved); void, merged and rejected are left out.
+# A = accepted events (filed and self-resolved); void, merged and rejected are left out.
 ACCEPTED = (
     State.FILED, State.DISPATCHED, State.HANDLING, State.SUSPENDED, State.FEEDBACK,
     State.RECHECKING, State.FOLLOWING_UP, State.CLOSED, State.SELF_RESOLVED,
@@ -63,7 +63,7 @@ class Rate:
         return self.of / self.among if self.among else None
 
 
-# D7: each a quotient of two numbers, counted by the month in which things happened (workload).
+# Each a quotient of two numbers, counted by the month in which things happened (workload).
 # What a number counts is said where it is counted, in `matters/events/casework/measures.py`.
 RATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "on_time": ("closed_on_time", ("closed",)),

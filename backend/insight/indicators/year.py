@@ -33,7 +33,7 @@ LINES, SPOTS = 20, 5
 
 
 class MonthOut(BaseModel):
-    """What happened in a month (D7: by the month in which it happened)."""
+    """What happened in a month, by the month in which it happened."""
 
     month: str
     came: int

@@ -56,7 +56,7 @@ class Category(Base):
 
 
 class FilingCondition(Base):
-    """When a matter is accepted, by when it is handled, and when it is done (B1.5)."""
+    """When a matter is accepted, by when it is handled, and when it is done."""
 
     __tablename__ = "filing_condition"
     __table_args__ = (

@@ -76,7 +76,7 @@ class ReportIn(Strict):
 
 
 class Survey(Strict):
-    """What a reporter said when asked. Source: the three rates of 接诉即办 (domain B7)."""
+    """What a reporter said when asked. Source: the three rates of 接诉即办."""
 
     reached: bool = True
     solved: bool | None = None

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where an event stands (D3.1). Values are stored; renaming one is a migration."""
+    """Where an event stands. Values are stored; renaming one is a migration."""
 
     REPORTED = "reported"
     VERIFYING = "verifying"
@@ -32,7 +32,7 @@ TERMINAL = frozenset(
     }
 )  # fmt: skip
 ACTIVE = frozenset(State) - TERMINAL
-# The event clock runs from filing to feedback (D3.1).
+# The event clock runs from filing to feedback.
 CLOCK_RUNS = frozenset({State.FILED, State.DISPATCHED, State.HANDLING})
 
 
@@ -185,7 +185,7 @@ ANSWERS: Mapping[Action, Ask] = {
 }
 
 # Why, in codes that statistics can count. Each is a sentence in the locales that also names the
-# channel that does help. Sources: D4.1 for returns, B7 for what a hotline does not accept.
+# channel that does help. What a hotline does not accept follows the rules of 接诉即办.
 REASONS: Mapping[Action, tuple[str, ...]] = {
     Action.REJECT: ("not_public", "litigation", "petition", "privacy", "emergency_line"),
     Action.VOID: ("mistaken", "false", "test", "withdrawn"),

@@ -1,7 +1,7 @@
 """The event state machine: one table, no I/O.
 
 Read the table top to bottom and you have read the process. A pair of state and action that is not
-in it is not allowed. Transition numbers (T1 ...) are those of the domain model, D3.2. The words
+in it is not allowed. `docs/process.md` draws it in the words of the screens. The words
 are in `vocabulary`, what a step waits for in `guards`.
 """
 
@@ -92,7 +92,7 @@ def standing(facts: Facts, actor: Actor) -> frozenset[StrEnum]:
         found.add(Party.REPORTER)
     if actor.tracked is not None:
         found.add(Party.REPORTER)
-    # D8: departments handle, and villages what is theirs; others only stand in an organization.
+    # Departments handle, and villages what is theirs; others only stand in an organization.
     own = actor.organization_id if actor.role in (Role.DEPARTMENT_CLERK, V) else None
     if own is not None:
         if own == facts.lead_organization_id:
@@ -128,95 +128,95 @@ on = PROCESS.allow
 on(A.CORRECT_POSITION, S.REPORTED, STAY, R, V, T, C, CITY, needs=(N.POSITION,), guard=position_doubted)
 on(A.CORRECT_POSITION, S.JUDGING, STAY, V, T, C, CITY, needs=(N.POSITION,))
 on(A.CORRECT_POSITION, S.FILED, STAY, T, C, CITY, needs=(N.POSITION,), guard=place_unknown)
-on(A.RESOLVE_ON_SPOT, S.REPORTED, S.SELF_RESOLVED, U, G, needs=(N.PHOTO,), guard=may_self_resolve)  # T2
-on(A.CHECK_SAMPLE, S.SELF_RESOLVED, STAY, T, C, CITY, needs=(N.NOTE,), guard=in_sample)  # T2
-on(A.REQUEST_VERIFICATION, (S.REPORTED, S.JUDGING), S.VERIFYING, V, T, C, CITY, needs=(N.NOTE,))  # T3, T34
-on(A.SUBMIT_VERIFICATION, S.VERIFYING, S.REPORTED, U, G, V, needs=(N.NOTE, N.PHOTO), guard=not_reporter)  # T4
-on(A.PUT_ON_AGENDA, S.REPORTED, S.JUDGING, V, T, guard=not_restricted)  # T5
-on(A.FAST_TRACK, S.REPORTED, S.DISPATCHED, U, G, V, T, C, CITY, needs=(N.ORGANIZATION,), guard=may_be_fast)  # T10
-on(A.FILE, S.REPORTED, S.FILED, V, T, C, CITY, guard=not_reporter)  # T8
+on(A.RESOLVE_ON_SPOT, S.REPORTED, S.SELF_RESOLVED, U, G, needs=(N.PHOTO,), guard=may_self_resolve)
+on(A.CHECK_SAMPLE, S.SELF_RESOLVED, STAY, T, C, CITY, needs=(N.NOTE,), guard=in_sample)
+on(A.REQUEST_VERIFICATION, (S.REPORTED, S.JUDGING), S.VERIFYING, V, T, C, CITY, needs=(N.NOTE,))
+on(A.SUBMIT_VERIFICATION, S.VERIFYING, S.REPORTED, U, G, V, needs=(N.NOTE, N.PHOTO), guard=not_reporter)
+on(A.PUT_ON_AGENDA, S.REPORTED, S.JUDGING, V, T, guard=not_restricted)
+on(A.FAST_TRACK, S.REPORTED, S.DISPATCHED, U, G, V, T, C, CITY, needs=(N.ORGANIZATION,), guard=may_be_fast)
+on(A.FILE, S.REPORTED, S.FILED, V, T, C, CITY, guard=not_reporter)
 # The review: decision, reason and who was present are recorded.
-on(A.FILE, S.JUDGING, S.FILED, V, T, C, CITY, needs=(N.NOTE, N.PRESENT), guard=not_reporter)  # T8
-on(A.RESOLVE_ON_SPOT, S.JUDGING, S.SELF_RESOLVED, V, T, needs=(N.NOTE, N.PRESENT), guard=may_self_resolve)  # T33
-on(A.PUT_OFF, S.JUDGING, STAY, V, T, needs=(N.NOTE,))  # T35
+on(A.FILE, S.JUDGING, S.FILED, V, T, C, CITY, needs=(N.NOTE, N.PRESENT), guard=not_reporter)
+on(A.RESOLVE_ON_SPOT, S.JUDGING, S.SELF_RESOLVED, V, T, needs=(N.NOTE, N.PRESENT), guard=may_self_resolve)
+on(A.PUT_OFF, S.JUDGING, STAY, V, T, needs=(N.NOTE,))
 # Turned away, and the ways back.
-on(A.MERGE, (S.REPORTED, S.FILED), S.MERGED, V, T, C, CITY, needs=(N.MASTER,))  # T7
-on(A.MERGE, S.JUDGING, S.MERGED, V, T, C, CITY, needs=(N.MASTER, N.PRESENT))  # T7
-on(A.UNDO_MERGE, S.MERGED, S.REPORTED, V, T, C, CITY, guard=master_still_open)  # T32
+on(A.MERGE, (S.REPORTED, S.FILED), S.MERGED, V, T, C, CITY, needs=(N.MASTER,))
+on(A.MERGE, S.JUDGING, S.MERGED, V, T, C, CITY, needs=(N.MASTER, N.PRESENT))
+on(A.UNDO_MERGE, S.MERGED, S.REPORTED, V, T, C, CITY, guard=master_still_open)
 on(A.PROPOSE_REJECT, INTAKE, STAY, V, T, C, CITY, needs=(N.NOTE,))
-on(A.REJECT, (S.REPORTED, S.VERIFYING), S.REJECTED, V, T, C, CITY, needs=(N.REASON, N.NOTE), guard=second_person)  # T6
-on(A.REJECT, S.JUDGING, S.REJECTED, V, T, C, CITY, needs=(N.REASON, N.NOTE, N.PRESENT), guard=second_person)  # T6
-on(A.VOID, (S.REPORTED, S.VERIFYING), S.VOID, V, T, C, CITY, needs=(N.REASON, N.NOTE))  # T6
-on(A.VOID, S.JUDGING, S.VOID, V, T, C, CITY, needs=(N.REASON, N.NOTE, N.PRESENT))  # T6
-on(A.APPEAL, (S.REJECTED, S.VOID, S.MERGED), STAY, R, needs=(N.NOTE,), guard=may_appeal)  # T31, D4.9
-on(A.UPHOLD_APPEAL, (S.REJECTED, S.VOID, S.MERGED), S.REPORTED, T, C, CITY, needs=(N.NOTE,), guard=both(asked(Ask.APPEAL), one_level_up))  # T31
+on(A.REJECT, (S.REPORTED, S.VERIFYING), S.REJECTED, V, T, C, CITY, needs=(N.REASON, N.NOTE), guard=second_person)
+on(A.REJECT, S.JUDGING, S.REJECTED, V, T, C, CITY, needs=(N.REASON, N.NOTE, N.PRESENT), guard=second_person)
+on(A.VOID, (S.REPORTED, S.VERIFYING), S.VOID, V, T, C, CITY, needs=(N.REASON, N.NOTE))
+on(A.VOID, S.JUDGING, S.VOID, V, T, C, CITY, needs=(N.REASON, N.NOTE, N.PRESENT))
+on(A.APPEAL, (S.REJECTED, S.VOID, S.MERGED), STAY, R, needs=(N.NOTE,), guard=may_appeal)
+on(A.UPHOLD_APPEAL, (S.REJECTED, S.VOID, S.MERGED), S.REPORTED, T, C, CITY, needs=(N.NOTE,), guard=both(asked(Ask.APPEAL), one_level_up))
 on(A.REFUSE_APPEAL, (S.REJECTED, S.VOID, S.MERGED), STAY, T, C, CITY, needs=(N.NOTE,), guard=both(asked(Ask.APPEAL), one_level_up))
 # Given to whoever must do it.
-on(A.DISPATCH, S.FILED, S.DISPATCHED, V, T, C, CITY, SYS, needs=(N.ORGANIZATION,), guard=not_reporter)  # T9
-on(A.OFFER, S.FILED, S.DISPATCHED, V, T, C, CITY, needs=(N.ORGANIZATIONS,), guard=not_reporter)  # T9, T11
-on(A.CLAIM, S.DISPATCHED, S.HANDLING, P, guard=not_dispatcher)  # T11
+on(A.DISPATCH, S.FILED, S.DISPATCHED, V, T, C, CITY, SYS, needs=(N.ORGANIZATION,), guard=not_reporter)
+on(A.OFFER, S.FILED, S.DISPATCHED, V, T, C, CITY, needs=(N.ORGANIZATIONS,), guard=not_reporter)
+on(A.CLAIM, S.DISPATCHED, S.HANDLING, P, guard=not_dispatcher)
 on(A.RECALL, S.DISPATCHED, S.FILED, V, T, C, CITY, needs=(N.NOTE,), guard=not_asked(Ask.RETURN))
 on(A.RECALL, S.HANDLING, S.FILED, V, T, C, CITY, needs=(N.NOTE,), guard=nobody_leads)
-on(A.ACCEPT, S.DISPATCHED, S.HANDLING, H, guard=both(not_asked(Ask.RETURN), not_dispatcher))  # T11
-on(A.ASSIGN_HANDLER, (S.DISPATCHED, S.HANDLING), STAY, H, CO, needs=(N.HANDLER,))  # D8
-on(A.FILE_AFTERWARDS, UNDERWAY, STAY, T, C, CITY, guard=not_filed_yet)  # T10
-on(A.ASK_RETURN, (S.DISPATCHED, S.HANDLING), STAY, H, needs=(N.REASON, N.NOTE), guard=both(not_for_good, not_asked(Ask.RETURN)))  # T12
-on(A.APPROVE_RETURN, (S.DISPATCHED, S.HANDLING), S.FILED, T, C, CITY, L, guard=both(asked(Ask.RETURN), third_return_goes_up, late_return_goes_up))  # T12
-on(A.REFUSE_RETURN, (S.DISPATCHED, S.HANDLING), STAY, T, C, CITY, L, needs=(N.NOTE,), guard=asked(Ask.RETURN))  # D4.1
-on(A.ASSIGN_FOR_GOOD, (S.DISPATCHED, S.HANDLING), S.DISPATCHED, L, C, CITY, needs=(N.ORGANIZATION, N.NOTE), guard=both(asked(Ask.RETURN), is_third_return))  # D4.1
+on(A.ACCEPT, S.DISPATCHED, S.HANDLING, H, guard=both(not_asked(Ask.RETURN), not_dispatcher))
+on(A.ASSIGN_HANDLER, (S.DISPATCHED, S.HANDLING), STAY, H, CO, needs=(N.HANDLER,))
+on(A.FILE_AFTERWARDS, UNDERWAY, STAY, T, C, CITY, guard=not_filed_yet)
+on(A.ASK_RETURN, (S.DISPATCHED, S.HANDLING), STAY, H, needs=(N.REASON, N.NOTE), guard=both(not_for_good, not_asked(Ask.RETURN)))
+on(A.APPROVE_RETURN, (S.DISPATCHED, S.HANDLING), S.FILED, T, C, CITY, L, guard=both(asked(Ask.RETURN), third_return_goes_up, late_return_goes_up))
+on(A.REFUSE_RETURN, (S.DISPATCHED, S.HANDLING), STAY, T, C, CITY, L, needs=(N.NOTE,), guard=asked(Ask.RETURN))
+on(A.ASSIGN_FOR_GOOD, (S.DISPATCHED, S.HANDLING), S.DISPATCHED, L, C, CITY, needs=(N.ORGANIZATION, N.NOTE), guard=both(asked(Ask.RETURN), is_third_return))
 # Handled, alone or together, with more time or put by.
-on(A.ASK_EXTENSION, S.HANDLING, STAY, H, needs=(N.NOTE,), guard=both(before_due, not_asked(Ask.EXTENSION)))  # T16
-on(A.APPROVE_EXTENSION, S.HANDLING, STAY, T, C, CITY, guard=asked(Ask.EXTENSION))  # T16
+on(A.ASK_EXTENSION, S.HANDLING, STAY, H, needs=(N.NOTE,), guard=both(before_due, not_asked(Ask.EXTENSION)))
+on(A.APPROVE_EXTENSION, S.HANDLING, STAY, T, C, CITY, guard=asked(Ask.EXTENSION))
 on(A.REFUSE_EXTENSION, S.HANDLING, STAY, T, C, CITY, needs=(N.NOTE,), guard=asked(Ask.EXTENSION))
-on(A.ASK_SUSPENSION, S.HANDLING, STAY, H, needs=(N.REASON, N.NOTE, N.UNTIL), guard=both(not_suspended_before, not_asked(Ask.SUSPENSION)))  # T14
-on(A.APPROVE_SUSPENSION, S.HANDLING, S.SUSPENDED, T, C, CITY, guard=both(asked(Ask.SUSPENSION), not_asked(Ask.REWORK), suspension_within_power))  # T14
+on(A.ASK_SUSPENSION, S.HANDLING, STAY, H, needs=(N.REASON, N.NOTE, N.UNTIL), guard=both(not_suspended_before, not_asked(Ask.SUSPENSION)))
+on(A.APPROVE_SUSPENSION, S.HANDLING, S.SUSPENDED, T, C, CITY, guard=both(asked(Ask.SUSPENSION), not_asked(Ask.REWORK), suspension_within_power))
 on(A.REFUSE_SUSPENSION, S.HANDLING, STAY, T, C, CITY, needs=(N.NOTE,), guard=asked(Ask.SUSPENSION))
-on(A.RESUME, S.SUSPENDED, S.HANDLING, T, C, CITY, SYS)  # T15
+on(A.RESUME, S.SUSPENDED, S.HANDLING, T, C, CITY, SYS)
 on(A.WITHDRAW_REQUEST, (S.DISPATCHED, S.HANDLING), STAY, H, guard=something_asked)
-on(A.ADD_CO, S.HANDLING, STAY, H, T, C, CITY, needs=(N.ORGANIZATION, N.NOTE))  # T13
-on(A.WHISTLE, S.HANDLING, STAY, T, needs=(N.ORGANIZATION, N.NOTE, N.PRESENT, N.UNTIL))  # T13, D4.4
-on(A.REMOVE_CO, S.HANDLING, STAY, T, C, CITY, needs=(N.ORGANIZATION, N.NOTE), guard=has_co)  # T13
+on(A.ADD_CO, S.HANDLING, STAY, H, T, C, CITY, needs=(N.ORGANIZATION, N.NOTE))
+on(A.WHISTLE, S.HANDLING, STAY, T, needs=(N.ORGANIZATION, N.NOTE, N.PRESENT, N.UNTIL))
+on(A.REMOVE_CO, S.HANDLING, STAY, T, C, CITY, needs=(N.ORGANIZATION, N.NOTE), guard=has_co)
 on(A.CO_ACCEPT, S.HANDLING, STAY, CO, guard=both(co_at("pending"), not_dispatcher))
 on(A.CO_ARRIVE, S.HANDLING, STAY, CO, guard=co_at("accepted"))
 on(A.CO_SUBMIT, S.HANDLING, STAY, CO, needs=(N.NOTE,), guard=both(co_at("accepted", "arrived"), not_dispatcher))
 on(A.CO_DECLINE, S.HANDLING, STAY, CO, needs=(N.NOTE,), guard=co_at("pending"))
-on(A.SUBMIT_RESULT, S.HANDLING, S.FEEDBACK, H, needs=(N.NOTE, N.PHOTO), guard=both(nothing_asked, co_done))  # T17
+on(A.SUBMIT_RESULT, S.HANDLING, S.FEEDBACK, H, needs=(N.NOTE, N.PHOTO), guard=both(nothing_asked, co_done))
 # Looked at by somebody else, on paper and on site.
-on(A.REWORK, S.FEEDBACK, S.HANDLING, T, C, CITY, needs=(N.NOTE,), guard=not_handler)  # T18
-on(A.OBJECT_TO_REWORK, S.HANDLING, STAY, H, needs=(N.NOTE,), guard=may_object_to_rework)  # D4.9
-on(A.UPHOLD_OBJECTION, S.HANDLING, S.FEEDBACK, T, C, CITY, needs=(N.NOTE,), guard=both(asked(Ask.REWORK), one_level_up, not_of_this))  # D4.9
+on(A.REWORK, S.FEEDBACK, S.HANDLING, T, C, CITY, needs=(N.NOTE,), guard=not_handler)
+on(A.OBJECT_TO_REWORK, S.HANDLING, STAY, H, needs=(N.NOTE,), guard=may_object_to_rework)
+on(A.UPHOLD_OBJECTION, S.HANDLING, S.FEEDBACK, T, C, CITY, needs=(N.NOTE,), guard=both(asked(Ask.REWORK), one_level_up, not_of_this))
 on(A.REFUSE_OBJECTION, S.HANDLING, STAY, T, C, CITY, needs=(N.NOTE,), guard=both(asked(Ask.REWORK), one_level_up, not_of_this))
-on(A.REQUEST_RECHECK, S.FEEDBACK, S.RECHECKING, T, C, CITY, guard=not_of_this)  # T19
+on(A.REQUEST_RECHECK, S.FEEDBACK, S.RECHECKING, T, C, CITY, guard=not_of_this)
 on(A.PASS_RECHECK, S.RECHECKING, STAY, U, G, V, T, needs=(N.PHOTO,), guard=recheck_open)
-on(A.RECHECK_FAILED, S.RECHECKING, S.HANDLING, U, G, V, T, needs=(N.NOTE,), guard=recheck_open)  # T20
+on(A.RECHECK_FAILED, S.RECHECKING, S.HANDLING, U, G, V, T, needs=(N.NOTE,), guard=recheck_open)
 # The reporter is told and asked.
-on(A.START_FOLLOW_UP, (S.FEEDBACK, S.RECHECKING), S.FOLLOWING_UP, T, C, CITY, guard=recheck_done)  # T21
+on(A.START_FOLLOW_UP, (S.FEEDBACK, S.RECHECKING), S.FOLLOWING_UP, T, C, CITY, guard=recheck_done)
 on(A.ANSWER_SOLVED, S.FOLLOWING_UP, STAY, R)
-on(A.NOT_SOLVED, S.FOLLOWING_UP, S.HANDLING, R, T, C, CITY, needs=(N.NOTE,), guard=once_by_reporter)  # T23
+on(A.NOT_SOLVED, S.FOLLOWING_UP, S.HANDLING, R, T, C, CITY, needs=(N.NOTE,), guard=once_by_reporter)
 on(A.RECORD_CALL, S.FOLLOWING_UP, STAY, T, C, CITY, V, needs=(N.NOTE,), guard=not_of_this)
-# Whoever reported the same is asked as well; the clerk of the house passes it on (D4.5).
+# Whoever reported the same is asked as well; the clerk of the house passes it on.
 on(A.ANSWER_SOLVED, S.MERGED, STAY, R, guard=main_is_asked)
-on(A.NOT_SOLVED, S.MERGED, STAY, R, needs=(N.NOTE,), guard=main_not_refused)  # T23
-on(A.ASK_REOPEN, S.MERGED, STAY, R, needs=(N.NOTE,), guard=main_just_closed)  # T25
+on(A.NOT_SOLVED, S.MERGED, STAY, R, needs=(N.NOTE,), guard=main_not_refused)
+on(A.ASK_REOPEN, S.MERGED, STAY, R, needs=(N.NOTE,), guard=main_just_closed)
 # And only then it ends.
-on(A.CLOSE, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, V, needs=(N.CLOSING,), guard=answered)  # T22
-on(A.CLOSE_WITH_EXPLANATION, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, needs=(N.NOTE, N.CLOSING), guard=was_unsolved)  # T23
-on(A.CLOSE_WITHOUT_FOLLOW_UP, (S.FEEDBACK, S.RECHECKING), S.CLOSED, T, C, CITY, V, needs=(N.CLOSING,), guard=nobody_to_ask)  # T24
+on(A.CLOSE, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, V, needs=(N.CLOSING,), guard=answered)
+on(A.CLOSE_WITH_EXPLANATION, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, needs=(N.NOTE, N.CLOSING), guard=was_unsolved)
+on(A.CLOSE_WITHOUT_FOLLOW_UP, (S.FEEDBACK, S.RECHECKING), S.CLOSED, T, C, CITY, V, needs=(N.CLOSING,), guard=nobody_to_ask)
 # Or it ends here and goes on for longer as a list item, which its reporter follows.
-on(A.CARRY_BY_ITEM, (S.JUDGING, S.FILED, S.HANDLING), S.CLOSED, V, T, C, CITY, needs=(N.ITEM, N.NOTE), guard=nothing_asked)  # T36
-on(A.ASK_REOPEN, (S.CLOSED, S.SELF_RESOLVED), STAY, R, needs=(N.NOTE,), guard=may_object)  # T25
-on(A.REOPEN, S.CLOSED, S.HANDLING, T, C, CITY, needs=(N.NOTE,), guard=was_led)  # T25
-on(A.REPORT_AGAIN, S.CLOSED, S.REPORTED, T, C, CITY, needs=(N.NOTE,), guard=was_never_led)  # T25, T36
-on(A.REOPEN, S.SELF_RESOLVED, S.REPORTED, T, C, CITY, needs=(N.NOTE,))  # T25
+on(A.CARRY_BY_ITEM, (S.JUDGING, S.FILED, S.HANDLING), S.CLOSED, V, T, C, CITY, needs=(N.ITEM, N.NOTE), guard=nothing_asked)
+on(A.ASK_REOPEN, (S.CLOSED, S.SELF_RESOLVED), STAY, R, needs=(N.NOTE,), guard=may_object)
+on(A.REOPEN, S.CLOSED, S.HANDLING, T, C, CITY, needs=(N.NOTE,), guard=was_led)
+on(A.REPORT_AGAIN, S.CLOSED, S.REPORTED, T, C, CITY, needs=(N.NOTE,), guard=was_never_led)
+on(A.REOPEN, S.SELF_RESOLVED, S.REPORTED, T, C, CITY, needs=(N.NOTE,))
 on(A.REFUSE_REOPEN, (S.CLOSED, S.SELF_RESOLVED), STAY, T, C, CITY, needs=(N.NOTE,), guard=asked(Ask.REOPEN))
 # At any time.
-on(A.ESCALATE, ACTIVE, STAY, T, C, SYS, needs=(N.REASON, N.NOTE), guard=higher_is_left)  # T26
-on(A.SUPERVISE, ACTIVE, STAY, T, C, CITY, L, needs=(N.NOTE, N.UNTIL), guard=may_supervise)  # T27, D4.8
+on(A.ESCALATE, ACTIVE, STAY, T, C, SYS, needs=(N.REASON, N.NOTE), guard=higher_is_left)
+on(A.SUPERVISE, ACTIVE, STAY, T, C, CITY, L, needs=(N.NOTE, N.UNTIL), guard=may_supervise)
 on(A.ANSWER_SUPERVISION, ACTIVE, STAY, H, T, C, needs=(N.NOTE,), guard=may_answer)
 on(A.LIFT_SUPERVISION, ACTIVE, STAY, T, C, CITY, L, guard=may_lift)
-on(A.URGE, ACTIVE, STAY, R, V, T, C, CITY, guard=once_a_day)  # T28
-on(A.RESTRICT, frozenset(S), STAY, T, C, CITY, needs=(N.NOTE, N.PEOPLE))  # T30
-on(A.TRANSFER_OUT, ACTIVE, S.TRANSFERRED, T, C, CITY, needs=(N.REASON, N.NOTE))  # T29
+on(A.URGE, ACTIVE, STAY, R, V, T, C, CITY, guard=once_a_day)
+on(A.RESTRICT, frozenset(S), STAY, T, C, CITY, needs=(N.NOTE, N.PEOPLE))
+on(A.TRANSFER_OUT, ACTIVE, S.TRANSFERRED, T, C, CITY, needs=(N.REASON, N.NOTE))
 # fmt: on
 
 RULES: Mapping[tuple[StrEnum, StrEnum], Rule] = PROCESS.rules

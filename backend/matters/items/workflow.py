@@ -1,4 +1,4 @@
-"""The life of a list item (D5) and the money that it asks for: one table, no I/O."""
+"""The life of a list item and the money that it asks for: one table, no I/O."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from backend.core.rights import READERS
 
 
 class Kind(StrEnum):
-    """Which list: 问题清单, 发展清单, 任务清单 (A1, P22 to P24)."""
+    """Which list: 问题清单, 发展清单, 任务清单."""
 
     PROBLEM = "problem"
     DEVELOPMENT = "development"
@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """Where an item stands (D5). Values are stored."""
+    """Where an item stands. Values are stored."""
 
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
@@ -45,7 +45,7 @@ class Recurs(StrEnum):
 
 
 class Fund(StrEnum):
-    """Where a request for money stands (D5)."""
+    """Where a request for money stands."""
 
     SUBMITTED = "submitted"
     REVIEWING = "reviewing"

@@ -18,7 +18,7 @@ from backend.core.actor import system
 from backend.core.db import acting_as
 from gis import codes
 
-# D4.6: at the same place.
+# At the same place.
 NEAR_M = 50.0
 NOTHING = ("rejected", "void", "transferred")
 

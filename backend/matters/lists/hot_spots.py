@@ -23,7 +23,7 @@ from backend.matters.lists.around_queries import Report
 from backend.matters.lists.models import HotSpot
 from gis import codes
 
-# D4.6: the same kind within 50 m, three times in 90 days or five times in a year.
+# The same kind within 50 m, three times in 90 days or five times in a year.
 OFTEN = ((timedelta(days=90), 3), (timedelta(days=365), 5))
 YEAR = timedelta(days=365)
 VILLAGE = codes.LENGTH[codes.Level.VILLAGE]

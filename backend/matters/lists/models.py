@@ -11,7 +11,7 @@ from backend.core.db import Base, Code, CountyCode, CountyFirst
 
 
 class HotSpot(CountyFirst, Base):
-    """A place where the same kind of matter comes back (D4.6)."""
+    """A place where the same kind of matter comes back."""
 
     __tablename__ = "hot_spot"
     __table_args__ = (

@@ -91,7 +91,7 @@ def begin(session: Session, actor: Actor, review_id: UUID) -> None:
 
 
 def _put_on_agenda(session: Session, actor: Actor, review: Review) -> None:
-    """T5: what was reported waits for judgement from the moment at which the meeting opens."""
+    """What was reported waits for judgement from the moment at which the meeting opens."""
     for entry in queries.entries(session, review):
         event = events.one(session, actor, entry.event_id) if entry.event_id else None
         if event is None or event.state != State.REPORTED:

@@ -39,14 +39,14 @@ TO_DESK = {
     A.ASK_REOPEN: "asked", A.SUBMIT_RESULT: "result_in", A.PASS_RECHECK: "result_in",
     A.FAST_TRACK: "went_fast",
 }  # fmt: skip
-# D4.8: whoever presses hears the answer.
+# Whoever presses hears the answer.
 TO_SUPERVISOR = {A.ANSWER_SUPERVISION: "supervision_answer"}
-# D4.9: decided one level above whoever decided.
+# Decided one level above whoever decided.
 TO_ABOVE = {A.APPEAL: "asked", A.OBJECT_TO_REWORK: "asked"}
-# T10: what goes out before it is filed is told to the village and to the town at once.
+# What goes out before it is filed is told to the village and to the town at once.
 TO_VILLAGE = {A.FAST_TRACK: "went_fast"}
 # What has no place yet: who must find it, and whose report it is once it was found.
 TO_PLACE, PLACED = "to_place", "placed"
 TO_LOCALS = {A.REQUEST_VERIFICATION: "look", A.REQUEST_RECHECK: "look"}
-# T35: a matter that meetings keep putting off comes to the town's ears at the third time.
+# A matter that meetings keep putting off comes to the town's ears at the third time.
 PUT_OFFS_BEFORE_TELLING = 2

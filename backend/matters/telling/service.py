@@ -246,7 +246,7 @@ def _village(session: Session, event: Event) -> frozenset[UUID]:
 def _lookers(session: Session, event: Event) -> frozenset[UUID]:
     """Who of the place may look on site; where nobody is left, the desk.
 
-    Verifying is closed to its reporter only (T4), rechecking to all who had a part in it (T19).
+    Verifying is closed to its reporter only, rechecking to all who had a part in it.
     """
     facts = read(session, event).facts
     if event.state == "rechecking":

@@ -15,7 +15,7 @@ from backend.core import day as city_day
 
 
 class Clock(StrEnum):
-    """The kinds of limit. Source: the local rule tables under GB/T 30428.8 (domain B1.5)."""
+    """The kinds of limit. Source: the local rule tables under GB/T 30428.8."""
 
     URGENT_HOUR = "urgent_hour"  # 紧急工作时: nights and holidays count
     WORK_HOUR = "work_hour"  # 工作时
@@ -24,7 +24,7 @@ class Clock(StrEnum):
 
 
 WORKING = frozenset({Clock.WORK_HOUR, Clock.WORK_DAY})
-# Hours of one city's offices (domain B1.5): a working day is eight working hours.
+# Hours of one city's offices: a working day is eight working hours.
 USUAL_HOURS = ((time(8), time(12)), (time(14), time(18)))
 
 
@@ -122,7 +122,7 @@ def budget(limit: Limit, calendar: Calendar, start: datetime) -> float:
 
 
 def granted(limit: Limit, calendar: Calendar, start: datetime, extensions: int = 0) -> float:
-    """The seconds of a limit that was extended: each time by one original limit (domain B1.5).
+    """The seconds of a limit that was extended: each time by one original limit.
 
     Extended calendar days are so many days more and end at a midnight again, whatever the hour of
     the beginning; twice the seconds of the first limit would end at any hour.

@@ -1,4 +1,4 @@
-"""How long an event may wait in each state before somebody must move it (D3.3, its proposals).
+"""How long an event may wait in each state before somebody must move it.
 
 Handling and suspension are missing: they end at the event's own due time and at the date agreed.
 """
@@ -18,7 +18,7 @@ STAGES: Mapping[str, Limit] = {
     "following_up": Limit(Clock.WORK_DAY, 2),
 }
 FAST_ACCEPT = Limit(Clock.URGENT_HOUR, 0.25)
-# D4.9: how long whoever handled it may object to doing it again.
+# How long whoever handled it may object to doing it again.
 OBJECT_TO_REWORK = Limit(Clock.WORK_DAY, 1)
 
 # Percent of the limit at which people are told; at the last one the matter goes up by itself.

@@ -1877,7 +1877,8 @@ export interface paths {
          * Public Near
          * @description List open matters within 50 m, so that nobody has to report what is known already.
          *
-         *     Nothing that is about somebody at home, and distances in steps of ten metres only.
+         *     Nothing that is about somebody at home, and distances in steps of ten metres only, to
+         *     the middle of a cell of some twenty metres.
          */
         get: operations["public_near_api_public_near_get"];
         put?: never;
@@ -3326,7 +3327,7 @@ export interface components {
         };
         /**
          * Clock
-         * @description The kinds of limit. Source: the local rule tables under GB/T 30428.8 (domain B1.5).
+         * @description The kinds of limit. Source: the local rule tables under GB/T 30428.8.
          * @enum {string}
          */
         Clock: "urgent_hour" | "work_hour" | "work_day" | "calendar_day";
@@ -4352,7 +4353,7 @@ export interface components {
         };
         /**
          * Fund
-         * @description Where a request for money stands (D5).
+         * @description Where a request for money stands.
          * @enum {string}
          */
         Fund: "submitted" | "reviewing" | "approved" | "refused" | "paid" | "accepted";
@@ -5174,7 +5175,7 @@ export interface components {
         };
         /**
          * MonthOut
-         * @description What happened in a month (D7: by the month in which it happened).
+         * @description What happened in a month, by the month in which it happened.
          */
         MonthOut: {
             /** Came */
@@ -6192,7 +6193,7 @@ export interface components {
         Right: "report" | "read_cases" | "step_cases" | "take_calls" | "reveal_contact" | "audit" | "read_messages" | "read_lists" | "propose_items" | "step_items" | "read_hot_spots" | "name_causes" | "read_meetings" | "join_meetings" | "lead_meetings" | "read_decisions" | "bring_motions" | "step_decisions" | "read_rolls" | "keep_rolls" | "read_board" | "read_assets" | "keep_assets" | "arrange_department" | "appoint" | "disable_accounts" | "keep_organizations" | "import_areas" | "read_rules" | "keep_rules" | "try_rules" | "read_procedures" | "keep_procedures" | "read_words" | "keep_words" | "keep_calendar" | "keep_categories" | "mend_running";
         /**
          * Role
-         * @description What a post lets its holder do; values are stored. Source: the permission table of D8.
+         * @description What a post lets its holder do; values are stored.
          * @enum {string}
          */
         Role: "resident" | "unit_head" | "grid_worker" | "village_secretary" | "town_dispatcher" | "county_dispatcher" | "city_dispatcher" | "department_clerk" | "leader" | "auditor" | "sys_admin" | "system";
@@ -6616,7 +6617,7 @@ export interface components {
         };
         /**
          * Survey
-         * @description What a reporter said when asked. Source: the three rates of 接诉即办 (domain B7).
+         * @description What a reporter said when asked. Source: the three rates of 接诉即办.
          */
         Survey: {
             /**
@@ -6805,7 +6806,7 @@ export interface components {
         };
         /**
          * Kind
-         * @description What sort of body an organization is. Source: the domain model, D2.1.
+         * @description What sort of body an organization is.
          * @enum {string}
          */
         backend__city__organizations__models__Kind: "department" | "village" | "coord_center" | "command_center" | "police" | "utility";
@@ -6847,7 +6848,7 @@ export interface components {
         backend__matters__events__vocabulary__Need: "note" | "photo" | "present" | "organization" | "organizations" | "handler" | "master" | "position" | "reason" | "until" | "people" | "closing" | "item";
         /**
          * State
-         * @description Where an event stands (D3.1). Values are stored; renaming one is a migration.
+         * @description Where an event stands. Values are stored; renaming one is a migration.
          * @enum {string}
          */
         backend__matters__events__vocabulary__State: "reported" | "verifying" | "judging" | "filed" | "dispatched" | "handling" | "suspended" | "feedback" | "rechecking" | "following_up" | "closed" | "self_resolved" | "rejected" | "void" | "merged" | "transferred";
@@ -6859,7 +6860,7 @@ export interface components {
         backend__matters__items__workflow__Action: "propose" | "confirm" | "assign" | "claim" | "release" | "start" | "progress" | "block" | "unblock" | "achieve" | "abandon" | "carry_over" | "raise" | "revise" | "plan_milestone" | "reach_milestone" | "comment" | "ask_funds" | "review_funds" | "approve_funds" | "refuse_funds" | "pay_funds" | "accept_funds";
         /**
          * Kind
-         * @description Which list: 问题清单, 发展清单, 任务清单 (A1, P22 to P24).
+         * @description Which list: 问题清单, 发展清单, 任务清单.
          * @enum {string}
          */
         backend__matters__items__workflow__Kind: "problem" | "development" | "task";
@@ -6871,7 +6872,7 @@ export interface components {
         backend__matters__items__workflow__Need: "note" | "photo" | "organization" | "due" | "kind" | "amount" | "milestone" | "title";
         /**
          * State
-         * @description Where an item stands (D5). Values are stored.
+         * @description Where an item stands. Values are stored.
          * @enum {string}
          */
         backend__matters__items__workflow__State: "proposed" | "confirmed" | "claimed" | "in_progress" | "blocked" | "achieved" | "abandoned" | "carried_over";

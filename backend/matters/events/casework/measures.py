@@ -1,4 +1,4 @@
-"""What an event adds to the indicators of D7: a pure reading of its log. No I/O.
+"""What an event adds to the indicators: a pure reading of its log. No I/O.
 
 Numbers are kept by month: ``2026-11.filed``. What an event counts for follows from its log alone
 (`figures`), and a step adds the difference between before it and after it (`counting`). So a
@@ -7,12 +7,12 @@ counted twice: a number always says what stands.
 
 - Once an event, for as long as it stands: reported, filed, self_resolved, extended, suspended,
   recurred, reworked, merged, closed, closed_on_time, carried, brought_closed. What is merged, void,
-  rejected or transferred is not accepted any more (D7 leaves it out); an end that is reopened is no
+  rejected or transferred is not accepted any more; an end that is reopened is no
   end, and the next one counts instead of it.
 - Each time: dispatched, returned, misdispatched, accepted, reopened, ended (every ending, also one
   that did not last), whistled, arrived, helped, helped_on_time, urged, supervised,
   answered and answered_on_time (supervisions), escalated.
-- Once a call-back: surveyed, and what was said last in it: reached, solved, satisfied (B7). Whoever
+- Once a call-back: surveyed, and what was said last in it: reached, solved, satisfied. Whoever
   says "solved" or "not solved" was reached, by whatever way they say it.
 - How long the first response took (accepted minus dispatched): ``response.37`` is 37 minutes, in
   two significant figures, so that a median can be read from counters.

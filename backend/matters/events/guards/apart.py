@@ -8,7 +8,7 @@ LEVELS = (
     Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER, Role.CITY_DISPATCHER,
 )  # fmt: skip
 
-# T6: sources outside the staff.
+# Sources outside the staff.
 OUTSIDE_SOURCES = frozenset({"resident", "hotline_12345"})
 
 
@@ -23,12 +23,12 @@ def not_dispatcher(facts: Facts, actor: Actor) -> str | None:
 
 
 def not_handler(facts: Facts, actor: Actor) -> str | None:
-    """D3.4: whoever handled it does not judge the result."""
+    """Whoever handled it does not judge the result."""
     return "you_handled" if actor.id in facts.handled_by else None
 
 
 def not_involved(facts: Facts, actor: Actor) -> str | None:
-    """T19: the rechecker reported, dispatched and handled nothing of this event."""
+    """The rechecker reported, dispatched and handled nothing of this event."""
     return not_handler(facts, actor) or not_dispatcher(facts, actor)
 
 
@@ -38,7 +38,7 @@ def not_of_this(facts: Facts, actor: Actor) -> str | None:
 
 
 def own_level(facts: Facts, actor: Actor) -> str | None:
-    """D8: a village ends what was its own to do, once somebody else has rechecked it."""
+    """A village ends what was its own to do, once somebody else has rechecked it."""
     if actor.role is not Role.VILLAGE_SECRETARY:
         return None
     if not facts.led_by_village:
@@ -47,7 +47,7 @@ def own_level(facts: Facts, actor: Actor) -> str | None:
 
 
 def second_person(facts: Facts, actor: Actor) -> str | None:
-    """T6: a resident's report is turned away by two people, never by one."""
+    """A resident's report is turned away by two people, never by one."""
     if facts.source not in OUTSIDE_SOURCES:
         return None
     if not facts.reject_proposed_by:
@@ -56,7 +56,7 @@ def second_person(facts: Facts, actor: Actor) -> str | None:
 
 
 def one_level_up(facts: Facts, actor: Actor) -> str | None:
-    """D4.9: an appeal is decided above whoever decided, and never by the same person."""
+    """An appeal is decided above whoever decided, and never by the same person."""
     if actor.id == facts.decided_by:
         return "you_decided"
     below = LEVELS.index(Role(facts.decided_role)) if facts.decided_role in LEVELS else -1

@@ -17,7 +17,7 @@ def co_at(*statuses: str) -> Guard:
 
 
 def co_done(facts: Facts, actor: Actor) -> str | None:
-    """T17: the lead gives the result when all who help have given theirs."""
+    """The lead gives the result when all who help have given theirs."""
     if any(status != "submitted" for status in facts.co.values()):
         return "co_still_working"
     return not_dispatcher(facts, actor)
@@ -29,7 +29,7 @@ def has_co(facts: Facts, _: Actor) -> str | None:
 
 
 def higher_is_left(facts: Facts, actor: Actor) -> str | None:
-    """T26: one level at a time, from one's own."""
+    """One level at a time, from one's own."""
     above = {Role.TOWN_DISPATCHER: "county", Role.COUNTY_DISPATCHER: "city"}.get(actor.role)
     reached = {"county": 1, "city": 2}.get(facts.escalated_to or "", 0)
     if above is None:
@@ -38,5 +38,5 @@ def higher_is_left(facts: Facts, actor: Actor) -> str | None:
 
 
 def once_a_day(facts: Facts, actor: Actor) -> str | None:
-    """T28: a reporter urges once a day."""
+    """A reporter urges once a day."""
     return "urged_today" if actor.id in facts.urged_today_by else None

@@ -9,12 +9,12 @@ from backend.matters.events.guards.shapes import OBJECTION_TIME
 from backend.matters.events.placeless import desk_of
 from backend.matters.events.vocabulary import TERMINAL, Ask, State
 
-# T32: how long a merge can be undone.
+# How long a merge can be undone.
 UNDO_TIME = timedelta(hours=24)
 
 
 def may_self_resolve(facts: Facts, _: Actor) -> str | None:
-    """T2: only small matters, as their category says."""
+    """Only small matters, as their category says."""
     return None if facts.self_resolve_allowed else "category_needs_handling"
 
 
@@ -36,7 +36,7 @@ def not_restricted(facts: Facts, _: Actor) -> str | None:
 
 
 def may_be_fast(facts: Facts, _: Actor) -> str | None:
-    """T10: only what its category calls urgent enough to go out before it is filed."""
+    """Only what its category calls urgent enough to go out before it is filed."""
     return None if facts.fast_track else "category_not_fast"
 
 
@@ -46,12 +46,12 @@ def not_filed_yet(facts: Facts, _: Actor) -> str | None:
 
 
 def in_sample(facts: Facts, actor: Actor) -> str | None:
-    """T2: a share of what was fixed on the spot is looked at, by somebody else."""
+    """A share of what was fixed on the spot is looked at, by somebody else."""
     return not_reporter(facts, actor) if facts.sampled else "not_in_sample"
 
 
 def master_still_open(facts: Facts, _: Actor) -> str | None:
-    """T32: a merge is undone within a day, while the main event is open."""
+    """A merge is undone within a day, while the main event is open."""
     if facts.ended_at is None or facts.now - facts.ended_at > UNDO_TIME:
         return "undo_too_late"
     gone = facts.master_state is None or facts.master_state in TERMINAL
@@ -59,12 +59,12 @@ def master_still_open(facts: Facts, _: Actor) -> str | None:
 
 
 def main_is_asked(facts: Facts, _: Actor) -> str | None:
-    """D4.5: all reporters keep the follow-up; each answers once the main event asks."""
+    """All reporters keep the follow-up; each answers once the main event asks."""
     return None if facts.master_state is State.FOLLOWING_UP else "main_not_asking"
 
 
 def main_just_closed(facts: Facts, _: Actor) -> str | None:
-    """T25: within a week of the main event's end its other reporters may say: it is still there."""
+    """Within a week of the main event's end its other reporters may say: it is still there."""
     if facts.master_state not in (State.CLOSED, State.SELF_RESOLVED) or not facts.master_ended_at:
         return "main_not_closed"
     late = facts.now - facts.master_ended_at > OBJECTION_TIME
@@ -72,12 +72,12 @@ def main_just_closed(facts: Facts, _: Actor) -> str | None:
 
 
 def main_not_refused(facts: Facts, actor: Actor) -> str | None:
-    """T23: also of a merged report "not solved" sends the main event back once by itself."""
+    """Also of a merged report "not solved" sends the main event back once by itself."""
     return "ask_town_again" if facts.reporter_unsolved else main_is_asked(facts, actor)
 
 
 def may_object(facts: Facts, _: Actor) -> str | None:
-    """T25, T31: within a week, one objection at a time."""
+    """Within a week, one objection at a time."""
     if facts.asked & {Ask.APPEAL, Ask.REOPEN}:
         return "asked_already"
     if facts.ended_at is None or facts.now - facts.ended_at > OBJECTION_TIME:
@@ -86,12 +86,12 @@ def may_object(facts: Facts, _: Actor) -> str | None:
 
 
 def may_appeal(facts: Facts, actor: Actor) -> str | None:
-    """D4.9: once."""
+    """Once."""
     return "appealed_already" if facts.appealed else may_object(facts, actor)
 
 
 def was_led(facts: Facts, _: Actor) -> str | None:
-    """T25: back to whoever led it; what an item carried on before anybody did is taken in anew."""
+    """Back to whoever led it; what an item carried on before anybody did is taken in anew."""
     return None if facts.lead_organization_id else "never_led"
 
 

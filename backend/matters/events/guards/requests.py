@@ -7,7 +7,7 @@ from backend.matters.events.facts import Facts
 from backend.matters.events.guards.shapes import Guard
 from backend.matters.events.vocabulary import OF_THE_LEAD, Ask
 
-# D3.2, T16, T12, T14, T25, T31, T32: the domain's proposals.
+# The domain's proposals.
 EXTENSIONS_MOST = 2
 
 RETURNS_BEFORE_GOING_UP = 2
@@ -28,7 +28,7 @@ def not_asked(kind: Ask) -> Guard:
 
 
 def nothing_asked(facts: Facts, _: Actor) -> str | None:
-    """D3.4: nothing moves on while a request of the lead waits."""
+    """Nothing moves on while a request of the lead waits."""
     return "request_open" if facts.asked & OF_THE_LEAD else None
 
 
@@ -38,17 +38,17 @@ def something_asked(facts: Facts, _: Actor) -> str | None:
 
 
 def not_for_good(facts: Facts, _: Actor) -> str | None:
-    """D4.1: what the head assigned after three returns stays."""
+    """What the head assigned after three returns stays."""
     return "assigned_for_good" if facts.assigned_for_good else None
 
 
 def third_return_goes_up(facts: Facts, _: Actor) -> str | None:
-    """D4.1: two returns are the dispatcher's; the third is for the head, who must assign."""
+    """Two returns are the dispatcher's; the third is for the head, who must assign."""
     return "third_return_goes_up" if facts.returns >= RETURNS_BEFORE_GOING_UP else None
 
 
 def late_return_goes_up(facts: Facts, actor: Actor) -> str | None:
-    """T12: within the accept clock the desk lets it go; afterwards a leader, or the level above."""
+    """Within the accept clock the desk lets it go; afterwards a leader, or the level above."""
     desk = actor.role in (Role.TOWN_DISPATCHER, Role.VILLAGE_SECRETARY)
     return "late_return_needs_leader" if facts.return_late and desk else None
 
@@ -59,7 +59,7 @@ def is_third_return(facts: Facts, _: Actor) -> str | None:
 
 
 def before_due(facts: Facts, _: Actor) -> str | None:
-    """T16: an extension is asked before the limit, and granted at most twice."""
+    """An extension is asked before the limit, and granted at most twice."""
     if facts.due_at is None:
         return "no_limit_yet"
     if facts.now > facts.due_at:
@@ -68,12 +68,12 @@ def before_due(facts: Facts, _: Actor) -> str | None:
 
 
 def not_suspended_before(facts: Facts, _: Actor) -> str | None:
-    """T14: once an event."""
+    """Once an event."""
     return "suspended_before" if facts.suspended_before else None
 
 
 def suspension_within_power(facts: Facts, actor: Actor) -> str | None:
-    """T14: a town suspends for at most 90 days; longer ones are for the county or city.
+    """A town suspends for at most 90 days; longer ones are for the county or city.
 
     Nobody can grant a day that has passed while the request waited.
     """
@@ -85,7 +85,7 @@ def suspension_within_power(facts: Facts, actor: Actor) -> str | None:
 
 
 def may_object_to_rework(facts: Facts, _: Actor) -> str | None:
-    """D4.9: whoever handled it objects once to each demand to do it again, within its time.
+    """Whoever handled it objects once to each demand to do it again, within its time.
 
     What the reporter calls unsolved is no demand of this kind: it is answered by an explanation.
     """

@@ -6,7 +6,7 @@ from datetime import timedelta
 from backend.core.actor import Actor
 from backend.matters.events.facts import Facts
 
-# T25, T31: how long somebody may object to an end.
+# How long somebody may object to an end.
 OBJECTION_TIME = timedelta(days=7)
 
 # A guard answers None, or the code of the sentence that says what is missing.

@@ -1,4 +1,4 @@
-"""What formal pressure from above waits for (T27, D4.8). No I/O."""
+"""What formal pressure from above waits for. No I/O."""
 
 from backend.core.actor import Actor, Role
 from backend.matters.events.facts import Facts

@@ -25,7 +25,7 @@ from backend.matters.events.vocabulary import CLOCK_RUNS
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.clocks import Clock, Limit, Segment
 
-# T10: what went out by the fast track is filed within a day.
+# What went out by the fast track is filed within a day.
 FILE_WITHIN = timedelta(hours=24)
 
 

@@ -133,7 +133,7 @@ def nearby(
     """Open events near a point that may be the same matter, the likeliest first.
 
     How likely follows from how near they are, whether they are of the same kind, and how alike the
-    words are (D4.5); it orders and explains, and decides nothing.
+    words are; it orders and explains, and decides nothing.
     """
     found = queries.near(session, actor, lon, lat, radius_m)
     shown = {line.id: line for line in lines(session, actor, [event for event, _ in found])}

@@ -41,7 +41,7 @@ from backend.matters.events.vocabulary import REASONS, Action, State
 from backend.matters.items import queries as items
 from gis import codes
 
-# A reporter's name is seen by those who take the report in, not by those who handle it (D8).
+# A reporter's name is seen by those who take the report in, not by those who handle it.
 SEES_REPORTERS = frozenset(
     {Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER, Role.CITY_DISPATCHER}
 )

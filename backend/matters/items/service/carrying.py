@@ -1,4 +1,4 @@
-"""Events that go on as an item (T36)."""
+"""Events that go on as an item."""
 
 from uuid import UUID
 

@@ -9,7 +9,7 @@ from backend.matters.events.schemas import Survey
 from backend.matters.events.vocabulary import ANSWERS, ASKS, OF_THE_LEAD, Action, State
 from gis import codes
 
-# T2: the share of what was fixed on the spot that somebody else looks at, in percent.
+# The share of what was fixed on the spot that somebody else looks at, in percent.
 SAMPLE_PERCENT = 5
 # What an answer cannot say of itself.
 CONTRADICTS = {Action.ANSWER_SOLVED: False, Action.NOT_SOLVED: True}
@@ -34,7 +34,7 @@ def ask_suspension(step: Step) -> None:
 
 
 def ask_return(step: Step) -> None:
-    """Ask to hand the duty back; the third time it goes up by itself (D4.1)."""
+    """Ask to hand the duty back; the third time it goes up by itself."""
     ask(step)
     accept_by = step.event.step_due_at
     if step.facts.state is State.HANDLING or (accept_by is not None and step.now > accept_by):
@@ -124,7 +124,7 @@ def by_reporter(step: Step) -> None:
 
 
 def answers_of(step: Step) -> None:
-    """Keep what a call-back found: reached, solved, satisfied (B7).
+    """Keep what a call-back found: reached, solved, satisfied.
 
     Of somebody who was not reached nothing else is known.
 

@@ -63,7 +63,7 @@ def _under(step: Step, condition: FilingCondition) -> None:
 
 
 def promise_at_once(step: Step) -> None:
-    """What goes out before it is filed is promised from its first minute (T10).
+    """What goes out before it is filed is promised from its first minute.
 
     Under the shortest of its category's limits: nobody has looked yet which condition holds. Who
     files it afterwards chooses; the time counts from here on all the same.

@@ -34,7 +34,7 @@ def dispatch(step: Step) -> None:
 
 
 def offer(step: Step) -> None:
-    """Put it into the pool of several organizations: the first that claims it leads (T11)."""
+    """Put it into the pool of several organizations: the first that claims it leads."""
     bodies = list(dict.fromkeys(step.body.co_organizations))
     for one in bodies:
         give(step, one, lead=True, status="offered")
@@ -125,7 +125,7 @@ def rework(step: Step) -> None:
 
 
 def may_be_objected_to(step: Step) -> None:
-    """Say until when whoever handled it may object (D4.9); its clock goes on meanwhile."""
+    """Say until when whoever handled it may object; its clock goes on meanwhile."""
     calendar = deadlines.current(step.session)
     until = deadlines.after(calendar, OBJECT_TO_REWORK, step.now)
     step.details["object_by"] = until.isoformat()

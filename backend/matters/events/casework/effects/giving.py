@@ -42,7 +42,7 @@ def give(
     }:
         raise BadInput("organization_not_here")
     if step.actor.role is Role.VILLAGE_SECRETARY:
-        # D8: a village sends to its own and its town's; what is for a bureau the town dispatches.
+        # A village sends to its own and its town's; what is for a bureau the town dispatches.
         serves = organizations.area_of(step.session, organization_id) or ""
         if not serves.startswith(event.area_code[: codes.LENGTH[codes.Level.TOWN]]):
             raise BadInput("village_gives_to_its_own")

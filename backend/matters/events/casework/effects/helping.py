@@ -20,7 +20,7 @@ def add_co(step: Step) -> None:
 
 
 def whistle(step: Step) -> None:
-    """Call a body that the town has no power over to come: it must arrive by a moment (B10).
+    """Call a body that the town has no power over to come: it must arrive by a moment.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from gis import codes
 
 
 def propose_item(step: Step) -> None:
-    """Propose a problem for the list (D4.3): whoever decides over lists confirms it.
+    """Propose a problem for the list: whoever decides over lists confirms it.
 
     It carries what is known here: the place, who leads it, who is responsible there, and why it
     cannot be solved now; and the case waits for it.

@@ -96,7 +96,7 @@ def _lies_in(session: Session, event: Event, code: str, *keeps: UUID | None) -> 
     sensitivity.follow_place(session, event, before, keeps)
 
 
-# D4.6: the same kind of matter at the same place within three months is no new matter.
+# The same kind of matter at the same place within three months is no new matter.
 RECURS_WITHIN, RECURS_NEAR_M = timedelta(days=90), 50.0
 
 

@@ -1,4 +1,4 @@
-"""Formal pressure from above (D4.8): a number, a level, an answer by a day, and its end."""
+"""Formal pressure from above: a number, a level, an answer by a day, and its end."""
 
 from sqlalchemy.dialects.postgresql import insert
 
