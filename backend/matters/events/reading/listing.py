@@ -172,7 +172,7 @@ def nearby_for_strangers(
     around = STRANGERS_NEAR_M + STRANGERS_CELL_HALF_M
     for event, _ in queries.near(session, system(county_code), lon, lat, around):
         category = categories.of_version(session, event.scheme_version, event.category_code)
-        if category is None or category.sensitive or category.personal:
+        if category is None or category.sensitive or category.personal or event.geom is None:
             continue
         there = to_shape(event.geom)
         metres = distance_m(lon, lat, _cell_middle(there.x), _cell_middle(there.y))
