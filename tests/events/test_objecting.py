@@ -13,6 +13,7 @@ from backend.core.steps import NotYet, NotYours
 from backend.matters.events import queries
 from backend.matters.events.casework.measures import figures
 from backend.matters.events.models import Event
+from backend.matters.events.reading import showing
 from backend.matters.events.reading.whole import read
 from backend.subscriptions import HANDLERS
 from backend.tools.calendar import service as deadlines
@@ -101,6 +102,9 @@ def test_decided_one_level_above_whoever_demanded_it(town: Town) -> None:
     event_id = an_event_at(town, "feedback")
     take(town, town["demo-town"], event_id, "rework")
     take(town, town["demo-dept"], event_id, "object_to_rework")
+    with unit_of_work(town["demo-county"]) as session:
+        case = showing.whole(session, town["demo-county"], session.merge(the(event_id)))
+    assert case.whose_turn.startswith("上一级")
     with pytest.raises(NotYet, match="you_decided"):
         take(town, town["demo-town"], event_id, "uphold_objection")
     with pytest.raises(NotYours):

@@ -51,7 +51,15 @@ def told(actor: Actor, event_id: UUID) -> list[str]:
 def suspended(town: Town, title: str | None = TITLE, **changes: object) -> UUID:
     event_id = an_event_at(town, "handling", **changes)
     until = clock.now() + timedelta(days=60)
-    take(town, town["demo-dept"], event_id, "ask_suspension", until=until, reason="project")
+    take(
+        town,
+        town["demo-dept"],
+        event_id,
+        "ask_suspension",
+        until=until,
+        reason="project",
+        note="管网在先",
+    )
     take(
         town, town["demo-town"], event_id, "approve_suspension", until=None, item_title=title,
         note="等管网项目立项",
@@ -87,6 +95,7 @@ def test_the_item_carries_what_is_known_and_both_lead_to_each_other(town: Town) 
     assert (item.kind, item.state, item.title) == ("problem", "proposed", TITLE)
     assert (item.area_code, item.category_code) == (event.area_code, event.category_code)
     assert item.organization_id == event.lead_organization_id and item.people
+    assert "管网在先" in item.cause
     assert event.text in item.cause and "等管网项目立项" in item.cause
     with unit_of_work(town["demo-town"]) as session:
         case = showing.whole(session, town["demo-town"], session.merge(event))

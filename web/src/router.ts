@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { QUEUES } from './features/console/selecting'
 import { home, useSession } from './session/useSession'
 
 const console_ = () => import('./features/console/ConsolePage.vue')
@@ -25,7 +26,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/desk', component: () => import('./features/desk/DeskPage.vue') },
   { path: '/board', component: () => import('./features/board/BoardPage.vue') },
   { path: '/', component: console_ },
-  { path: '/queue/:queue(judging|placeless|dispatch|requests|suspended|samples|pool|tasks|checking)', component: console_ },
+  { path: `/queue/:queue(${Object.keys(QUEUES).join('|')})`, component: console_ },
   { path: '/events/:id', component: console_ },
   {
     path: '/m',

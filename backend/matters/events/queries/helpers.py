@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from backend.core.asking import among
 from backend.matters.events.models import Assignment, Event
+from backend.matters.events.vocabulary import State
 
 # A helper in one of these is still at it.
 AT_HELP = ("pending", "accepted", "arrived")
+UNDER_WAY = (State.DISPATCHED, State.HANDLING, State.SUSPENDED)
 
 
 class Helping(NamedTuple):
@@ -63,10 +65,13 @@ def late_helpers(session: Session, event: Event) -> int:
 def own_help(
     session: Session, events: Sequence[Event], organization_id: UUID | None
 ) -> dict[UUID, Helping]:
-    """What an organization is asked to help with among events, and is not done with."""
-    if organization_id is None or not events:
+    """What an organization is asked to help with among events, and is not done with.
+
+    Nobody helps before a case is given out or after its result is in: those are not asked about.
+    """
+    promised = {event.id: event.due_at for event in events if event.state in UNDER_WAY}
+    if organization_id is None or not promised:
         return {}
-    promised = {event.id: event.due_at for event in events}
     rows = session.execute(
         select(Assignment.event_id, Assignment.due_at, Assignment.overdue_at).where(
             Assignment.organization_id == organization_id, among(Assignment.event_id, promised),

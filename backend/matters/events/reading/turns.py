@@ -3,7 +3,7 @@
 from backend.core.language import say
 from backend.matters.events.models import Event
 from backend.matters.events.views import placing
-from backend.matters.events.vocabulary import TERMINAL, State
+from backend.matters.events.vocabulary import TERMINAL, Ask, State
 
 # Whose turn it is by state; a request that waits, or a level that took it up, goes before.
 TURNS = {
@@ -11,6 +11,9 @@ TURNS = {
     State.FILED: "town", State.FEEDBACK: "town", State.RECHECKING: "local",
     State.SUSPENDED: "town", State.FOLLOWING_UP: "reporter",
 }  # fmt: skip
+
+# D4.9: decided one level above whoever decided what is objected to.
+DECIDED_ABOVE = (Ask.APPEAL, Ask.REWORK)
 
 
 def _placing(event: Event) -> str | None:
@@ -27,6 +30,8 @@ def whose_turn(language: str, event: Event, lead: str | None) -> str:
         return say(language, f"turn.{event.escalated_to}")
     if state is State.DISPATCHED and event.lead_organization_id is None and not waiting:
         return say(language, "turn.pool")
+    if waiting and waiting[0] in DECIDED_ABOVE:
+        return say(language, "turn.above", what=f"ask.{waiting[0]}")
     if waiting:
         return say(language, "turn.decider", what=f"ask.{waiting[0]}")
     if _placing(event) is not None:

@@ -4,6 +4,7 @@ from backend.city.accounts import queries as accounts
 from backend.core import day
 from backend.core.errors import BadInput
 from backend.core.language import DEFAULT, say
+from backend.matters.events import queries
 from backend.matters.events.casework.effects import Step
 from backend.matters.events.vocabulary import Action
 from backend.matters.items.service import carrying, proposing
@@ -27,14 +28,15 @@ def propose_item(step: Step) -> None:
         return
     if event.restricted:
         raise BadInput("restricted_not_on_lists")
-    asked = [d for d in step.facts.past if d.action == Action.ASK_SUSPENSION]
-    reason = asked[-1].details.get("reason") if asked else None
-    why = [say(DEFAULT, f"reason.{reason}")] if reason else []
+    entries = queries.log_of(step.session, event)
+    asked = [entry for entry in entries if entry.action == Action.ASK_SUSPENSION][-1]
+    reason = say(DEFAULT, f"reason.{asked.details['reason']}")
+    why = [one for one in (reason, asked.note, step.body.note, event.text) if one]
     until = event.suspended_until
     people = accounts.leaders_of(step.session, codes.chain(event.area_code))
     item = proposing.make(
         step.session, step.actor, county_code=event.county_code, kind=Kind.PROBLEM, title=title,
-        plan="", cause="；".join([*why, *([step.body.note] if step.body.note else []), event.text]),
+        plan="", cause="；".join(why),
         area_code=event.area_code, category_code=event.category_code, geom=event.geom,
         organization_id=event.lead_organization_id, people="、".join(people),
         due_on=day.of(until) if until is not None else None,
