@@ -85,6 +85,19 @@ def entries_of(session: Session, county_code: str, review_id: UUID | None) -> Se
     ).all()
 
 
+def with_taken_off(session: Session, review: Review) -> tuple[list[ReviewEntry], list[ReviewEntry]]:
+    """The agenda, in its order, and what was taken off it; in one statement."""
+    found = session.scalars(
+        select(ReviewEntry)
+        .where(
+            ReviewEntry.county_code == review.county_code, ReviewEntry.review_id == review.id
+        )
+        .order_by(ReviewEntry.position, ReviewEntry.id)
+    ).all()  # fmt: skip
+    off = [entry for entry in found if entry.removed_at is not None]
+    return [entry for entry in found if entry.removed_at is None], off
+
+
 def taken_off(session: Session, review: Review) -> Sequence[ReviewEntry]:
     """What was taken off the agenda."""
     return session.scalars(

@@ -58,7 +58,7 @@ def calendar(session: Session, reviews: Sequence[Review]) -> list[ReviewLineOut]
 
 def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
     """One meeting with its agenda, its people and its record."""
-    entries = queries.entries(session, review)
+    entries, removed = queries.with_taken_off(session, review)
     people = queries.people(session, review)
     lines = queries.lines(session, review)
     previous = review.previous_id
@@ -68,7 +68,7 @@ def whole(session: Session, actor: Actor, review: Review) -> ReviewOut:
     before = queries.entries_of(session, review.county_code, previous)
     decided = [e for e in before if e.decision]
     leads = may_decide(actor, review)
-    off = queries.taken_off(session, review) if leads and review.state in AGENDA_OPEN else ()
+    off = removed if leads and review.state in AGENDA_OPEN else []
     shown, names = _entries(session, actor, review, [*entries, *off, *decided])
     return ReviewOut(
         **line(review, areas.named(session, codes.chain(review.area_code))),
