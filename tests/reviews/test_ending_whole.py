@@ -1,8 +1,8 @@
 """A meeting ends whole or not at all, wherever its end is cut off; and its minutes come after it."""
 
-import os
-import resource
 import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,19 +14,18 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, event, func, select, text, update
 from sqlalchemy.pool import NullPool
-from structlog.testing import capture_logs
 
 from backend.core import delivery
 from backend.core.actor import Actor, system
 from backend.core.db import get_engine, unit_of_work
-from backend.core.outbox import MAX_ATTEMPTS, Outbox
+from backend.core.outbox import Outbox
 from backend.core.settings import get_settings
+from backend.embedded.place import REPOSITORY
 from backend.matters.events.models import Event, EventAction
-from backend.matters.reviews import minutes
 from backend.matters.reviews.models import Review, ReviewEntry, ReviewLine
-from backend.subscriptions import HANDLERS
 from tests.conftest import Town
 from tests.events.makers import an_event_at
+from tests.reviews.hearing import hear
 from tests.reviews.test_reviews import Board, entry_of, running, the
 
 As = Callable[[Actor], dict[str, str]]
@@ -161,29 +160,12 @@ def test_a_busy_database_makes_no_decision_fail(
     assert stands(review, keys) == AFTER
 
 
-def apart(work: Callable[[], object]) -> int:
-    """Run something in a forked process, as a worker does; how it ended.
-
-    This process itself never sets a page: typst's threads would not be there after a fork.
-    """
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            get_engine().dispose(close=False)
-            work()
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitpid(pid, 0)[1]
-
-
-def hear() -> None:
-    """Deliver everything, as if the pauses between tries were over."""
-    with unit_of_work() as session:
-        session.execute(update(Outbox).values(due_at=text("now() - interval '1 s'")))
-    while delivery.drain(COUNTY, HANDLERS):
-        pass
+def apart(how: str) -> int:
+    """Hear what waits in a process of its own (`tests.reviews.hearing`); how it ended."""
+    command = [sys.executable, "-m", "tests.reviews.hearing", how]
+    return subprocess.run(
+        command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, timeout=120
+    ).returncode
 
 
 def the_fact(review: Any) -> Outbox:
@@ -191,31 +173,20 @@ def the_fact(review: Any) -> Outbox:
         return session.scalars(select(Outbox).where(Outbox.subject_id == UUID(review["id"]))).one()
 
 
-def kill(*_: Any, **__: Any) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
 def test_minutes_come_once_wherever_their_worker_is_killed(
-    town: Town, board: Board, decided: tuple[Any, list[UUID]], monkeypatch: pytest.MonkeyPatch
+    town: Town, board: Board, decided: tuple[Any, list[UUID]]
 ) -> None:
     review, keys = decided
     village = town["demo-village"]
-    assert apart(hear) == 0
+    hear()
     assert board(village, "POST", f"/{review['id']}/end").status_code == 200
-    real = minutes.say
-
-    def says_and_dies(*what: Any, **more: Any) -> None:
-        real(*what, **more)
-        kill()
-
-    # Before the page is set; after the file, before its line; after its line, before the commit.
-    for name, dies in (("write", kill), ("say", kill), ("say", says_and_dies)):
-        with monkeypatch.context() as patched:
-            patched.setattr(minutes, name, dies)
-            assert apart(hear) == signal.SIGKILL
+    for moment in (
+        "before_the_page_is_set", "after_the_file_before_its_line", "after_its_line_before_the_commit",
+    ):  # fmt: skip
+        assert apart(moment) == -signal.SIGKILL
     assert stands(review, keys) == AFTER
     assert board(village, "GET", f"/{review['id']}/minutes.pdf").status_code == 404
-    assert apart(hear) == 0
+    hear()
     assert the_fact(review).done_at is not None
     with unit_of_work(system(COUNTY)) as session:
         lines = session.scalars(
@@ -230,18 +201,10 @@ def test_a_disk_that_stays_full_only_delays_the_minutes(
 ) -> None:
     review, _ = decided
     village = town["demo-village"]
-    assert apart(hear) == 0
+    hear()
     assert board(village, "POST", f"/{review['id']}/end").status_code == 200
 
-    def on_a_full_disk() -> None:
-        # A real limit of the process: beyond it no file of it may grow.
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
-        with capture_logs():  # what is printed goes into a file here, too
-            hear()
-
-    for _ in range(MAX_ATTEMPTS + 1):
-        assert apart(on_a_full_disk) == 0
+    assert apart("on_a_full_disk") == 0
     waits = the_fact(review)
     assert (waits.parked_because, waits.done_at, waits.attempts) == (None, None, 1)
     assert "File too large" in (waits.waits_because or "")
@@ -252,13 +215,13 @@ def test_a_disk_that_stays_full_only_delays_the_minutes(
             .where(Outbox.id == waits.id)
             .values(left_at=text("now() - interval '3 days'"))
         )
-    assert apart(on_a_full_disk) == 0
+    assert apart("on_a_full_disk") == 0
     with unit_of_work() as session:
         pause = session.scalars(
             select(Outbox.due_at - func.now()).where(Outbox.id == waits.id)
         ).one()
     assert timedelta(seconds=50) < pause <= timedelta(seconds=delivery.WAITS_MOST_S)
-    assert apart(hear) == 0
+    hear()
     heard = the_fact(review)
     assert heard.done_at is not None and heard.waits_because is None
     assert board(village, "GET", f"/{review['id']}/minutes.pdf").status_code == 200
