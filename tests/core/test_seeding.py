@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
 from backend.cli.migrating import migrate_now
-from backend.core import verifying
+from backend.core import day, verifying
 from backend.core.db import get_engine
 from backend.core.settings import get_settings
 from backend.embedded import postgres
@@ -20,6 +20,7 @@ from backend.matters.events.casework.measures import Deed
 from backend.matters.events.models import Event, EventAction
 from backend.matters.events.vocabulary import TERMINAL, Action, State
 from backend.matters.events.workflow import RULES
+from backend.matters.reviews.models import Review
 from backend.seeding.city import seed_city
 from backend.seeding.recipe import Recipe
 from backend.tools.counters.models import Counter as Rolled
@@ -148,6 +149,10 @@ def test_counters_say_what_a_count_says(session: Session) -> None:
             true[event.area_code[:length]].update(
                 found if length < 18 else {m: n for m, n in found.items() if m[0] in "sn"}
             )
+    for review in session.query(Review).filter(Review.state == "ended"):
+        for length in (4, 6, 9, 12, 15):
+            if length <= len(review.area_code):
+                true[review.area_code[:length]][f"{day.month(review.ended_at)}.held"] += 1
     told: dict[str, Counter[str]] = defaultdict(Counter)
     for row in session.query(Rolled):
         told[row.area_code][row.measure] += row.total
