@@ -13,7 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 POISON = "此事能让程序倒下"
-_IS_POISON = text("SELECT 1 FROM event WHERE county_code = :county AND id = :id AND text = :text")
+# So many reports are poison; when all are known, nobody needs to ask which they are any more.
+REPORTS = 2
+_POISON = text("SELECT id FROM event WHERE county_code = :county AND text = :text")
+_known: set[UUID] = set()
 
 
 def dies(session: Session, county_code: str, event_id: UUID, _: Mapping[str, Any]) -> None:
@@ -21,9 +24,10 @@ def dies(session: Session, county_code: str, event_id: UUID, _: Mapping[str, Any
     from backend.core.actor import system
     from backend.core.db import act_as
 
-    act_as(session, system(county_code))
-    found = session.scalar(_IS_POISON, {"county": county_code, "id": event_id, "text": POISON})
-    if found:
+    if len(_known) < REPORTS:
+        act_as(session, system(county_code))
+        _known.update(session.scalars(_POISON, {"county": county_code, "text": POISON}))
+    if event_id in _known:
         os.kill(os.getppid(), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -1,7 +1,7 @@
 """Every page takes few queries, and each that grows with the city can be answered from an index."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -128,6 +128,8 @@ def served_by(plan: list[dict[str, Any]], table: str) -> set[str]:
         ("demo-county", {"kind": "task", "states": ["blocked"]}, {"ix_item_kind", "ix_item_area"}),
         ("demo-dept", {"claimable": True}, {"ix_item_open_to_claim"}),
         ("demo-dept", {}, {"ix_item_organization"}),
+        ("demo-dept", {"open_only": True}, {"ix_item_doing"}),
+        ("demo-dept", {"late": date(2026, 11, 28)}, {"ix_item_doing"}),
     ],
 )
 def test_lists_come_from_indexes(
@@ -137,6 +139,17 @@ def test_lists_come_from_indexes(
     counties = [COUNTY] if actor.scope else None
     query = items.listed(actor, items.Wanted(counties=counties, **wanted), None, 50)
     assert served_by(plan_of(actor, query), "item") & index
+
+
+def test_what_a_body_may_claim_is_read_in_its_own_area_alone(town: Town) -> None:
+    actor = town["demo-dept"]
+    query = items.listed(actor, items.Wanted(claimable=True), None, 50)
+    (pool,) = [
+        node for node in plan_of(actor, query)
+        if node.get("Index Name") == "ix_item_open_to_claim" and "Index Cond" in node
+    ]  # fmt: skip
+    # From where the area begins to where it ends: without the end all areas behind it were read.
+    assert {">=", "<"} <= set(pool["Index Cond"].replace(")", "").split())
 
 
 def test_meetings_and_queues_come_from_indexes(town: Town) -> None:

@@ -24,6 +24,10 @@ class Item(Journaled, Base):
             "ix_item_organization", "organization_id", "id",
             postgresql_where=text("organization_id IS NOT NULL"),
         ),
+        Index(
+            "ix_item_doing", "organization_id", "id",
+            postgresql_where=text("organization_id IS NOT NULL AND closed_at IS NULL"),
+        ),
         Index("ix_item_funder", "funder_id", "id", postgresql_where=text("funder_id IS NOT NULL")),
         Index("ix_item_open_to_claim", "area_code", "id",
               postgresql_where=text("state = 'confirmed' AND organization_id IS NULL")),

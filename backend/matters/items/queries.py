@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from backend.city.organizations.models import Organization
 from backend.core import scope
@@ -16,12 +17,18 @@ from backend.core.actor import Actor
 from backend.core.asking import holds
 from backend.core.paging import Arm, newest
 from backend.matters.items.models import Item, ItemAction, ItemEvent, Milestone
-from backend.matters.items.workflow import OPEN
+
+# What has ended never opens again (`workflow`), so that the day of its end says the same as its
+# state; the indexes of what is open go by it.
+OPEN_NOW = Item.closed_at.is_(None)
 
 
-def _own_area(actor: Actor) -> Any:
-    return select(Organization.area_code).where(
-        Organization.id == actor.organization_id, Organization.closed_at.is_(None)
+def _own(actor: Actor, what: SQLCoreOperations[str]) -> Any:
+    """Something about the actor's organization, read once a query."""
+    return (
+        select(what)
+        .where(Organization.id == actor.organization_id, Organization.closed_at.is_(None))
+        .scalar_subquery()
     )
 
 
@@ -35,10 +42,12 @@ def _elsewhere(actor: Actor) -> list[ColumnElement[bool]]:
     """Why an organization sees an item, wherever it lies."""
     if actor.organization_id is None:
         return []
-    own = _own_area(actor).scalar_subquery()
+    # Both ends are values by then: an end that is still put together row by row may not go before
+    # row-level security, and every pool of every area behind it would be read.
     claimable = and_(
         Item.state == "confirmed", Item.organization_id.is_(None),
-        Item.area_code >= own, Item.area_code < own.concat(":"),
+        Item.area_code >= _own(actor, Organization.area_code),
+        Item.area_code < _own(actor, Organization.area_code.concat(":")),
     )  # fmt: skip
     return [
         Item.organization_id == actor.organization_id, Item.funder_id == actor.organization_id,
@@ -100,13 +109,16 @@ def _filtered(wanted: Wanted) -> Arm:
     if wanted.claimable:
         query = query.where(Item.state == "confirmed", Item.organization_id.is_(None))
     if wanted.open_only:
-        query = query.where(Item.state.in_(sorted(OPEN)))
+        query = query.where(OPEN_NOW)
     if wanted.late:
-        query = query.where(Item.due_on < wanted.late, Item.state.in_(sorted(OPEN)))
+        query = query.where(OPEN_NOW, Item.due_on < wanted.late)
     if wanted.stuck_since:
-        query = query.where(Item.moved_at < wanted.stuck_since, Item.state.in_(sorted(OPEN)))
+        query = query.where(OPEN_NOW, Item.moved_at < wanted.stuck_since)
     if wanted.words:
-        query = query.where(or_(holds(Item.title, wanted.words), Item.item_no == wanted.words))
+        # Words are on the list often enough to look for them from its newest end; taken for rare,
+        # as the planner takes them, all that matches would be gathered and sorted.
+        found = or_(holds(Item.title, wanted.words), Item.item_no == wanted.words)
+        query = query.where(scope.unweighed(found))
     return query
 
 
