@@ -9,6 +9,8 @@ from sqlalchemy import Connection, text
 FOLDER = Path(__file__).parent
 # The roles that the service connects as; the owner needs no grant.
 ROLES = ("onemap_app", "onemap_tiles")
+# How a policy asks for a setting of the caller's transaction.
+ASKED = r"NULLIF\(current_setting\('[\w.]+', true\), ''\)(?:::\w+)?"
 
 _TABLES = text(
     """
@@ -115,6 +117,8 @@ def _indented(expression: str) -> str:
     """
     plain = expression.strip().replace("::text", "")
     plain = re.sub(r"\(\s*SELECT\s+FROM", "(SELECT FROM", plain)
+    plain = re.sub(rf"\(\(\s*SELECT ({ASKED}) AS \"nullif\"\)\)", r"(SELECT \1)", plain)
+    plain = re.sub(rf"\(\s*SELECT ({ASKED}) AS \"nullif\"\)", r"(SELECT \1)", plain)
     if len(plain) < 80 and "\n" not in plain:
         return plain
     depth, lines = 1, []

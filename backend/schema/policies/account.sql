@@ -6,21 +6,21 @@ GRANT SELECT, INSERT, UPDATE ON account TO onemap_app;
 
 CREATE POLICY seen ON account FOR SELECT TO onemap_app
 USING (
-    NULLIF(current_setting('onemap.account', true), '') IS NOT NULL
-    OR id = NULLIF(current_setting('onemap.subject', true), '')::uuid
+    (SELECT NULLIF(current_setting('onemap.account', true), '')) IS NOT NULL
+    OR id = (SELECT NULLIF(current_setting('onemap.subject', true), '')::uuid)
 );
 
 CREATE POLICY added ON account FOR INSERT TO onemap_app
 WITH CHECK (
-    NOT isempty(COALESCE(NULLIF(current_setting('onemap.appoints', true), '')::code_multirange, '{}'::code_multirange))
+    NOT isempty(COALESCE((SELECT NULLIF(current_setting('onemap.appoints', true), '')::code_multirange), '{}'::code_multirange))
 );
 
 CREATE POLICY changed ON account FOR UPDATE TO onemap_app
 USING (
-    id = NULLIF(current_setting('onemap.account', true), '')::uuid
-    OR NOT isempty(COALESCE(NULLIF(current_setting('onemap.appoints', true), '')::code_multirange, '{}'::code_multirange))
+    id = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid)
+    OR NOT isempty(COALESCE((SELECT NULLIF(current_setting('onemap.appoints', true), '')::code_multirange), '{}'::code_multirange))
 )
 WITH CHECK (
-    id = NULLIF(current_setting('onemap.account', true), '')::uuid
+    id = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid)
     OR governs_account(id)
 );

@@ -4,16 +4,16 @@ GRANT SELECT, INSERT, UPDATE ON account_contact TO onemap_app;
 
 CREATE POLICY seen ON account_contact FOR SELECT TO onemap_app
 USING (
-    account_id = NULLIF(current_setting('onemap.account', true), '')::uuid
+    account_id = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid)
     OR governs_account(account_id)
 );
 
 CREATE POLICY added ON account_contact FOR INSERT TO onemap_app
 WITH CHECK (
-    account_id = NULLIF(current_setting('onemap.account', true), '')::uuid
+    account_id = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid)
     OR governs_account(account_id)
 );
 
 CREATE POLICY changed ON account_contact FOR UPDATE TO onemap_app
-USING (account_id = NULLIF(current_setting('onemap.account', true), '')::uuid)
-WITH CHECK (account_id = NULLIF(current_setting('onemap.account', true), '')::uuid);
+USING (account_id = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid))
+WITH CHECK (account_id = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid));

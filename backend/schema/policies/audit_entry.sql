@@ -5,8 +5,8 @@ GRANT SELECT, INSERT ON audit_entry TO onemap_app;
 CREATE POLICY seen ON audit_entry FOR SELECT TO onemap_app
 USING (
     CASE
-        WHEN NULLIF(current_setting('onemap.scope', true), '')::code_multirange @> (((county_code || '/') || area_code) COLLATE "C") THEN true
-        ELSE account_id = NULLIF(current_setting('onemap.account', true), '')::uuid
+        WHEN (SELECT NULLIF(current_setting('onemap.scope', true), '')::code_multirange) @> (((county_code || '/') || area_code) COLLATE "C") THEN true
+        ELSE account_id = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid)
     END
 );
 

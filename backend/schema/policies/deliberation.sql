@@ -5,7 +5,7 @@ GRANT SELECT, INSERT, UPDATE ON deliberation TO onemap_app;
 CREATE POLICY seen ON deliberation FOR SELECT TO onemap_app
 USING (
     CASE
-        WHEN NULLIF(current_setting('onemap.scope', true), '')::code_multirange @> (((county_code || '/') || area_code) COLLATE "C") THEN true
+        WHEN (SELECT NULLIF(current_setting('onemap.scope', true), '')::code_multirange) @> (((county_code || '/') || area_code) COLLATE "C") THEN true
         ELSE false
     END
 );
@@ -16,7 +16,7 @@ WITH CHECK (true);
 CREATE POLICY changed ON deliberation FOR UPDATE TO onemap_app
 USING (
     CASE
-        WHEN NULLIF(current_setting('onemap.scope', true), '')::code_multirange @> (((county_code || '/') || area_code) COLLATE "C") THEN true
+        WHEN (SELECT NULLIF(current_setting('onemap.scope', true), '')::code_multirange) @> (((county_code || '/') || area_code) COLLATE "C") THEN true
         ELSE false
     END
 )

@@ -3,7 +3,7 @@ GRANT SELECT, INSERT, UPDATE ON house TO onemap_app;
 
 CREATE POLICY seen ON house FOR SELECT TO onemap_app
 USING (
-    NULLIF(current_setting('onemap.scope', true), '')::code_multirange @> (((county_code || '/') || area_code) COLLATE "C")
+    (SELECT NULLIF(current_setting('onemap.scope', true), '')::code_multirange) @> (((county_code || '/') || area_code) COLLATE "C")
 );
 
 CREATE POLICY added ON house FOR INSERT TO onemap_app
@@ -11,6 +11,6 @@ WITH CHECK (true);
 
 CREATE POLICY changed ON house FOR UPDATE TO onemap_app
 USING (
-    NULLIF(current_setting('onemap.scope', true), '')::code_multirange @> (((county_code || '/') || area_code) COLLATE "C")
+    (SELECT NULLIF(current_setting('onemap.scope', true), '')::code_multirange) @> (((county_code || '/') || area_code) COLLATE "C")
 )
 WITH CHECK (true);

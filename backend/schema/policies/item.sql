@@ -6,13 +6,13 @@ GRANT SELECT, INSERT, UPDATE ON item TO onemap_app;
 CREATE POLICY seen ON item FOR SELECT TO onemap_app
 USING (
     CASE
-        WHEN NULLIF(current_setting('onemap.scope', true), '')::code_multirange @> (((county_code || '/') || area_code) COLLATE "C") THEN true
-        ELSE organization_id = NULLIF(current_setting('onemap.organization', true), '')::uuid
-        OR funder_id = NULLIF(current_setting('onemap.organization', true), '')::uuid
+        WHEN (SELECT NULLIF(current_setting('onemap.scope', true), '')::code_multirange) @> (((county_code || '/') || area_code) COLLATE "C") THEN true
+        ELSE organization_id = (SELECT NULLIF(current_setting('onemap.organization', true), '')::uuid)
+        OR funder_id = (SELECT NULLIF(current_setting('onemap.organization', true), '')::uuid)
         OR state = 'confirmed'
         AND organization_id IS NULL
         AND (EXISTS (SELECT FROM organization
-                WHERE organization.id = NULLIF(current_setting('onemap.organization', true), '')::uuid
+                WHERE organization.id = (SELECT NULLIF(current_setting('onemap.organization', true), '')::uuid)
                 AND organization.closed_at IS NULL
                 AND item.area_code >= organization.area_code
                 AND item.area_code < (organization.area_code || ':')))
@@ -29,13 +29,13 @@ WITH CHECK (true);
 CREATE POLICY changed ON item FOR UPDATE TO onemap_app
 USING (
     CASE
-        WHEN NULLIF(current_setting('onemap.scope', true), '')::code_multirange @> (((county_code || '/') || area_code) COLLATE "C") THEN true
-        ELSE organization_id = NULLIF(current_setting('onemap.organization', true), '')::uuid
-        OR funder_id = NULLIF(current_setting('onemap.organization', true), '')::uuid
+        WHEN (SELECT NULLIF(current_setting('onemap.scope', true), '')::code_multirange) @> (((county_code || '/') || area_code) COLLATE "C") THEN true
+        ELSE organization_id = (SELECT NULLIF(current_setting('onemap.organization', true), '')::uuid)
+        OR funder_id = (SELECT NULLIF(current_setting('onemap.organization', true), '')::uuid)
         OR state = 'confirmed'
         AND organization_id IS NULL
         AND (EXISTS (SELECT FROM organization
-                WHERE organization.id = NULLIF(current_setting('onemap.organization', true), '')::uuid
+                WHERE organization.id = (SELECT NULLIF(current_setting('onemap.organization', true), '')::uuid)
                 AND organization.closed_at IS NULL
                 AND item.area_code >= organization.area_code
                 AND item.area_code < (organization.area_code || ':')))

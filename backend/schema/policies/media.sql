@@ -4,7 +4,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON media TO onemap_app;
 
 CREATE POLICY seen ON media FOR SELECT TO onemap_app
 USING (
-    uploaded_by = NULLIF(current_setting('onemap.account', true), '')::uuid
+    uploaded_by = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid)
     AND (uploaded_by <> '00000000-0000-0000-0000-000000000000'::uuid
         OR event_id IS NULL)
     OR (EXISTS (SELECT FROM event
@@ -23,7 +23,7 @@ WITH CHECK (true);
 
 CREATE POLICY changed ON media FOR UPDATE TO onemap_app
 USING (
-    uploaded_by = NULLIF(current_setting('onemap.account', true), '')::uuid
+    uploaded_by = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid)
     AND (uploaded_by <> '00000000-0000-0000-0000-000000000000'::uuid
         OR event_id IS NULL)
     OR (EXISTS (SELECT FROM event
@@ -39,4 +39,6 @@ USING (
 WITH CHECK (true);
 
 CREATE POLICY removed ON media FOR DELETE TO onemap_app
-USING (uploaded_by = NULLIF(current_setting('onemap.account', true), '')::uuid);
+USING (
+    uploaded_by = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid)
+);

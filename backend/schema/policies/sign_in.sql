@@ -4,22 +4,22 @@ GRANT SELECT, INSERT, UPDATE ON sign_in TO onemap_app;
 
 CREATE POLICY seen ON sign_in FOR SELECT TO onemap_app
 USING (
-    account_id = NULLIF(current_setting('onemap.account', true), '')::uuid
-    OR account_id = NULLIF(current_setting('onemap.subject', true), '')::uuid
+    account_id = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid)
+    OR account_id = (SELECT NULLIF(current_setting('onemap.subject', true), '')::uuid)
 );
 
 CREATE POLICY added ON sign_in FOR INSERT TO onemap_app
 WITH CHECK (
-    account_id = NULLIF(current_setting('onemap.account', true), '')::uuid
-    OR account_id = NULLIF(current_setting('onemap.subject', true), '')::uuid
+    account_id = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid)
+    OR account_id = (SELECT NULLIF(current_setting('onemap.subject', true), '')::uuid)
 );
 
 CREATE POLICY changed ON sign_in FOR UPDATE TO onemap_app
 USING (
-    account_id = NULLIF(current_setting('onemap.account', true), '')::uuid
-    OR account_id = NULLIF(current_setting('onemap.subject', true), '')::uuid
+    account_id = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid)
+    OR account_id = (SELECT NULLIF(current_setting('onemap.subject', true), '')::uuid)
 )
 WITH CHECK (
-    account_id = NULLIF(current_setting('onemap.account', true), '')::uuid
-    OR account_id = NULLIF(current_setting('onemap.subject', true), '')::uuid
+    account_id = (SELECT NULLIF(current_setting('onemap.account', true), '')::uuid)
+    OR account_id = (SELECT NULLIF(current_setting('onemap.subject', true), '')::uuid)
 );
