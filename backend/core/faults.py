@@ -6,17 +6,28 @@ hold what people wrote. The first line of the driver's own sentence says enough.
 
 from sqlalchemy.exc import DBAPIError, PendingRollbackError, TimeoutError
 
-from backend.core.refusals import AGAIN, AWAY, FULL, READ_ONLY, answer_to, storage_full
+from backend.core.refusals import (
+    AGAIN,
+    AWAY,
+    FULL,
+    READ_ONLY,
+    answer_to,
+    state_of,
+    storage_full,
+)
 
 LONGEST = 300
+# PostgreSQL's class of data exceptions.
+DATA = "22"
 
 
 def in_words(fault: BaseException) -> str:
     """The kind of a fault and its first line, at most 300 signs."""
-    if isinstance(fault, DBAPIError) and fault.orig is not None:
-        said, kind = str(fault.orig), type(fault.orig).__name__
-    else:
-        said, kind = str(fault), type(fault).__name__
+    driver = fault.orig if isinstance(fault, DBAPIError) and fault.orig is not None else fault
+    said, kind = str(driver), type(driver).__name__
+    if state_of(driver).startswith(DATA):
+        # These sentences repeat what could not be stored.
+        return kind
     first = next(iter(said.splitlines()), "").strip()
     return (f"{kind}: {first}" if first else kind)[:LONGEST]
 

@@ -195,6 +195,11 @@ def test_without_redis_each_process_counts_by_itself(monkeypatch: pytest.MonkeyP
         ("short1x", "password_too_short"), ("三字短语不够", "password_too_short"),
         ("x7Gq" * 33, "password_too_long"), ("correct horse battery staple", None),
         ("井盖 荔枝 台风 灯塔 2037", None),
+        # What others know of somebody: a telephone number, that of an identity card.
+        ("13905941234", "password_guessed"), ("139 0594 1234", "password_guessed"),
+        ("+8613905941234", "password_guessed"), ("１３９０５９４１２３４", "password_guessed"),
+        ("lin13905941234", "password_guessed"), ("350302199003074516", "password_guessed"),
+        ("35030219900307451X", "password_guessed"), ("13905941234 井盖荔枝台风", None),
     ],
 )  # fmt: skip
 def test_passwords_that_others_would_guess_are_refused(password: str, code: str | None) -> None:

@@ -1,6 +1,8 @@
 """People of one's own area: listed, invited by the hundred, and relieved with their work handed on."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
@@ -95,6 +97,31 @@ def test_a_hundred_and_thirty_heads_from_one_sheet(
     assert joined.status_code == 200 and joined.json()["post"]["role"] == "unit_head"
     listed = client.get("/api/staff?q=新人77", headers=bearer("demo-village")).json()
     assert [(p["joined"], p["phone"]) for p in listed] == [(True, "138****0077")]
+
+
+def test_a_list_that_is_sent_twice_invites_nobody_twice(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    """Its answer may be lost; rows without a user name had made a second person each."""
+    unit = next(u for u in town.units if u.startswith(town["demo-village"].area_code))
+
+    def sheet(*usernames: str) -> bytes:
+        return sheets.write([sheets.Table("名单", ["姓名", "岗位", "区域编码", "用户名"], [
+            sheets.Row(i, {"姓名": "陈两次", "岗位": "单元长", "区域编码": unit, "用户名": name})
+            for i, name in enumerate(usernames, 2)
+        ])])  # fmt: skip
+
+    def send(*usernames: str) -> Any:
+        return client.post(
+            "/api/staff/roster", content=sheet(*usernames), headers=bearer("demo-village")
+        ).json()
+
+    assert [f["column"] for f in send("", "")["faults"]] == ["姓名"], "twice on one list"
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: send(""), range(2)))
+    assert sorted(len(a["invited"]) for a in answers) == [0, 1]
+    assert [f["column"] for a in answers for f in a["faults"]] == ["姓名"]
+    assert len(send("chen-another")["invited"]) == 1, "another person of that name"
 
 
 def test_an_ended_post_opens_nothing_and_its_named_cases_go_on(

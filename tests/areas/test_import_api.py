@@ -1,7 +1,13 @@
 """Importing areas through the API; what it commits stays in this module's own database."""
 
+import io
+import zipfile
 from pathlib import Path
 
+import pytest
+
+from backend.city.areas import opening
+from backend.core import apart
 from tests.areas.test_importing import collection
 
 
@@ -25,3 +31,26 @@ def test_an_administrator_imports_through_the_api(client, bearer, tmp_path: Path
     assert (broken.status_code, broken.json()["code"]) == (422, "file_unreadable")
     unknown = client.post("/api/areas/import?kind=.geojson&crs=moon", content=good, headers=admin)
     assert unknown.status_code == 422
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_told_and_nobody_else_notices(
+    client, bearer, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    packed = io.BytesIO()
+    with (
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("a.geojson", "w") as member,
+    ):
+        member.write(b'{"type": "FeatureCollection", "features": [')
+        for _ in range(1_000):
+            member.write(
+                b'{"type": "Feature", "properties": {"code": "1"}, "geometry": null},' * 1_000
+            )
+        member.write(b'{"type": "Feature", "properties": {"code": "1"}, "geometry": null}]}')
+    assert len(packed.getvalue()) < 1_000_000
+    monkeypatch.setattr(opening, "_pool", lambda: apart.Pool(1, 800, 5, once=True))
+    answer = client.post(
+        "/api/areas/import?kind=.zip&crs=WGS84", content=packed.getvalue(),
+        headers=bearer("demo-admin"),
+    )  # fmt: skip
+    assert (answer.status_code, answer.json()["code"]) == (413, "file_too_heavy")

@@ -124,6 +124,14 @@ def test_questions_apply_by_earlier_answers() -> None:
         questions.checked(category, {})
 
 
+@pytest.mark.parametrize("answer", ["nan", "inf", "-Infinity", "1e999", "三"])
+def test_a_number_is_one_that_can_be_counted_with(answer: str) -> None:
+    category = service.Category(questions=[{"code": "n", "zh": "几个", "type": "number"}])
+    assert questions.checked(category, {"n": "3.5"}) == {"n": "3.5"}
+    with pytest.raises(BadInput, match="answer_does_not_fit"):
+        questions.checked(category, {"n": answer})
+
+
 def test_the_calendar_is_edited_in_editions(client: TestClient, bearer: Bearer, town: Town) -> None:
     an = bearer("demo-admin")
     now = client.get("/api/calendar", headers=an).json()

@@ -19,7 +19,7 @@ from backend.city.areas.models import Area
 from backend.core import http, log
 from backend.core.asking import among
 from backend.core.db import unit_of_work
-from backend.core.faults import database_away
+from backend.core.faults import database_away, in_words
 from backend.core.refusals import answer_to
 from tests.conftest import Town
 
@@ -180,3 +180,12 @@ def test_whoever_hangs_up_while_sending_is_no_bug(client: TestClient) -> None:
         asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]
     assert sent == []
     assert [line["event"] for line in said] == ["sender gone"]
+
+
+def test_what_could_not_be_stored_is_not_repeated_in_a_reason(database: str) -> None:
+    with pytest.raises(DBAPIError) as told, unit_of_work() as session:
+        session.execute(text("SELECT CAST(:said AS integer)"), {"said": "林晓明 13905941234"})
+    assert in_words(told.value) == "InvalidTextRepresentation"
+    with pytest.raises(DBAPIError) as other, unit_of_work() as session:
+        session.execute(text("SELECT nothing FROM nowhere"))
+    assert in_words(other.value) == 'UndefinedTable: relation "nowhere" does not exist'

@@ -38,6 +38,7 @@ def told(answer: Any, status: int = 422) -> dict[str, Any]:
         {"answers": {str(n): "y" for n in range(100)}}, {"client_at": "2026-11-28T08:00:00"},
         {"client_at": "9999-12-31T23:59:59-12:00"}, {"client_at": "0001-01-01T00:00:00+14:00"},
         {"client_at": "2099-01-01T00:00:00Z"}, {"area_code": "35990"}, {"area_code": "３５９９"},
+        {"position": {"lon": 119, "lat": 25, "crs": "WGS84", "captured_at": "2099-01-01T00:00:00Z"}},
         {"position": {"lon": 1e300, "lat": 25, "crs": "WGS84"}}, {"position": {"lon": 119, "lat": 25, "crs": "WG\0"}},
         {"text": " \u200b ", "photos": []}, {"contact": {"name": "x", "phone": "-----"}}, {"category": "0201\0"},
         {"text": "长" * 2001}, {"severity": 10**40}, {"photos": [str(uuid4())] * 10}, {"misspelt": 1},

@@ -122,3 +122,36 @@ def test_after_a_won_appeal_two_people_are_needed_again(town: Town) -> None:
     take(town, town["demo-town"], event_id, "propose_reject")
     with pytest.raises(NotYet, match="reject_needs_second_person"):
         take(town, town["demo-town"], event_id, "reject", reason="not_public")
+
+
+def test_what_was_called_fixed_and_is_not_needs_two_people_again(town: Town) -> None:
+    village = town["demo-village"]
+    head = town.unit_head_of(village.area_code)
+    with unit_of_work(village) as session:
+        receipt = reporting.report(
+            session, village, a_report(town, head.area_code, category="0101"),
+            reporting.OnBehalf("hotline_12345"),
+        )  # fmt: skip
+    event_id = UUID(receipt["id"])
+    take(town, village, event_id, "propose_reject")
+    take(town, head, event_id, "resolve_on_spot")
+    take(town, town["demo-town"], event_id, "reopen")
+    assert the(event_id).state == "reported"
+    with pytest.raises(NotYet, match="reject_needs_proposal"):
+        take(town, town["demo-town"], event_id, "reject", reason="not_public")
+
+
+def test_whoever_was_called_arrives_when_the_case_goes_on_again(town: Town) -> None:
+    event_id, now = an_event_at(town, "handling"), clock.now()
+    by = now + timedelta(hours=5)
+    take(town, town["demo-town"], event_id, "whistle", until=by)
+    take(town, town["demo-dept"], event_id, "ask_suspension", until=now + timedelta(days=9))
+    take(town, town["demo-town"], event_id, "approve_suspension", until=None)
+    assert arrivals(event_id) == []
+    with clock.at(now + timedelta(days=4)):
+        take(town, town["demo-town"], event_id, "resume")
+    with unit_of_work(system(COUNTY)) as session:
+        rings = session.scalars(
+            select(Alarm.at).where(Alarm.event_id == event_id, Alarm.kind == "arrival")
+        ).one()
+    assert timedelta(days=3.9) < rings - by < timedelta(days=4.1)

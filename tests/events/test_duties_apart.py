@@ -14,6 +14,7 @@ from backend.core.errors import BadInput, Refused
 from backend.matters.events.models import Event
 from tests.conftest import Town
 from tests.events.makers import an_event_at, reported, take
+from tests.items.makers import a_promising_item
 
 
 def the(event_id: UUID) -> Event:
@@ -100,3 +101,24 @@ def own_committee(town: Town, village: str) -> tuple[UUID, Actor]:
     )
     known = next((a for a in town.actors.values() if a.organization_id == body.id), clerk)
     return body.id, known
+
+
+def test_who_reported_or_handled_it_neither_files_it_afterwards_nor_ends_it_by_an_item(
+    town: Town,
+) -> None:
+    desk = town["demo-town"]
+    head = replace(town.unit_head_of(town.grids[0]), id=desk.id, name=desk.name)
+    mine = reported(town, head, category="0304")
+    take(town, head, mine, "fast_track")
+    assert refusal(town, desk, mine, "file_afterwards") == "you_reported"
+    take(town, town["demo-party"], mine, "file_afterwards")
+    assert the(mine).filed_at is not None
+    item = a_promising_item(town, town["demo-village"])
+    of_mine, handled = reported(town, head), an_event_at(town, "handling")
+    take(town, town["demo-village"], of_mine, "file")
+    assert refusal(town, desk, of_mine, "carry_by_item", item_id=item) == "you_reported"
+    at_it = replace(desk, id=town["demo-dept"].id)
+    assert refusal(town, at_it, handled, "carry_by_item", item_id=item) == "you_handled"
+    for case in (of_mine, handled):
+        take(town, town["demo-party"], case, "carry_by_item", item_id=item)
+        assert the(case).state == "closed"

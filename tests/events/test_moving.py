@@ -26,7 +26,7 @@ from backend.tools.counters.models import Counter
 from backend.tools.media.models import Media
 from backend.tools.notices.models import Message, Notice
 from tests.conftest import Town
-from tests.events.makers import a_report, keep_photo, reported, take
+from tests.events.makers import LEAD, a_report, keep_photo, reported, take
 from tests.items.makers import proposed
 
 NOWHERE = PositionIn(lon=110.0, lat=30.0, crs="WGS84", accuracy_m=8)
@@ -221,3 +221,33 @@ def test_an_item_is_done_when_its_event_is_closed_elsewhere(town: Town) -> None:
                 lists.hear_event(session, county, event_id, close)
         with unit_of_work(system(home)) as session:
             assert session.get_one(Item, (home, item_id)).state == becomes
+
+
+def test_what_was_left_to_be_sent_out_is_sent_where_it_lies_now(
+    town: Town, client: TestClient, bearer: Callable[[str], dict[str, str]]
+) -> None:
+    """The copy that was left behind takes no step: its log would say something else."""
+    home = town.counties[0]
+    everywhere = {
+        "area_code": home[:4], "name": "自动派遣", "priority": 1, "lead": str(town.bodies[LEAD]),
+        "condition": {"category": ["0204"]}, "auto": True,
+    }  # fmt: skip
+    made = client.post("/api/routing/rules", json=everywhere, headers=bearer("demo-admin"))
+    known = made.status_code == 201
+    if not known:
+        made = client.post(
+            "/api/routing/rules", json=everywhere | {"area_code": town.towns[0]},
+            headers=bearer("demo-town"),
+        )  # fmt: skip
+    assert made.status_code == 201, made.text
+    event_id = reported(town, town.unit_head_of(town["demo-village"].area_code), category="0204")
+    take(town, town["demo-village"], event_id, "file")
+    moved(event_id, home, OTHER)
+    while delivery.drain(home, HANDLERS):
+        pass
+    with unit_of_work(system(home)) as session:
+        left = session.get_one(Event, (home, event_id))
+        assert (left.state, left.moved_to) == ("filed", OTHER)
+        assert left.log_seq == 2
+    with unit_of_work(system(OTHER)) as session:
+        assert session.get_one(Event, (OTHER, event_id)).state == "dispatched"

@@ -53,6 +53,19 @@ def test_the_same_order_twice_is_one_event(town: Town) -> None:
     assert taken_down(town, desk, "  ")["id"] != taken_down(town, desk, "")["id"], "no number"
 
 
+def test_one_key_for_two_orders_is_refused_and_loses_neither(town: Town) -> None:
+    """A form keeps its key when the number in it is put right after a lost answer."""
+    desk, key = town["demo-town"], uuid4()
+    first = taken_down(town, desk, "HL-2026-7", client_id=key)
+    assert taken_down(town, desk, "HL-2026-7", client_id=key)["id"] == first["id"]
+    for number, source in (("HL-2026-8", HOTLINE), ("HL-2026-7", "enterprise")):
+        with pytest.raises(Conflict, match="key_used_for_other_body"):
+            taken_down(town, desk, number, source, client_id=key)
+    second = taken_down(town, desk, "HL-2026-8")
+    assert second["id"] != first["id"]
+    assert taken_down(town, desk, "HL-2026-8")["id"] == second["id"]
+
+
 def test_an_order_that_leads_elsewhere_now_is_still_one_event(town: Town) -> None:
     first = taken_down(town, town["demo-city"], "HL-2026-3", position=None)
     assert first["county_code"] == "000000"

@@ -296,6 +296,7 @@ def packed(names: dict[str, bytes]) -> bytes:
 
 
 WORD = {"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}
+MACRO = b"<Types><Override ContentType='application/vnd.ms-office.vbaProject'/></Types>"
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n"
 
 
@@ -305,13 +306,18 @@ PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n"
         (packed(WORD), 201, None),
         (PDF, 201, None),
         (packed({**WORD, "word/VBAPROJECT.BIN": b"x"}), 422, "document_macros"),
+        # Macros go by their type, whatever the part is called, however the type is written.
+        (packed({**WORD, "[Content_Types].xml": MACRO}), 422, "document_macros"),
+        (packed({**WORD, "[Content_Types].xml": MACRO.decode().encode("utf-16")}), 422, "document_macros"),
+        (packed({**WORD, "[Content_Types].xml": MACRO.replace(b"P", b"&#80;")}), 422, "document_macros"),
+        (packed({**WORD, "[Content_Types].xml": b"<Types><Override ContentType='application/vnd.ms-excel.macrosheet+xml'/></Types>"}), 422, "document_macros"),
         (b"%PDF-<html><script>alert(1)</script>", 422, "document_unreadable"),
         (b"%PDF-1.7\nno end", 422, "document_unreadable"),
         (packed({**WORD, "word/media/a": bytes(300_000_000)}), 413, "document_unpacks"),
         (packed({**WORD, **{f"word/{i}": b"" for i in range(6000)}}), 413, "document_unpacks"),
         (packed(WORD)[:-10], 422, "document_unreadable"),
     ],
-)
+)  # fmt: skip
 def test_a_document_is_known_by_what_it_holds(
     client: TestClient, bearer: Header, data: bytes, status: int, code: str | None
 ) -> None:

@@ -268,3 +268,24 @@ def test_a_gateway_that_talks_nonsense_stops_no_message(
         assert sending.again(session, COUNTY, keys[0])
         assert not sending.again(session, COUNTY, new_id())
     assert state(keys[0])[:2] == ("waiting", 0)
+
+
+@pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
+def test_whom_a_message_was_to_is_in_no_reason(settings: Change, verb: str) -> None:
+    """Reasons stand in logs, beside masked addresses, and on the page of what runs."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        threading.Thread(target=refusing, args=(listening, verb), daemon=True).start()
+        with pytest.raises(outside.Failed) as failed:
+            over_smtp(f"smtp://127.0.0.1:{port}", "a@b.cn")("lin@example.org", "words", "k")
+    assert "550" in str(failed.value) and "lin" not in str(failed.value)
+
+
+def refusing(listening: socket.socket, verb: str) -> None:
+    """A mail server that refuses at one step, and names whom it refuses."""
+    connection, _ = listening.accept()
+    with connection, connection.makefile("rwb", buffering=0) as line:
+        line.write(b"220 ready\r\n")
+        while said := line.readline():
+            refused = said.upper().startswith(verb.encode())
+            line.write(b"550 5.1.1 <lin@example.org> is unknown\r\n" if refused else b"250 ok\r\n")

@@ -7,16 +7,18 @@ import pytest
 from sqlalchemy import select
 
 from backend.core import delivery
-from backend.core.actor import anonymous, system
+from backend.core.actor import anonymous, proven, system
 from backend.core.day_words import said
 from backend.core.db import unit_of_work
+from backend.core.ids import new_id
 from backend.matters.events.intake import reporting
 from backend.matters.events.models import Event
 from backend.matters.events.schemas import ContactIn
 from backend.matters.telling.service import details_of
 from backend.subscriptions import HANDLERS
-from backend.tools.notices.models import Message
+from backend.tools.notices.models import Kind, Message, Notice
 from backend.tools.notices.saying import words
+from backend.tools.notices.writing import Told, write
 from tests.conftest import Town
 from tests.events.makers import a_report, an_event_at, take
 
@@ -54,6 +56,23 @@ def test_a_notice_names_place_and_matter_and_until_when() -> None:
     late = words("zh-CN", "told.given", details, NOW + timedelta(days=3))
     assert late == "东星社区的“井盖破损”派给您了。"
     assert words("zh-CN", "told.given", {"number": "E1"}, NOW) == "E1派给您了。"
+
+
+def test_a_notice_of_an_earlier_edition_breaks_no_list() -> None:
+    details = {"number": "E1"}
+    assert words("zh-CN", "told.no_sentence_of_today", details, NOW) == "E1"
+    assert words("en", "told.late_help", details, NOW) == "E1"
+
+
+def test_thousands_are_told_of_one_step(town: Town) -> None:
+    """As many have reported the same after a storm; a statement takes 65,535 parameters."""
+    people = [new_id() for _ in range(8_000)]
+    told = [Told(one, "told.file", Kind.MINE, words={"number": "E1"}) for one in people]
+    with unit_of_work(system("359902")) as session:
+        assert len(write(session, "359902", new_id(), None, told)) == len(people)
+    with unit_of_work(proven(people[-1])) as session:
+        heard = session.scalars(select(Notice.about).where(Notice.account_id == people[-1])).all()
+    assert heard == ["told.file"]
 
 
 def test_of_a_sealed_case_nothing_is_said_but_its_number(town: Town) -> None:

@@ -123,3 +123,13 @@ def test_it_ends_within_seconds(
 
 def _not_found(*_: Any) -> None:
     raise NotFound("review_not_found")
+
+
+@pytest.mark.parametrize(
+    ("said", "last"),
+    [("12", 12), (None, 3), ("", 3), ("²", 3), ("-1", 3), ("1.5", 3), ("9" * 40, 3)],
+)  # fmt: skip
+def test_what_a_browser_says_of_the_last_line_is_a_number_or_nothing(
+    said: str | None, last: int
+) -> None:
+    assert live.last_seen(said, 3) == last

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from backend.city.areas import importing, queries
+from backend.city.areas import importing, opening, queries
 from backend.city.areas.views import AreaOut, Box, box_of, show
 from backend.core.errors import BadInput, Forbidden, NotFound
 from backend.core.inputs import AreaCode, Coordinate, CrsName, Digits, Short
@@ -15,7 +15,7 @@ from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.uploads import body_within
-from gis import codes, crs, reading
+from gis import codes, crs
 from gis.errors import GisError
 
 router = APIRouter(prefix="/areas", tags=["areas"])
@@ -123,10 +123,7 @@ def import_file(
     with tempfile.NamedTemporaryFile(suffix=kind) as file:
         file.write(data)
         file.flush()
-        try:
-            features = list(reading.read(FilePath(file.name), crs_name))
-        except GisError as error:
-            raise BadInput("file_unreadable", reason=str(error)) from error
+        features = opening.opened(FilePath(file.name), crs_name)
     named = (prefix + str(feature.fields.get(code, "")).strip() for feature in features)
     foreign = importing.not_governed(session, actor, named)
     if foreign is not None:

@@ -1,6 +1,6 @@
 """Reads of who holds which post, of those who are being invited, and of their links."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -59,6 +59,18 @@ def holders(
         for account, post in session.execute(part)
     ]
     return sorted(found, key=_by_place)[:limit]
+
+
+def posts_of_names(
+    session: Session, names: Iterable[str]
+) -> set[tuple[str, str, str | None, UUID | None]]:
+    """Name, role, area and organization of the running posts of people who are called so."""
+    rows = session.execute(
+        select(Account.name, Post.role, Post.area_code, Post.organization_id)
+        .join(Post, Post.account_id == Account.id)
+        .where(among(Account.name, names), running(), Account.disabled_at.is_(None))
+    )
+    return {(row.name, row.role, row.area_code, row.organization_id) for row in rows}
 
 
 def _by_place(holder: Holder) -> tuple[str, bool, str, str]:

@@ -12,8 +12,10 @@ from backend.city.areas import queries as areas
 from backend.city.organizations import queries as organizations
 from backend.city.organizations.models import Organization
 from backend.city.staffing import appointing
+from backend.city.staffing import queries as staff
 from backend.city.staffing.placing import Wanted, belongs, may_fill
 from backend.core.actor import Actor, Role
+from backend.core.db import one_at_a_time
 from backend.core.errors import Refused
 from backend.core.inputs import Name, Phone, Username
 from backend.core.language import SUPPORTED, say, sentences
@@ -52,7 +54,12 @@ def role_words() -> dict[str, Role]:
 
 
 def read(session: Session, actor: Actor, tables: Sequence[Table]) -> Roster:
-    """Check a list against the tree, the organizations and what the actor may appoint."""
+    """Check a list against the tree, the organizations and what the actor may appoint.
+
+    Of two lists that come at once the second is read once the first is done: sent twice, a list
+    invites nobody twice.
+    """
+    one_at_a_time(session, f"roster/{actor.home_county}")
     roster = Roster()
     table = tables[0] if tables else Table("", [], [])
     missing = [title for title in (NAME, ROLE) if title not in table.columns]
@@ -90,6 +97,9 @@ class _Reader:
             self.bodies.setdefault(body.name, []).append(body)
         given = [row[USERNAME] for row in table.rows if row[USERNAME]]
         self.people = accounts.by_username(session, given)
+        # Without a user name people are known again by name and post.
+        unnamed = [row[NAME] for row in table.rows if not row[USERNAME]]
+        self.held = staff.posts_of_names(session, unnamed)
         # Who is named on the list itself, and for which posts.
         self.names: dict[str, str] = {}
         self.spelt: dict[str, str] = {}
@@ -150,8 +160,15 @@ class _Reader:
         return None
 
     def person(self, row: Row, wanted: Wanted) -> None:
-        """Whether the user name is free, or its bearer's own; one person may stand in two rows."""
+        """Whether the user name is free, or its bearer's own; one person may stand in two rows.
+
+        Two people of one name in one post are told apart by their user names.
+        """
         if not row[USERNAME]:
+            same = (wanted.name, wanted.role.value, wanted.area_code, wanted.organization_id)
+            if same in self.held:
+                self.fault(row, NAME, "fault.held_by_name")
+            self.held.add(same)
             return
         other = self.spelt.setdefault(wanted.username.casefold(), wanted.username)
         if other != wanted.username:

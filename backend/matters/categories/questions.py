@@ -1,5 +1,6 @@
 """What a category asks, and whether the answers fit. No I/O."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 from backend.core.errors import BadInput
@@ -46,7 +47,7 @@ def _fits(question: Question, answer: str) -> bool:
             return answer in YES_NO
         case "number":
             try:
-                float(answer)
+                return math.isfinite(float(answer))
             except ValueError:
                 return False
     return True

@@ -42,7 +42,7 @@ class PositionIn(Strict):
     crs: Annotated[CrsName, Field(examples=["WGS84", "GCJ02"])]
     accuracy_m: Accuracy | None = None
     source: Literal["gps", "map", "photo", "address", "area"] = "gps"
-    captured_at: Moment | None = None
+    captured_at: DeviceTime | None = None
     # The reporter looked at the pin on the map and says that it is right.
     confirmed: bool = False
 

@@ -159,7 +159,7 @@ on(A.RECALL, S.DISPATCHED, S.FILED, V, T, C, CITY, needs=(N.NOTE,), guard=not_as
 on(A.RECALL, S.HANDLING, S.FILED, V, T, C, CITY, needs=(N.NOTE,), guard=nobody_leads)
 on(A.ACCEPT, S.DISPATCHED, S.HANDLING, H, guard=both(not_asked(Ask.RETURN), not_dispatcher))
 on(A.ASSIGN_HANDLER, (S.DISPATCHED, S.HANDLING), STAY, H, CO, needs=(N.HANDLER,))
-on(A.FILE_AFTERWARDS, UNDERWAY, STAY, T, C, CITY, guard=not_filed_yet)
+on(A.FILE_AFTERWARDS, UNDERWAY, STAY, T, C, CITY, guard=both(not_filed_yet, not_of_this))
 on(A.ASK_RETURN, (S.DISPATCHED, S.HANDLING), STAY, H, needs=(N.REASON, N.NOTE), guard=both(not_for_good, not_asked(Ask.RETURN)))
 on(A.APPROVE_RETURN, (S.DISPATCHED, S.HANDLING), S.FILED, T, C, CITY, L, guard=both(asked(Ask.RETURN), third_return_goes_up, late_return_goes_up))
 on(A.REFUSE_RETURN, (S.DISPATCHED, S.HANDLING), STAY, T, C, CITY, L, needs=(N.NOTE,), guard=asked(Ask.RETURN))
@@ -203,7 +203,7 @@ on(A.CLOSE, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, V, needs=(N.CLOSING,), guard=a
 on(A.CLOSE_WITH_EXPLANATION, S.FOLLOWING_UP, S.CLOSED, T, C, CITY, needs=(N.NOTE, N.CLOSING), guard=was_unsolved)
 on(A.CLOSE_WITHOUT_FOLLOW_UP, (S.FEEDBACK, S.RECHECKING), S.CLOSED, T, C, CITY, V, needs=(N.CLOSING,), guard=nobody_to_ask)
 # Or it ends here and goes on for longer as a list item, which its reporter follows.
-on(A.CARRY_BY_ITEM, (S.JUDGING, S.FILED, S.HANDLING), S.CLOSED, V, T, C, CITY, needs=(N.ITEM, N.NOTE), guard=nothing_asked)
+on(A.CARRY_BY_ITEM, (S.JUDGING, S.FILED, S.HANDLING), S.CLOSED, V, T, C, CITY, needs=(N.ITEM, N.NOTE), guard=both(nothing_asked, not_of_this))
 on(A.ASK_REOPEN, (S.CLOSED, S.SELF_RESOLVED), STAY, R, needs=(N.NOTE,), guard=may_object)
 on(A.REOPEN, S.CLOSED, S.HANDLING, T, C, CITY, needs=(N.NOTE,), guard=was_led)
 on(A.REPORT_AGAIN, S.CLOSED, S.REPORTED, T, C, CITY, needs=(N.NOTE,), guard=was_never_led)

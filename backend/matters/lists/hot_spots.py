@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from backend.core import clock, day, ids
 from backend.core.actor import Actor, system
-from backend.core.db import act_as, acting_as
+from backend.core.db import acting_as
 from backend.core.errors import Conflict, NotFound
 from backend.matters.events import queries as events
 from backend.matters.events.models import Event
 from backend.matters.events.vocabulary import Action
+from backend.matters.events.whereabouts import settled
 from backend.matters.lists import around_queries as around
 from backend.matters.lists import queries
 from backend.matters.lists.around_queries import Report
@@ -38,8 +39,7 @@ def hear(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     """
     if details["action"] not in COUNTED:
         return
-    act_as(session, system(county_code))
-    event = session.get(Event, (county_code, event_id))
+    event = settled(session, county_code, event_id)
     point = events.positions(session, [event]).get(event.id) if event else None
     if event is None or point is None or event.restricted:
         return

@@ -5,6 +5,7 @@ everything since, in order. Where the presenter's map stands is sent as it is no
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from uuid import UUID
@@ -46,6 +47,15 @@ def _read(
             for n in queries.lines(session, review, after)
         ]  # fmt: skip
         return lines, review.view, review.state
+
+
+# A line's number, as screens send it back; "²" is a digit to Python and no number.
+_SEQ = re.compile(r"[0-9]{1,9}")
+
+
+def last_seen(last_event_id: str | None, after: int) -> int:
+    """The last line that a screen has: as its browser says, or as it asks; what is none is not."""
+    return int(last_event_id) if last_event_id and _SEQ.fullmatch(last_event_id) else after
 
 
 class _Ear:

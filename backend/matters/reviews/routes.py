@@ -226,6 +226,5 @@ async def follow_review(
     last_event_id: Annotated[Number | None, Header()] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow a meeting line by line; a screen that was away gets what it missed."""
-    last = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
-    async for event in live.follow(actor, review_id, last):
+    async for event in live.follow(actor, review_id, live.last_seen(last_event_id, after)):
         yield event

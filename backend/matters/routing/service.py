@@ -13,7 +13,7 @@ from backend.city.organizations import queries as organizations
 from backend.city.organizations.models import Organization
 from backend.core import clock, ids
 from backend.core.actor import Actor, system
-from backend.core.db import act_as, one_at_a_time
+from backend.core.db import one_at_a_time
 from backend.core.errors import BadInput, Conflict, Forbidden, NotFound
 from backend.core.language import say
 from backend.matters.categories import service as categories
@@ -23,6 +23,7 @@ from backend.matters.events.models import Event
 from backend.matters.events.reading.whole import read as read_event
 from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import Action, State
+from backend.matters.events.whereabouts import settled
 from backend.matters.routing import queries as rules_of
 from backend.matters.routing.models import RoutingRule
 from backend.matters.routing.rules import (
@@ -127,10 +128,8 @@ def hear(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     """
     if details["action"] != Action.FILE:
         return
-    act_as(session, system(county_code))
-    event = session.get(
-        Event, (county_code, event_id), with_for_update=True, populate_existing=True
-    )
+    found = settled(session, county_code, event_id)
+    event = queries.locked(session, found.county_code, event_id) if found else None
     if event is None or event.state != State.FILED or event.restricted:
         return
     decision = ask(session, event)
@@ -145,7 +144,8 @@ def hear(session: Session, county_code: str, event_id: UUID, details: Mapping[st
         co_organizations=[one for one in decision.rule.helpers if one in able - {decision.lead}],
         note=say("zh-CN", "routing.sent", name=decision.rule.name, why=why),
     )  # fmt: skip
-    take(session, system(county_code), event, read_event(session, event).facts, rule, body)
+    facts = read_event(session, event).facts
+    take(session, system(event.county_code), event, facts, rule, body)
 
 
 @dataclass(frozen=True)

@@ -77,11 +77,14 @@ def write(session: Session, actor: Actor, about: str, language: str, template: s
     """
     if about not in occasions() or language not in SUPPORTED:
         raise NotFound("nothing_here")
+    words = checked(template)
+    if queries.written(session, about, language) == words:
+        # Pressed twice: these are in use.
+        return
     version = queries.last_version(session, about, language) + 1
     session.add(
         MessageTemplate(
-            about=about, language=language, version=version, words=checked(template),
-            made_by=actor.id,
+            about=about, language=language, version=version, words=words, made_by=actor.id
         )
     )  # fmt: skip
 

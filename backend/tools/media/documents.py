@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 import zlib
+from html import unescape
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -23,6 +24,9 @@ BYTES_MOST = 20_000_000
 # A document of 20 MB rarely unpacks to five times as much, and never has as many parts.
 UNPACKED_MOST, ENTRIES_MOST = 200_000_000, 5_000
 PDF, PDF_END = re.compile(rb"%PDF-[12]\.\d[\r\n]"), b"%%EOF"
+CONTENT_TYPES = "[Content_Types].xml"
+# Types of parts with code: of documents that carry macros, of the macros, of Excel 4's sheets.
+MACROS = ("macroenabled", "vbaproject", "macrosheet")
 Format = Literal["pdf", "docx", "xlsx"]
 TYPES: dict[Format, str] = {
     "pdf": "application/pdf",
@@ -51,23 +55,42 @@ def format_of(data: bytes) -> Format:
     if PDF.match(data) and PDF_END in data[-2048:]:
         return "pdf"
     try:
-        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        entries = archive.infolist()
         unpacked = _unpacked(data, entries)
+        if len(entries) > ENTRIES_MOST or unpacked > UNPACKED_MOST:
+            raise TooLarge("document_unpacks", most_mb=UNPACKED_MOST // 1_000_000)
+        macros = _macros(archive)
     # An archive of a later version than this library reads is not implemented.
     except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError,
             RuntimeError, EOFError) as error:  # fmt: skip
         raise BadInput("document_unreadable") from error
-    if len(entries) > ENTRIES_MOST or unpacked > UNPACKED_MOST:
-        raise TooLarge("document_unpacks", most_mb=UNPACKED_MOST // 1_000_000)
-    names = [entry.filename for entry in entries]
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
+    if macros:
         raise BadInput("document_macros")
-    if "[Content_Types].xml" in names:
+    names = [entry.filename for entry in entries]
+    if CONTENT_TYPES in names:
         if "word/document.xml" in names:
             return "docx"
         if "xl/workbook.xml" in names:
             return "xlsx"
     raise BadInput("document_unreadable")
+
+
+def _macros(archive: zipfile.ZipFile) -> bool:
+    """Whether a document carries code, by the names of its parts and by what it says they are.
+
+    Programs go by the type of a part, whatever it is called.
+    """
+    for entry in archive.infolist():
+        name = entry.filename.lower()
+        if name.endswith("vbaproject.bin"):
+            return True
+        if name == CONTENT_TYPES.lower():
+            # In UTF-16 each sign has a NUL beside it; XML writes signs by their numbers, too.
+            said = unescape(archive.read(entry).replace(b"\0", b"").decode("latin-1")).lower()
+            if any(kind in said for kind in MACROS):
+                return True
+    return False
 
 
 def _unpacked(data: bytes, entries: list[zipfile.ZipInfo]) -> int:

@@ -91,7 +91,7 @@ def over_smtp(url: str, sender: str) -> Gateway:
         except (outside.Unreached, outside.Hung, BaseTimeoutException):
             raise
         except Exception as fault:  # whatever a server may answer
-            raise outside.Failed(in_words(fault)) from fault
+            raise outside.Failed(_without_names(fault)) from fault
 
     def _send_over(connection: smtplib.SMTP, mail: EmailMessage) -> None:
         connection.connect(server.hostname or "", server.port or 0)
@@ -127,11 +127,22 @@ def _ended_in_time(connection: _Plain | _Encrypted) -> Iterator[None]:
         raise
     except Exception as fault:
         if time.monotonic() >= connection.until - NEARLY_S:
-            raise outside.Hung(in_words(fault)) from fault
+            raise outside.Hung(_without_names(fault)) from fault
         raise
     finally:
         timer.cancel()
         connection.close()
+
+
+def _without_names(fault: Exception) -> str:
+    """Why a mail server did not take it: its code alone, for its words repeat whom it was to."""
+    kind = type(fault).__name__
+    if isinstance(fault, smtplib.SMTPRecipientsRefused):
+        codes = sorted({str(code) for code, _ in fault.recipients.values()})
+        return f"{kind}: {', '.join(codes)}"
+    if isinstance(fault, smtplib.SMTPResponseException):
+        return f"{kind}: {fault.smtp_code}"
+    return kind if isinstance(fault, smtplib.SMTPException) else in_words(fault)
 
 
 def gateway_of(channel: Channel) -> Gateway | None:

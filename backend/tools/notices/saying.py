@@ -9,7 +9,13 @@ from backend.core.language import say
 
 def words(language: str, about: str, details: Mapping[str, str], now: datetime) -> str:
     """The sentence of a notice, for somebody who reads it at the moment ``now``."""
-    return say(language, about, **{**details, **phrases(language, details, now)})
+    fields = {**details, **phrases(language, details, now)}
+    try:
+        return say(language, about, **fields)
+    except (KeyError, IndexError):
+        # Of an earlier edition: its sentence is no more, or asks for what was not kept then. The
+        # list that it stands in is read all the same.
+        return fields["what"]
 
 
 def phrases(language: str, details: Mapping[str, str], now: datetime) -> dict[str, str]:

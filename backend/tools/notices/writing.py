@@ -46,5 +46,7 @@ def write(
         for one in first.values()
     ]  # fmt: skip
     if rows:
-        session.execute(insert(Notice).values(rows).on_conflict_do_nothing())
+        # Handed over row by row: as one statement, seven thousand people would have more parameters
+        # than a statement takes, and after a storm as many have reported the same.
+        session.execute(insert(Notice).on_conflict_do_nothing(), rows)
     return list(first.values())

@@ -92,7 +92,8 @@ def report(
     Conflict
         The client's key was used for another body; or its number was taken in elsewhere.
     """
-    body_hash = fingerprint("report", body)
+    number = references.reference(behalf.source, behalf.external_ref) if behalf else None
+    body_hash = fingerprint(_operation(behalf, number), body)
     category = categories.known(session, body.category)
     if category.photo_required and not body.photos:
         raise BadInput("needs_photo")
@@ -102,7 +103,6 @@ def report(
         raise BadInput("too_many_photos", most=get_settings().photos_per_event)
     where = place(session, actor, body.position, body.area_code)
     event_id = ids.new_id()
-    number = references.reference(behalf.source, behalf.external_ref) if behalf else None
     if number is not None and not references.take(session, number, where.county_code, event_id):
         return _sent_before(session, actor, body, body_hash, number)
     answer = _insert(session, actor, event_id, body, where, category, body_hash, behalf)
@@ -121,6 +121,16 @@ def report(
     if desk_of(where.area_code) is not None:
         alarms.place_by(session, where.county_code, event_id, clock.now())
     return _with_code(answer)
+
+
+def _operation(behalf: OnBehalf | None, number: references.Reference | None) -> str:
+    """What a client's key stands for: of a desk's report its source and its number there as well.
+
+    The same words under another number are another matter, and must not be lost as the same one.
+    """
+    if behalf is None:
+        return "report"
+    return f"report {behalf.source} {number.number if number else ''}"
 
 
 def _sent_before(

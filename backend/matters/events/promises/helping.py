@@ -41,13 +41,16 @@ def expect(session: Session, event: Event, now: datetime) -> None:
 
 
 def put_off(session: Session, event: Event, by: timedelta) -> None:
-    """The case stood still: helpers' own times move by as much."""
-    session.execute(
-        update(Assignment)
-        .where(*queries.at_help(event), Assignment.due_at.is_not(None))
-        .values(due_at=Assignment.due_at + by)
-        .execution_options(synchronize_session=False)
-    )
+    """The case stood still: helpers' own times, and when they are to arrive, move by as much."""
+    for time in (Assignment.due_at, Assignment.arrive_by):
+        session.execute(
+            update(Assignment)
+            .where(*queries.at_help(event), time.is_not(None))
+            .values({time: time + by})
+            .execution_options(synchronize_session=False)
+        )
+    for organization_id, arrive_by in queries.yet_to_arrive(session, event):
+        alarms.expect(session, event, Kind.ARRIVAL, arrive_by, str(organization_id))
 
 
 def found_late(session: Session, county_code: str, late: Sequence[Alarm], now: datetime) -> None:

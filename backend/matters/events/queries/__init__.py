@@ -19,6 +19,7 @@ from backend.matters.events.queries.helpers import (
     late_helpers,
     own_help,
     sooner,
+    yet_to_arrive,
 )
 from backend.matters.events.queries.lists import Wanted, listed, points
 from backend.matters.events.queries.merges import merged_directly
@@ -41,4 +42,5 @@ __all__ = [
     "late_helpers", "led_to", "listed", "lock", "locked", "log_of", "looks", "looks_at",
     "merged_directly", "naming", "near", "one", "out_of_time", "own_help", "photos_of", "points",
     "positions", "recurrence", "reported_at", "sooner", "tracked", "visible_to",
+    "yet_to_arrive",
 ]  # fmt: skip

@@ -52,6 +52,16 @@ def helping(session: Session, event: Event) -> list[Helping]:
     ]
 
 
+def yet_to_arrive(session: Session, event: Event) -> list[tuple[UUID, datetime]]:
+    """Those who were called to come to an event and are not there, each with by when."""
+    rows = session.execute(
+        select(Assignment.organization_id, Assignment.arrive_by)
+        .where(*at_help(event), Assignment.status != "arrived")
+        .order_by(Assignment.id)
+    )
+    return [(row.organization_id, row.arrive_by) for row in rows if row.arrive_by is not None]
+
+
 def late_helpers(session: Session, event: Event) -> int:
     """How many of those who help are known to be late and still at it."""
     found = session.scalar(

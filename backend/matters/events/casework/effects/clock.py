@@ -95,7 +95,10 @@ def stop(step: Step, because: str) -> None:
     """The clock stops where it is; what is left of the time is kept."""
     event = step.event
     deadlines.stop(step.session, event.county_code, event.id, step.now, because)
-    alarms.silence(step.session, event, alarms.Kind.STAGE, alarms.Kind.HELP, alarms.Kind.HELP_SOON)
+    alarms.silence(
+        step.session, event, alarms.Kind.STAGE, alarms.Kind.HELP, alarms.Kind.HELP_SOON,
+        alarms.Kind.ARRIVAL,
+    )  # fmt: skip
     event.remind_at = event.remind_percent = None
 
 
