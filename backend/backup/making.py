@@ -13,7 +13,7 @@ import psycopg
 from backend.backup import manifest, tools
 from backend.backup.manifest import File, Manifest
 from backend.backup.tools import BackupFailed
-from backend.core import clock
+from backend.core import clock, files
 from backend.core.settings import get_settings
 
 Say = Callable[[str], None]
@@ -55,7 +55,10 @@ def make(folder: Path, say: Say, *, secrets: bool = True, keep: int | None = Non
         shutil.rmtree(part, ignore_errors=True)
         raise
     done = part.with_suffix("")
+    # All that was copied, before it has a name that is believed.
+    os.sync()
     part.rename(done)
+    files.settle(folder)
     if keep:
         for old in backups(folder)[:-keep]:
             shutil.rmtree(old)
@@ -106,21 +109,23 @@ def _media(part: Path, before: Path | None, named: list[str]) -> tuple[dict[str,
     found: dict[str, File] = {}
     keys = set()
     for file in sorted(path for path in source.rglob("*") if path.is_file()):
+        if file.suffix == files.UNFINISHED:
+            continue
         name = str(file.relative_to(source))
         there = target / name
         there.parent.mkdir(parents=True, exist_ok=True)
         old = known.media.get(name) if known else None
-        if (
-            before
-            and old
-            and old.bytes == file.stat().st_size
-            and (before / "media" / name).exists()
-        ):
-            os.link(before / "media" / name, there)
-            found[name] = old
-        else:
-            shutil.copy2(file, there)
-            found[name] = manifest.hash_of(there)
+        kept = before / "media" / name if before and old else None
+        try:
+            if old and kept and old.bytes == file.stat().st_size and kept.exists():
+                os.link(kept, there)
+                found[name] = old
+            else:
+                shutil.copy2(file, there)
+                found[name] = manifest.hash_of(there)
+        except FileNotFoundError:
+            # Removed since the folder was read: an upload that no case took in time.
+            continue
         keys.add(_key(file.parent.name))
     return found, [key for key in named if key not in keys]
 
@@ -138,8 +143,4 @@ def _secrets(part: Path) -> None:
 
 
 def _write(file: Path, text: str) -> None:
-    file.touch(mode=0o600)
-    with file.open("w") as opened:
-        opened.write(text)
-        opened.flush()
-        os.fsync(opened.fileno())
+    files.keep(file, text.encode(), mode=0o600)

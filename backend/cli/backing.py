@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.environment import console, say, servers, uses_private_database
+from backend.core.files import keep as keep_file
 from backend.embedded.place import Place
 
 backing = typer.Typer()
@@ -103,8 +104,7 @@ def _take_secret(place: Place, backup: Path) -> None:
 
     kept = backup / "secrets.json"
     if kept.exists():
-        place.secrets.touch(mode=0o600)
-        place.secrets.write_text(kept.read_text())
+        keep_file(place.secrets, kept.read_bytes(), mode=0o600)
         os.environ["ONEMAP_SECRET_KEY"] = json.loads(kept.read_text())["secret_key"]
         get_settings.cache_clear()
 

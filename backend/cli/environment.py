@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from backend.core.files import keep
 from backend.embedded import place as places
 from backend.embedded import postgres, redis
 from backend.embedded.place import Place
@@ -47,8 +48,7 @@ def settle() -> Place:
 def _own_secret(file: Path) -> str:
     """The installation's own secret, made on first use and readable by its owner only."""
     if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(json.dumps({"secret_key": secrets.token_urlsafe(48)}))
+        keep(file, json.dumps({"secret_key": secrets.token_urlsafe(48)}).encode(), mode=0o600)
     secret: str = json.loads(file.read_text())["secret_key"]
     return secret
 

@@ -14,6 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from backend.cli.environment import console
 from backend.core import clock
+from backend.core.files import keep
 from backend.embedded.place import Place
 
 DAYS = 365
@@ -60,15 +61,13 @@ def certificate(place: Place, ip: str) -> tuple[Path, Path]:
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )
-    key_file.touch(mode=0o600)
-    key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
     )
-    cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    keep(key_file, secret, mode=0o600)
+    keep(cert_file, made.public_bytes(serialization.Encoding.PEM))
     return cert_file, key_file
 
 

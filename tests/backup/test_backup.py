@@ -13,7 +13,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.backup import making, manifest, restoring, tools
+from backend.backup.manifest import File
 from backend.backup.tools import BackupFailed
+from backend.core import files
 from backend.core.db import get_engine
 from backend.core.settings import get_settings
 from backend.embedded import postgres
@@ -124,6 +126,30 @@ def test_a_second_backup_costs_what_is_new_and_old_ones_go(
 def backup(client: TestClient, bearer: Header, town: Town, tmp_path: Path) -> Path:
     reported(client, bearer("demo-unit"), town)
     return making.make(tmp_path / "backups", quiet)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_file_that_goes_or_comes_while_files_are_copied_ends_no_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media = tmp_path / "media"
+    monkeypatch.setenv("ONEMAP_MEDIA_DIR", str(media))
+    get_settings.cache_clear()
+    for name in ("aa/first.jpg", "aa/second.jpg.0f0f.part", "bb/orphan.jpg"):
+        files.keep(media / name, b"x")
+    hash_of = manifest.hash_of
+
+    def tidied(copied: Path) -> File:
+        (media / "bb" / "orphan.jpg").unlink(missing_ok=True)
+        return hash_of(copied)
+
+    monkeypatch.setattr(manifest, "hash_of", tidied)
+    try:
+        found, _ = making._media(tmp_path / "part", None, [])
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()
+    assert list(found) == ["aa/first.jpg"]
 
 
 def test_a_damaged_or_unfinished_backup_is_refused_before_anything_is_written(

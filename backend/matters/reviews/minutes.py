@@ -13,6 +13,7 @@ from backend.core import day
 from backend.core.actor import Actor, system
 from backend.core.db import act_as
 from backend.core.errors import Conflict, NotFound
+from backend.core.files import keep
 from backend.core.language import say as words
 from backend.core.settings import get_settings
 from backend.matters.events import queries as events
@@ -49,11 +50,7 @@ def hear(session: Session, county_code: str, review_id: UUID, _: Mapping[str, An
     if review is None or review.state != "ended" or hash_of(session, review):
         return
     pdf = get_signer().sign(write(session, review), review.review_no)
-    path = path_of(review.id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_suffix(".part")
-    half.write_bytes(pdf)
-    half.replace(path)
+    keep(path_of(review.id), pdf)
     say(session, system(county_code), review, "minutes", sha256=hashlib.sha256(pdf).hexdigest())
 
 

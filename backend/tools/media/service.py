@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.core import apart, clock, crypto, ids
 from backend.core.actor import Actor
 from backend.core.errors import BadInput, NotFound, TooLarge
+from backend.core.files import keep_all
 from backend.core.owners import Sees
 from backend.core.settings import get_settings
 from backend.tools.media import queries
@@ -91,9 +92,7 @@ def write(where: Path, files: Mapping[str, bytes]) -> None:
         The disk is full, for one. What was written of it takes no room any more.
     """
     try:
-        where.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            (where / name).write_bytes(data)
+        keep_all(where, files)
     except OSError:
         shutil.rmtree(where, ignore_errors=True)
         raise
