@@ -8,6 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from gis.errors import UnreadableFile
 
@@ -60,13 +61,16 @@ def decode(data: bytes) -> str:
     raise UnreadableFile("the text is neither UTF-8 nor GB 18030")
 
 
-def rows_of(data: bytes) -> list[list[str]]:
+def rows_of(data: bytes, most: int | None = None) -> list[list[str]]:
     """The rows of a table, the titles first; row 1 is the first.
 
     Parameters
     ----------
     data : bytes
         The whole file: commas, semicolons, tabs or bars, line ends of any system.
+    most : int, optional
+        Rows that are wanted at most; one more is read, so that there being more is seen. Ten
+        megabytes of line ends would be ten million rows.
 
     Returns
     -------
@@ -87,7 +91,7 @@ def rows_of(data: bytes) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[list[str]] = []
     try:
-        rows.extend(reader)
+        rows.extend(reader if most is None else islice(reader, most + 1))
     except csv.Error:
         raise BadTable("quote", len(rows) + 1) from None
     width = len(rows[0]) if rows else 0

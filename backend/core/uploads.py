@@ -1,15 +1,46 @@
 """Bodies that are files."""
 
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 from fastapi import Request
 from starlette.types import Message, Receive, Scope
 
-from backend.core.errors import BodyTooLarge, TooLarge
+from backend.core.errors import BodyTooLarge, TooLarge, TooMany
 
 # Most bytes of a body that is no file: a new calendar of 2,000 days has 200 kB.
 BODY_MOST = 2_000_000
 _LIMIT = "body_most"
+# A large photo takes three seconds to open: by then one of four is done.
+AGAIN_S = 5
+_under_way: Counter[str] = Counter()
+_counting = Lock()
+
+
+@contextmanager
+def under_way(sender: str, most: int) -> Iterator[None]:
+    """Count a file of a sender for as long as it is read, waits or is opened, in this process.
+
+    All files wait in one line: twenty of one sender would keep everybody's waiting for a minute.
+
+    Raises
+    ------
+    TooMany
+        The sender has ``most`` under way already.
+    """
+    with _counting:
+        if _under_way[sender] >= most:
+            raise TooMany("own_files_wait", most=most, seconds=AGAIN_S)
+        _under_way[sender] += 1
+    try:
+        yield
+    finally:
+        with _counting:
+            _under_way[sender] -= 1
+            if not _under_way[sender]:
+                del _under_way[sender]
 
 
 def limited(scope: Scope, receive: Receive) -> Receive:

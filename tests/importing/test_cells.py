@@ -1,12 +1,13 @@
 """Sheets by every road: read as they were meant, or told by row and column; the same limits as the API."""
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.core.errors import BadInput
+from backend.core.errors import BadInput, TooLarge
 from backend.tools.importing import sheets
 from tests.conftest import Town
 
@@ -43,6 +44,27 @@ def test_separators_and_line_ends_of_any_system_are_read(text: str) -> None:
         (2, {"a": "1", "b": "x, y"}),
         (3, {"a": "2", "b": "z"}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"a,b" + b"\n" * 9_900_000, "sheet_too_long"), (b"," * 1_000_000, "sheet_too_wide"),
+        (b"," * 299 + b"\n" + b"," * 300 + b"\n", "sheet_too_wide"),
+    ],
+)  # fmt: skip
+def test_text_that_no_sheet_could_hold_is_refused_before_it_takes_room(
+    data: bytes, code: str
+) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge, match=code):
+            sheets.read(data)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # Ten million rows of nothing took 700 MB of the process that answers everybody.
+    assert most < 300_000_000
 
 
 def test_a_cell_may_hold_lines_of_its_own() -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 import segno
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from backend.city.accounts import keeping, service
@@ -20,7 +20,6 @@ from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.settings import get_settings
-from backend.core.uploads import body_within
 from backend.tools.importing import sheets
 
 router = APIRouter(tags=["staff"])
@@ -178,13 +177,13 @@ def enable(account_id: UUID, body: ReasonIn, actor: ActorDep, session: SessionDe
 
 @router.post("/staff/roster", dependencies=[allow(Right.APPOINT)])
 def invite_roster(
-    data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
+    tables: sheets.Sent,
     actor: ActorDep,
     session: SessionDep,
     dry: Annotated[bool, Query(description="only look for faults")] = False,
 ) -> RosterOut:
     """Invite everybody on a spreadsheet; one fault, and nobody is."""
-    found = roster.read(session, actor, sheets.read(data))
+    found = roster.read(session, actor, tables)
     invited = [] if found.faults or dry else roster.invite(session, actor, found)
     url = get_settings().public_url
     return RosterOut(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from backend.core.errors import NotFound
@@ -10,7 +10,6 @@ from backend.core.inputs import Short, Version
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rights import Right
 from backend.core.session import SessionDep
-from backend.core.uploads import body_within
 from backend.matters.categories import publishing, queries, service, sheet, sheet_writing
 from backend.matters.categories.models import Scheme
 from backend.matters.categories.schemes import Question
@@ -88,14 +87,14 @@ def download_scheme(version: Annotated[Version, Path()], session: SessionDep) ->
 
 @router.post("/schemes", dependencies=[allow(Right.KEEP_CATEGORIES)])
 def publish_scheme(
-    data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
+    tables: sheets.Sent,
     session: SessionDep,
     actor: ActorDep,
     name: Annotated[Short, Query()] = "",
     dry: Annotated[bool, Query(description="only look for faults")] = False,
 ) -> PublishedOut:
     """Publish a new edition; the body is the spreadsheet. One fault, and nothing is changed."""
-    draft = sheet.of_tables(sheets.read(data), service.everything(session))
+    draft = sheet.of_tables(tables, service.everything(session))
     version = None
     before = {row.code for row in service.current(session).values()}
     after = {c.code for c in draft.categories if c.conditions}

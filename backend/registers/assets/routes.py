@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 from sqlalchemy import or_
 
@@ -15,7 +15,6 @@ from backend.core.inputs import ShortSearch
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
-from backend.core.uploads import body_within
 from backend.registers.assets import exporting, register
 from backend.registers.assets import queries as assets
 from backend.registers.assets.models import Asset
@@ -84,13 +83,13 @@ async def download_assets(actor: ActorDep) -> Response:
 
 @router.post("/assets/sheet", dependencies=[allow(Right.KEEP_ASSETS)])
 def upload_assets(
-    data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
+    tables: sheets.Sent,
     actor: ActorDep,
     session: SessionDep,
     dry: Annotated[bool, Query(description="only look for faults")] = False,
 ) -> RegisterOut:
     """Take in or bring up to date what stands in the caller's area; one fault, and nothing is."""
-    found = register.read(session, actor, sheets.read(data))
+    found = register.read(session, actor, tables)
     kept = 0 if found.faults or dry else register.keep(session, found.wanted)
     return RegisterOut(
         assets=len(found.wanted), kept=kept, faults=sheets.in_words(found.faults, actor.language)

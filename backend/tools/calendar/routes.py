@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.core import day
@@ -11,7 +11,6 @@ from backend.core.inputs import Day, HourOfDay, Label, Line, Moment, Strict
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
-from backend.core.uploads import body_within
 from backend.tools.calendar import queries, service, sheet
 from backend.tools.calendar.clocks import Clock, Kind, Limit, Segment, due
 from backend.tools.importing import sheets
@@ -115,7 +114,7 @@ def download_days(session: SessionDep) -> Response:
 
 @router.post("/days", dependencies=[allow(Right.KEEP_CALENDAR)])
 def upload_days(
-    data: Annotated[bytes, Depends(body_within(sheets.BYTES_MOST))],
+    tables: sheets.Sent,
     actor: ActorDep,
     session: SessionDep,
     mode: Annotated[Literal["add", "replace"], Query(description="to the days there are")] = "add",
@@ -125,7 +124,7 @@ def upload_days(
 
     ``add`` keeps the days of the years that the file does not name.
     """
-    draft = sheet.of_tables(sheets.read(data))
+    draft = sheet.of_tables(tables)
     version = None
     if not draft.faults and not dry:
         calendar = service.current(session)

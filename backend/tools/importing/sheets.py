@@ -3,16 +3,20 @@
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+import anyio.to_thread
 import xlsxwriter
-from fastapi import Response
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel, PrivateAttr
 
 from backend.core import apart
 from backend.core.errors import BadInput, TooLarge
 from backend.core.inputs import clean
 from backend.core.language import say
+from backend.core.uploads import body_within
 from backend.tools.importing import workbooks
 from backend.tools.importing.workbooks import plain
 from gis import delimited
@@ -21,6 +25,9 @@ from gis.errors import UnreadableFile
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_MOST = 20_000
 BYTES_MOST = 10_000_000
+# Sheets that a process reads at once, in threads that answer no other request.
+READERS = 2
+_readers: RunVar[CapacityLimiter] = RunVar("onemap_sheet_readers")
 
 
 class Fault(BaseModel):
@@ -81,7 +88,7 @@ def read(data: bytes) -> list[Table]:
     BadInput
         Neither a workbook nor text; or text that says something else than was meant, by its row.
     TooLarge
-        More than `BYTES_MOST` bytes or `ROWS_MOST` rows.
+        More than `BYTES_MOST` bytes, `ROWS_MOST` rows or `workbooks.COLUMNS_MOST` columns.
     """
     if len(data) > BYTES_MOST:
         raise TooLarge("sheet_too_large", most_mb=BYTES_MOST // 1_000_000)
@@ -90,7 +97,7 @@ def read(data: bytes) -> list[Table]:
         sheets = apart.call(workbooks.opened, data, ROWS_MOST)
     else:
         try:
-            sheets = [("", delimited.rows_of(data))]
+            sheets = [("", delimited.rows_of(data, ROWS_MOST))]
         except delimited.BadTable as bad:
             raise _told("", bad) from None
         except UnreadableFile:
@@ -104,6 +111,21 @@ def read(data: bytes) -> list[Table]:
     return tables
 
 
+async def _sent(request: Request) -> list[Table]:
+    data = await body_within(BYTES_MOST)(request)
+    try:
+        readers = _readers.get()
+    except LookupError:
+        readers = CapacityLimiter(READERS)
+        _readers.set(readers)
+    return await anyio.to_thread.run_sync(read, data, limiter=readers)
+
+
+# The body of a request, read as `read` does. It stands before the session among a route's
+# parameters: whoever waits for a file to be opened holds no turn, no thread and no connection.
+Sent = Annotated[list[Table], Depends(_sent)]
+
+
 def _told(sheet: str, bad: delimited.BadTable) -> BadInput:
     where = f"{sheet} " if sheet else ""
     return BadInput(f"sheet_{bad.kind}", sheet=where, row=bad.row, column=bad.column)
@@ -112,6 +134,8 @@ def _told(sheet: str, bad: delimited.BadTable) -> BadInput:
 def _table(name: str, raw: Sequence[Sequence[Any]], *, first: bool) -> Table:
     if len(raw) > ROWS_MOST:
         raise TooLarge("sheet_too_long", most=ROWS_MOST)
+    if any(len(row) > workbooks.COLUMNS_MOST for row in raw):
+        raise TooLarge("sheet_too_wide", most=workbooks.COLUMNS_MOST)
     cells = [[_clean(name, number, cell) for cell in row] for number, row in enumerate(raw, 1)]
     if not any(cell for row in cells for cell in row) or not (first or any(cells[0])):
         return Table(name, [], [])

@@ -118,12 +118,12 @@ def path_of(row: Media) -> Path:
 
 
 def type_of(row: Media) -> str:
-    """Its media type, from the ending that `store` gave it."""
+    """Its media type, from the ending that `keep` gave it."""
     return next(t for ending, t in TYPES.items() if row.name.endswith(f".{ending}"))
 
 
-def store(session: Session, actor: Actor, data: bytes, name: str) -> UUID:
-    """Keep a document and its row; the file is written first, so no row is without it.
+async def opened(data: bytes) -> Format:
+    """What a document is, asked in a process apart, without holding a thread.
 
     Raises
     ------
@@ -132,7 +132,11 @@ def store(session: Session, actor: Actor, data: bytes, name: str) -> UUID:
     TooLarge, Busy
         It unpacks to too much, or too many files wait.
     """
-    ending = apart.call(format_of, data)
+    return await apart.acall(format_of, data)
+
+
+def keep(session: Session, actor: Actor, data: bytes, name: str, ending: Format) -> UUID:
+    """Keep a document and its row; the file is written first, so no row is without it."""
     last = UNSAFE.sub(" ", name.replace("\\", "/").rpartition("/")[2])
     # A name without an ending is all stem; "document" only where nothing is left of it.
     stem = (last.rpartition(".")[0] or last)[:80].strip(" .") or "document"

@@ -1,5 +1,6 @@
 """Photos and documents over HTTP."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rights import Right
 from backend.core.session import SessionDep
 from backend.core.settings import get_settings
-from backend.core.uploads import body_within
+from backend.core.uploads import body_within, under_way
 from backend.tools.media import documents, service
 from backend.tools.media.decoding import Decoded
 from backend.tools.media.models import Media
@@ -43,14 +44,25 @@ class MediaOut(BaseModel):
     ] = None
 
 
-def not_too_many(request: Request, actor: ActorDep) -> None:
+# Files that one account has under way at once; an address may stand for many people.
+OF_ACCOUNT, OF_ADDRESS = 4, 8
+
+
+async def not_too_many(request: Request, actor: ActorDep) -> AsyncIterator[None]:
     """Count an upload, for an account or else for the address; asked before the body is read."""
     settings = get_settings()
     if actor.post_id is not None:
-        rate.once_more(str(actor.id), "uploads_per_hour", settings.uploads_per_hour)
+        sender, most = str(actor.id), OF_ACCOUNT
+        hourly = ("uploads_per_hour", settings.uploads_per_hour)
     else:
-        address, most = rate.address_of(request), settings.public_uploads_per_hour
-        rate.once_more(address, "public_uploads_per_hour", most)
+        sender, most = rate.address_of(request), OF_ADDRESS
+        hourly = ("public_uploads_per_hour", settings.public_uploads_per_hour)
+    with under_way(sender, most):
+        await run_in_threadpool(rate.once_more, sender, *hourly)
+        yield
+
+
+COUNTED = Depends(not_too_many, scope="function")
 
 
 async def photo_body(request: Request) -> bytes:
@@ -58,7 +70,7 @@ async def photo_body(request: Request) -> bytes:
     return await body_within(get_settings().photo_max_bytes, "photo_too_large")(request)
 
 
-@router.post("", status_code=201, dependencies=[allow_public(*WRITES), Depends(not_too_many)])
+@router.post("", status_code=201, dependencies=[allow_public(*WRITES), COUNTED])
 async def upload(data: Annotated[bytes, Depends(photo_body)], actor: ActorDep) -> MediaOut:
     """Take in one photo; the request's body is the file itself."""
     photo = await service.opened(data)
@@ -94,15 +106,20 @@ class DocumentOut(BaseModel):
     id: UUID
 
 
-@router.post("/documents", status_code=201, dependencies=[BRINGS, Depends(not_too_many)])
-def upload_document(
+@router.post("/documents", status_code=201, dependencies=[BRINGS, COUNTED])
+async def upload_document(
     data: Annotated[bytes, Depends(body_within(documents.BYTES_MOST, "document_too_large"))],
     name: Annotated[Line, Query(min_length=1)],
     actor: ActorDep,
-    session: SessionDep,
 ) -> DocumentOut:
     """Take in one PDF, DOCX or XLSX; the request's body is the file itself."""
-    return DocumentOut(id=documents.store(session, actor, data, name))
+    ending = await documents.opened(data)
+    return DocumentOut(id=await run_in_threadpool(_keep_document, actor, data, name, ending))
+
+
+def _keep_document(actor: Actor, data: bytes, name: str, ending: documents.Format) -> UUID:
+    with unit_of_work(actor) as session:
+        return documents.keep(session, actor, data, name, ending)
 
 
 @router.get("/{media_id}/document", dependencies=[READS], response_class=FileResponse)
