@@ -51,8 +51,7 @@ def end(
     _note(session, actor, post, successor)
     outbox.leave(
         session, post.home_county, "post.ended", post.id, account=str(post.account_id),
-        organization=str(post.organization_id) if post.organization_id else None,
-        successor=str(successor) if successor else None, area=post.area_code,
+        successor=str(successor) if successor else None,
     )  # fmt: skip
     return post
 

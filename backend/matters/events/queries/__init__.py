@@ -23,6 +23,7 @@ from backend.matters.events.queries.helpers import (
 )
 from backend.matters.events.queries.lists import Wanted, listed, points
 from backend.matters.events.queries.merges import merged_directly
+from backend.matters.events.queries.named import Reach, naming, within
 from backend.matters.events.queries.personal import contact_of, has_contact, looks, looks_at
 from backend.matters.events.queries.sight import arms, one, visible_to
 from backend.matters.events.queries.single import (
@@ -30,17 +31,16 @@ from backend.matters.events.queries.single import (
     led_to,
     lock,
     locked,
-    naming,
     recurrence,
     reported_at,
     tracked,
 )
 
 __all__ = [
-    "Helping", "Kin", "Wanted", "alarms_by", "arms", "assignments_of", "at_help", "at_it",
+    "Helping", "Kin", "Reach", "Wanted", "alarms_by", "arms", "assignments_of", "at_help", "at_it",
     "at_their_time", "confirmed", "contact_of", "first_given", "has_contact", "helping", "kin",
     "late_helpers", "led_to", "listed", "lock", "locked", "log_of", "looks", "looks_at",
     "merged_directly", "naming", "near", "one", "out_of_time", "own_help", "photos_of", "points",
-    "positions", "recurrence", "reported_at", "sooner", "tracked", "visible_to",
+    "positions", "recurrence", "reported_at", "sooner", "tracked", "visible_to", "within",
     "yet_to_arrive",
 ]  # fmt: skip

@@ -10,6 +10,14 @@ from backend.core.actor import Actor, Role
 from backend.matters.events.models import Assignment, Event
 
 
+def given_to(organization_id: UUID) -> ColumnElement[bool]:
+    """Whether an organization was given an event, and not asked to leave it."""
+    return exists().where(
+        Assignment.county_code == Event.county_code, Assignment.event_id == Event.id,
+        Assignment.organization_id == organization_id, Assignment.status != "withdrawn",
+    )  # fmt: skip
+
+
 def arms(actor: Actor) -> ColumnElement[bool]:
     """In my scope, or assigned to my organization, or reported by me, or opened by its code.
 
@@ -20,13 +28,7 @@ def arms(actor: Actor) -> ColumnElement[bool]:
     """
     found = [*scope.arms(Event, actor.scope), Event.reporter_id == actor.id]
     if actor.organization_id is not None:
-        found.append(
-            exists().where(
-                Assignment.county_code == Event.county_code, Assignment.event_id == Event.id,
-                Assignment.organization_id == actor.organization_id,
-                Assignment.status != "withdrawn",
-            )
-        )  # fmt: skip
+        found.append(given_to(actor.organization_id))
     if actor.tracked is not None:
         found.append(Event.id == actor.tracked)
     known: ColumnElement[bool] = Event.named.contains([actor.id])

@@ -72,24 +72,6 @@ def reported_at(session: Session, keys: Iterable[UUID]) -> dict[UUID, datetime]:
     return {row.id: row.reported_at for row in rows}
 
 
-def naming(
-    session: Session, county_code: str, account_id: UUID, area_code: str | None
-) -> Sequence[Event]:
-    """The open restricted events of a county, or of an area in it, that name somebody; locked."""
-    there = (
-        [Event.area_code >= area_code, Event.area_code < codes.upper(area_code)]
-        if area_code else []
-    )  # fmt: skip
-    return session.scalars(
-        select(Event)
-        .where(
-            Event.county_code == county_code, Event.restricted, Event.closed_at.is_(None),
-            Event.named.contains([account_id]), *there,
-        )
-        .with_for_update()
-    ).all()  # fmt: skip
-
-
 def lock(session: Session, county_code: str, keys: Iterable[UUID]) -> None:
     """Lock events of a county, in the one order that everybody keeps."""
     session.execute(
