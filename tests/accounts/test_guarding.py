@@ -83,7 +83,7 @@ def test_a_disabled_account_stops_at_once_and_can_be_opened_again(
     body = {"username": name, "password": PASSWORD, "bearer": True}
     assert client.post("/api/auth/sign-in", json=body).status_code == 401
     listed = client.get(f"/api/staff?disabled=true&q={name[:40]}", headers=admin).json()
-    assert [p["username"] for p in listed] == [name]
+    assert [p["username"] for p in listed["items"]] == [name]
     assert client.post(f"{path}/enable", json=why, headers=admin).status_code == 204
     assert client.post("/api/auth/sign-in", json=body).status_code == 200
     with unit_of_work(town["demo-audit"]) as session:

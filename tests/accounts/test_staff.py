@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import UUID, uuid4
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
@@ -27,23 +29,70 @@ def accounts() -> int:
         return session.scalar(select(func.count()).select_from(Account)) or 0
 
 
+def staff(client: TestClient, header: dict[str, str], **wanted: object) -> list[dict[str, Any]]:
+    """Every page of the list, one after the other."""
+    found: list[dict[str, Any]] = []
+    page: dict[str, Any] = {"next": None}
+    while not found or page["next"]:
+        asked = wanted | ({"after": page["next"]} if page["next"] else {})
+        page = client.get("/api/staff", params=asked, headers=header).json()
+        if not page["items"]:
+            break
+        found += page["items"]
+    return found
+
+
 def test_a_secretary_sees_the_villages_own_people(
     client: TestClient, bearer: Bearer, town: Town
 ) -> None:
     village = town["demo-village"].area_code
-    mine = client.get("/api/staff", headers=bearer("demo-village")).json()
+    mine = staff(client, bearer("demo-village"))
     assert {p["role"] for p in mine} == {"unit_head", "grid_worker"}
     assert all(p["area_code"].startswith(village) for p in mine)
-    of_town = client.get("/api/staff?role=department_clerk", headers=bearer("demo-town")).json()
+    of_town = staff(client, bearer("demo-town"), role="department_clerk")
     assert of_town and all(
         p["organization"].startswith("西天镇")
         or p["organization"].endswith("委会")
         or p["organization"].endswith("居委会")
         for p in of_town
     )
-    found = client.get(f"/api/staff?q={mine[0]['name']}", headers=bearer("demo-village")).json()
+    found = staff(client, bearer("demo-village"), q=mine[0]["name"])
     assert mine[0]["post_id"] in {p["post_id"] for p in found}
     assert client.get("/api/staff", headers=bearer("demo-unit")).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["demo-admin", "demo-town", "demo-village"])
+def test_page_by_page_everybody_is_listed_once_and_in_order(
+    client: TestClient, bearer: Bearer, who: str
+) -> None:
+    whole = client.get("/api/staff", params={"size": 200}, headers=bearer(who)).json()
+    assert whole["next"] is None and len(whole["items"]) > 7
+    assert staff(client, bearer(who), size=3) == whole["items"]
+    order = [(p["role"], p["area_code"] or "~", p["name"]) for p in whole["items"]]
+    assert order == sorted(order)
+    nowhere = client.get("/api/staff", params={"after": str(uuid4())}, headers=bearer(who)).json()
+    assert nowhere == {"items": [], "next": None}
+
+
+def test_people_of_a_place_are_all_of_it_however_many_stand_before_them(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    village, admin = town.villages[-1], bearer("demo-admin")
+    there = staff(client, admin, area=village, size=2)
+    assert {p["area_code"][:12] if p["area_code"] else "" for p in there} <= {village, ""}
+    held = {
+        actor.post_id for actor in town.actors.values() if actor.area_code.startswith(village)
+    }
+    assert held <= {UUID(p["post_id"]) for p in there}
+    of_committee = [p for p in there if p["area_code"] is None]
+    assert {p["role"] for p in of_committee} == {"department_clerk"}
+    in_county = staff(client, admin, area=town.counties[0], size=100)
+    assert {p["post_id"] for p in there} < {p["post_id"] for p in in_county}
+    # Nothing outside of what is the caller's own.
+    assert staff(client, bearer("demo-village"), area=town.towns[0]) == staff(
+        client, bearer("demo-village")
+    )
+    assert staff(client, bearer("demo-village"), area=village) == []
 
 
 def test_a_faulty_list_says_every_fault_and_invites_nobody(
@@ -95,7 +144,7 @@ def test_a_hundred_and_thirty_heads_from_one_sheet(
         json={"secret": secret, "password": "a good long one", "bearer": True},
     )
     assert joined.status_code == 200 and joined.json()["post"]["role"] == "unit_head"
-    listed = client.get("/api/staff?q=新人77", headers=bearer("demo-village")).json()
+    listed = staff(client, bearer("demo-village"), q="新人77")
     assert [(p["joined"], p["phone"]) for p in listed] == [(True, "138****0077")]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, case, false, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from backend.city.accounts.models import Account, Invitation, Post
@@ -27,38 +27,108 @@ class Holder:
     post: Post
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which holders are wanted."""
+
+    role: Role | None = None
+    # A part of a name, or of a user name.
+    words: str = ""
+    area: str | None = None
+    # Those whose account is disabled, instead of the others.
+    disabled: bool = False
+
+
+# Posts without an area stand behind those that have one: no digit comes after this sign.
+_LAST = "~"
+
+
 def holders(
-    session: Session, actor: Actor, role: Role | None = None, words: str = "", limit: int = 200,
-    *, disabled: bool = False,
-) -> Sequence[Holder]:  # fmt: skip
-    """The running posts that the actor may fill, by role and place; or those of disabled people."""
-    off = Account.disabled_at.is_not(None) if disabled else Account.disabled_at.is_(None)
+    session: Session, actor: Actor, wanted: Wanted, size: int, after: UUID | None = None
+) -> Sequence[Holder]:
+    """The running posts that the actor may fill, by role, place and name: the next ``size``.
+
+    ``after`` is the post that the page before ended with.
+    """
+    off = Account.disabled_at.is_not(None) if wanted.disabled else Account.disabled_at.is_(None)
     roles = MAY_APPOINT.get(actor.role, frozenset())
-    wanted = roles & {role} if role else roles
+    asked = roles & {wanted.role} if wanted.role else roles
     query = (
-        select(Account, Post)
-        .join(Post, Post.account_id == Account.id)
+        select(Post.id, Post.role, Post.area_code, Account.name)
+        .join(Account, Account.id == Post.account_id)
         .join(Organization, Organization.id == Post.organization_id, isouter=True)
-        .where(Post.role.in_([r.value for r in wanted]), running(), off)
-        .where(_governed(actor))
-        .order_by(Post.role, Post.area_code, Account.name)
-        .limit(limit)
+        .where(Post.role.in_([r.value for r in asked]), running(), off, _governed(actor))
     )
-    if words:
-        query = query.where(or_(holds(Account.name, words), holds(Account.username, words)))
+    if wanted.words:
+        query = query.where(
+            or_(holds(Account.name, wanted.words), holds(Account.username, wanted.words))
+        )
+    if wanted.area:
+        query = query.where(_inside(wanted.area))
     # Posts of an area are read from the index by area, and the few of organizations by themselves:
     # where a post counts is worked out of both, and no index could serve that.
+    of_areas = query.where(Post.organization_id.is_(None), *_ranges(actor.area_code, wanted.area))
     of_bodies = query.where(Post.organization_id.is_not(None))
-    of_areas = query.where(Post.organization_id.is_(None))
-    if actor.area_code and codes.level_of(actor.area_code) is not codes.Level.COUNTY:
-        inside = (actor.area_code, codes.upper(actor.area_code))
-        of_areas = of_areas.where(Post.area_code >= inside[0], Post.area_code < inside[1])
-    found = [
-        Holder(account, post)
-        for part in (of_areas, of_bodies)
-        for account, post in session.execute(part)
+    if after is not None:
+        last = _place_of(session, after)
+        if last is None:
+            return []
+        of_areas = of_areas.where(
+            # Said first, because an index can serve it.
+            tuple_(Post.role, Post.area_code) >= tuple_(last.role, last.area),
+            tuple_(Post.role, Post.area_code, Account.name, Post.id) > tuple_(*last),
+        )
+        of_bodies = of_bodies.where(
+            tuple_(Post.role, _AREA, Account.name, Post.id) > tuple_(*last)
+        )
+    found = union_all(
+        of_areas.order_by(Post.role, Post.area_code, Account.name, Post.id).limit(size),
+        of_bodies.order_by(Post.role, _AREA, Account.name, Post.id).limit(size),
+    ).subquery()
+    order = (found.c.role, func.coalesce(found.c.area_code, _LAST), found.c.name, found.c.id)
+    rows = session.execute(
+        select(Account, Post)
+        .join(Post, Post.account_id == Account.id)
+        .join(found, found.c.id == Post.id)
+        .order_by(*order)
+        .limit(size)
+    )
+    return [Holder(account, post) for account, post in rows]
+
+
+_AREA = func.coalesce(Post.area_code, _LAST)
+
+
+def _place_of(session: Session, post_id: UUID) -> Row[str, str, str, UUID] | None:
+    """Where a post stands in the list; its holder may have left it since."""
+    return session.execute(
+        select(Post.role, _AREA.label("area"), Account.name, Post.id)
+        .join(Account, Account.id == Post.account_id)
+        .where(Post.id == post_id)
+    ).one_or_none()
+
+
+# Where a post counts: by its own area, a clerk's by the organization's.
+_PLACE = func.coalesce(
+    case((Post.role.in_(sorted(WITHOUT_AREA)), Organization.area_code), else_=Post.area_code),
+    Organization.area_code, Post.area_code,
+)  # fmt: skip
+
+
+def _inside(area: str) -> ColumnElement[bool]:
+    """Posts that count in an area; of a county those that it manages, whatever their digits."""
+    if codes.level_of(area) is codes.Level.COUNTY:
+        return Post.home_county == area
+    return (_PLACE >= area) & (_PLACE < codes.upper(area))
+
+
+def _ranges(*areas: str | None) -> list[ColumnElement[bool]]:
+    """The same of posts of an area alone, for the index; a county's are no range of codes."""
+    return [
+        (Post.area_code >= area) & (Post.area_code < codes.upper(area))
+        for area in areas
+        if area and codes.level_of(area) is not codes.Level.COUNTY
     ]
-    return sorted(found, key=_by_place)[:limit]
 
 
 def posts_of_names(
@@ -73,28 +143,13 @@ def posts_of_names(
     return {(row.name, row.role, row.area_code, row.organization_id) for row in rows}
 
 
-def _by_place(holder: Holder) -> tuple[str, bool, str, str]:
-    post = holder.post
-    return post.role, post.area_code is None, post.area_code or "", holder.account.name
-
-
 def _governed(actor: Actor) -> ColumnElement[bool]:
-    """Posts of the area that the actor governs: by their own area, clerks by their organization's.
-
-    The same as `placing.may_empty`, for lists.
-    """
-    place = func.coalesce(
-        case((Post.role.in_(sorted(WITHOUT_AREA)), Organization.area_code), else_=Post.area_code),
-        Organization.area_code, Post.area_code,
-    )  # fmt: skip
+    """Posts of the area that the actor governs. The same as `placing.may_empty`, for lists."""
     if not actor.area_code:
         return false()
-    inside = (place >= actor.area_code) & (place < codes.upper(actor.area_code))
-    level = codes.level_of(actor.area_code)
-    if level is codes.Level.CITY:
+    inside = _inside(actor.area_code)
+    if codes.level_of(actor.area_code) in (codes.Level.CITY, codes.Level.COUNTY):
         return inside
-    if level is codes.Level.COUNTY:
-        return Post.home_county == actor.area_code
     return inside & (Post.home_county == actor.home_county)
 
 

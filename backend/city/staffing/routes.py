@@ -16,6 +16,7 @@ from backend.city.staffing import posts as staff
 from backend.city.staffing.placing import Wanted
 from backend.core.actor import Role
 from backend.core.inputs import AreaCode, Name, Phone, Reason, Secret, ShortSearch, Strict, Username
+from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -100,18 +101,24 @@ class AcceptBody(Strict):
 
 @router.get("/staff", dependencies=[allow(Right.APPOINT)])
 def list_staff(
-    actor: ActorDep, session: SessionDep, role: Role | None = None,
-    q: Annotated[ShortSearch, Query()] = "",
+    actor: ActorDep,
+    session: SessionDep,
+    role: Role | None = None,
+    q: Annotated[ShortSearch, Query(description="a part of a name or user name")] = "",
+    area: Annotated[AreaCode | None, Query(description="posts that count in this area")] = None,
     disabled: Annotated[bool, Query(description="those whose account is disabled")] = False,
-) -> list[HolderOut]:  # fmt: skip
-    """List who holds the posts that the caller may fill."""
-    found = queries.holders(session, actor, role, q, disabled=disabled)
+    after: Cursor = None,
+    size: Size = 50,
+) -> Page[HolderOut]:
+    """List who holds the posts that the caller may fill: by role, place and name."""
+    wanted = queries.Wanted(role, q, area, disabled)
+    found = queries.holders(session, actor, wanted, size + 1, after)
     phones = keeping.masked_phones(session, {h.account.id for h in found})
     named = areas.named(session, {h.post.area_code for h in found if h.post.area_code})
     bodies = organizations.names(
         session, {h.post.organization_id for h in found if h.post.organization_id}
     )
-    return [
+    shown = [
         HolderOut(
             account_id=h.account.id, post_id=h.post.id, name=h.account.name,
             username=h.account.username,
@@ -123,6 +130,7 @@ def list_staff(
         )
         for h in found
     ]  # fmt: skip
+    return page_of(shown, [h.post.id for h in found], size)
 
 
 @router.post("/posts/{post_id}/end", status_code=204, dependencies=[allow(Right.APPOINT)])
