@@ -18,8 +18,8 @@ from backend.city.accounts import tokens
 from backend.city.accounts.models import Post
 from backend.city.areas import writing
 from backend.core import clock, memory
-from backend.core.actor import Actor, Role
-from backend.core.db import NOBODY, get_engine, unit_of_work
+from backend.core.actor import Actor, Role, registrar
+from backend.core.db import get_engine, unit_of_work
 from backend.core.settings import get_settings
 from backend.embedded import place as places
 from backend.embedded import postgres, redis
@@ -177,7 +177,7 @@ def town(database: str) -> Town:
     from backend.city.organizations.models import Organization
 
     city, _ = tree.build(SMALL)
-    with unit_of_work(NOBODY) as session:
+    with unit_of_work(registrar()) as session:
         bodies = {o.name: o.id for o in session.scalars(select(Organization))}
         actors = {}
         for account, post in session.execute(select(Account, Post).join(Post)):
@@ -227,7 +227,7 @@ def as_actor(client: TestClient, town: Town) -> Callable[[Actor], dict[str, str]
     from backend.city.accounts.models import Account
 
     def header(actor: Actor) -> dict[str, str]:
-        with clock.at(clock.actual()), unit_of_work(NOBODY) as session:
+        with clock.at(clock.actual()), unit_of_work(registrar()) as session:
             account = session.get(Account, actor.id)
             assert account is not None
             issued = service.sign_in(session, account, "test")

@@ -10,8 +10,8 @@ from backend.bench import stage
 from backend.bench.results import Result, each_ms, in_turns
 from backend.city.accounts.models import Account, Post
 from backend.city.accounts.scopes import slices
-from backend.core.actor import Actor, Role
-from backend.core.db import NOBODY, get_engine, unit_of_work
+from backend.core.actor import Actor, Role, registrar
+from backend.core.db import get_engine, unit_of_work
 from backend.matters.events import queries
 from backend.matters.events.casework import stepping
 from backend.matters.events.intake import reporting
@@ -39,7 +39,7 @@ def counting():  # type: ignore[no-untyped-def]
 
 def actor_of(username: str) -> Actor:
     """A demo account as an actor."""
-    with unit_of_work(NOBODY) as session:
+    with unit_of_work(registrar()) as session:
         account, post = session.execute(
             select(Account, Post).join(Post).where(Account.username == username)
         ).one()

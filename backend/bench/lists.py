@@ -19,8 +19,8 @@ from backend.city.accounts import service as accounts
 from backend.city.accounts.models import Account, Post
 from backend.cli.serving import listen, start_processes, wait_until_ready
 from backend.core import clock, day
-from backend.core.actor import Role
-from backend.core.db import NOBODY, unit_of_work
+from backend.core.actor import Role, registrar
+from backend.core.db import unit_of_work
 from backend.matters.events.models import Assignment, Event
 from backend.tools.counters import queries as counters
 from gis import codes
@@ -42,7 +42,7 @@ def measure() -> list[Result]:
         start_processes(supervisor, server, min(4, os.cpu_count() or 1))
         wait_until_ready(server)
         port = server.getsockname()[1]
-        with unit_of_work(NOBODY) as session:
+        with unit_of_work(registrar()) as session:
             present = session.scalar(select(func.count()).select_from(Event)) or 0
         results = [Result("events present", present, "events"), *map(_figures, BOARDS)]
         for who in WHO:
@@ -53,7 +53,7 @@ def measure() -> list[Result]:
 
 
 def _token(username: str) -> str:
-    with unit_of_work(NOBODY) as session:
+    with unit_of_work(registrar()) as session:
         account = session.scalars(select(Account).where(Account.username == username)).one()
         return accounts.sign_in(session, account, "bench").access
 
@@ -95,7 +95,7 @@ def _past(port: int) -> Iterator[Result]:
 def _consoles(port: int) -> Result:
     """Eight towns look at what is open, at once."""
     page = Page("/api/events", (("open_only", "true"), ("area", "{area}")))
-    with unit_of_work(NOBODY) as session:
+    with unit_of_work(registrar()) as session:
         rows = session.execute(
             select(Account, Post).join(Post)
             .where(Post.role == Role.TOWN_DISPATCHER, Post.area_code.is_not(None))

@@ -25,7 +25,8 @@ from backend.bench.pages import WHO, Page, filled, pages
 from backend.bench.results import Result
 from backend.city.accounts import service as accounts
 from backend.city.accounts.models import Account
-from backend.core.db import NOBODY, unit_of_work
+from backend.core.actor import registrar
+from backend.core.db import unit_of_work
 
 BASE, EACH, QUERIES = 500, 100, 15
 # Refused in words: not for this role, or nothing of the kind is there for it.
@@ -102,7 +103,7 @@ async def _looked() -> list[tuple[str, Page, list[Seen] | int]]:
 
 def _signed_in(username: str) -> tuple[dict[str, str], str]:
     """The headers of a demo account, and the area that its pages begin with."""
-    with unit_of_work(NOBODY) as session:
+    with unit_of_work(registrar()) as session:
         account = session.scalars(select(Account).where(Account.username == username)).one()
         issued = accounts.sign_in(session, account, "bench")
     area = actor_of(username).area_code or actor_of("demo-town").area_code

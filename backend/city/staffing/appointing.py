@@ -204,6 +204,8 @@ def accept(session: Session, secret: str, password: str) -> Account:
         The password is too short, too long, or easily guessed.
     """
     row = staff.locked_invitation(session, tokens.secret_hash(secret))
+    if row is not None:
+        queries.name_subject(session, row.account_id)
     account = session.get(Account, row.account_id) if row else None
     if row is None or account is None or account.disabled_at is not None:
         raise NotFound("invitation_over")
