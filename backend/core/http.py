@@ -144,7 +144,11 @@ def _foreign(scope: Scope, headers: dict[bytes, bytes]) -> bool:
     origin = headers.get(b"origin")
     if scope["method"] in SAFE or origin is None or b"authorization" in headers:
         return False
-    return urlsplit(origin.decode("latin-1")).netloc != headers.get(b"host", b"").decode("latin-1")
+    try:
+        site = urlsplit(origin.decode("latin-1")).netloc
+    except ValueError:
+        return True  # no address at all, as no browser sends it
+    return site != headers.get(b"host", b"").decode("latin-1")
 
 
 def install(app: FastAPI) -> None:

@@ -50,6 +50,13 @@ def test_browsers_get_cookies_that_scripts_cannot_read(client: TestClient) -> No
     assert client.get("/api/auth/me").status_code == 401
 
 
+def test_a_host_that_is_no_address_breaks_nothing(client: TestClient) -> None:
+    body = {"username": "demo-grid", "password": PASSWORD}
+    answer = client.post("/api/auth/sign-in", json=body, headers={"Host": "["})
+    client.cookies.clear()
+    assert answer.status_code == 200 and "set-cookie" in answer.headers
+
+
 def test_a_refresh_whose_answer_was_lost_may_be_repeated(client: TestClient) -> None:
     first = sign_in(client, "demo-unit").json()["refresh"]
     second = refresh(client, first).json()

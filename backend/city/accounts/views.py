@@ -151,7 +151,7 @@ def signed_in(
         me.access, me.refresh = issued.access, issued.refresh
     else:
         settings = get_settings()
-        secure = settings.secure_cookies or request.url.scheme == "https"
+        secure = settings.secure_cookies or request.scope["scheme"] == "https"
         common = {"httponly": True, "samesite": "strict", "secure": secure}
         response.set_cookie(
             tokens.ACCESS_COOKIE,
