@@ -1,15 +1,21 @@
 """Administrators over accounts of their area: sessions ended, accounts disabled and opened again."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from backend.city.accounts import passwords, service
+from backend.city.accounts import passwords, service, tokens
+from backend.city.accounts.audit import What
 from backend.city.accounts.models import Account, AuditEntry, Post
 from backend.city.accounts.service import Issued
+from backend.city.staffing import appointing
+from backend.city.staffing.placing import Wanted
+from backend.core.actor import Actor, Role
 from backend.core.db import NOBODY, unit_of_work
 from backend.seeding.recipe import PASSWORD
 from tests.conftest import Town
@@ -33,6 +39,29 @@ def person(town: Town, *grids: str) -> str:
             )  # fmt: skip
             session.flush()
         return account.username
+
+
+def administrator(town: Town, area: str) -> Actor:
+    """Somebody who administers an area and nothing beyond it."""
+    with owner() as session:
+        account = add_person(session, f"administers-{uuid4()}", "管理员", password_hash="x")
+        home = town["demo-village"].home_county
+        post = Post(account_id=account.id, role=Role.SYS_ADMIN, area_code=area, home_county=home)
+        session.add(post)
+        session.flush()
+        return tokens.actor_for(account, post, ())
+
+
+def until_somebody_waits() -> None:
+    """Come back once a transaction waits for another's lock."""
+    until = time.monotonic() + 30
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while True:
+        with owner() as session:
+            if session.scalar(waiting):
+                return
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def issue(username: str, grid: str) -> Issued:
@@ -109,3 +138,45 @@ def test_nobody_disables_themselves_or_a_stranger(
         own = f"/api/accounts/{town['demo-admin'].id}/disable"
         refused = client.post(own, json=why, headers=admin)
         assert (refused.status_code, refused.json()["code"]) == (409, "disables_oneself")
+
+
+def test_who_is_getting_a_post_elsewhere_at_that_moment_is_not_disabled(
+    client: TestClient, town: Town, as_actor: Callable[[Actor], dict[str, str]]
+) -> None:
+    village = town["demo-village"].area_code
+    here = next(g for g in town.grids if g.startswith(village))
+    there = next(g for g in town.grids if not g.startswith(village))
+    name = person(town, here)
+    small = administrator(town, village)
+    header = as_actor(small)
+    admin = town["demo-admin"]
+    with ThreadPoolExecutor(1) as other:
+        with unit_of_work(admin) as session:
+            wanted = Wanted(name, "被管的人", Role.GRID_WORKER, there)
+            account = appointing.appoint(session, admin, wanted).account
+            path = f"/api/accounts/{account.id}/disable"
+            asked = other.submit(client.post, path, json={"reason": "不再任职"}, headers=header)
+            until_somebody_waits()
+        answer = asked.result()
+    assert (answer.status_code, answer.json()["code"]) == (404, "account_not_found")
+    with owner() as session:
+        assert session.get_one(Account, account.id).disabled_at is None
+
+
+def test_what_was_done_to_somebody_is_filed_where_it_was_done(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    village = town["demo-village"].area_code
+    here = next(g for g in town.grids if g.startswith(village))
+    there = next(g for g in town.grids if not g.startswith(village))
+    # The newest post is the one elsewhere.
+    name = person(town, here, there)
+    path = f"/api/accounts/{issue(name, here).account.id}/sessions/end"
+    assert client.post(path, headers=bearer("demo-village")).status_code == 200
+    with unit_of_work(town["demo-audit"]) as session:
+        filed = session.scalars(
+            select(AuditEntry.area_code).where(
+                AuditEntry.what == What.SESSION_ENDED, AuditEntry.about == name
+            )
+        ).all()
+    assert filed == [here]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from backend.city.accounts import audit, queries, service
 from backend.city.accounts.audit import What
 from backend.city.accounts.models import Account, Post, SignIn
+from backend.city.staffing import queries as staff
 from backend.city.staffing.placing import may_empty
 from backend.city.staffing.posts import lock_administrators
 from backend.core import clock
@@ -23,30 +24,46 @@ def _mine(session: Session, actor: Actor, posts: Sequence[Post]) -> set[UUID]:
     }  # fmt: skip
 
 
-def _person(session: Session, actor: Actor, account_id: UUID, *, whole: bool) -> set[UUID]:
-    """The posts of a person that are the actor's to empty: at least one, or all of them.
+def _in_mine(session: Session, actor: Actor, account_id: UUID) -> set[UUID]:
+    """The posts of a person that are the actor's to empty; at least one.
 
     Raises
     ------
     NotFound
-        There are none; or not all are, and the whole account is meant.
+        There are none.
     """
-    posts = queries.posts_of(session, account_id)
-    mine = _mine(session, actor, posts)
-    if not mine or (whole and len(mine) < len(posts)):
+    mine = _mine(session, actor, queries.posts_of(session, account_id))
+    if not mine:
         raise NotFound("account_not_found")
     return mine
 
 
+def _whole(session: Session, actor: Actor, account_id: UUID) -> Account:
+    """The account of a person all of whose posts are the actor's to empty, locked.
+
+    Nobody gives them another post between this question and its answer.
+
+    Raises
+    ------
+    NotFound
+        There is no such post, or one that is not the actor's.
+    """
+    account = staff.locked_account(session, account_id)
+    posts = queries.posts_of(session, account_id)
+    if account is None or not posts or len(_mine(session, actor, posts)) < len(posts):
+        raise NotFound("account_not_found")
+    return account
+
+
 def sessions(session: Session, actor: Actor, account_id: UUID) -> Sequence[SignIn]:
     """The sessions of a person in the posts that the actor governs, the one used last first."""
-    mine = _person(session, actor, account_id, whole=False)
+    mine = _in_mine(session, actor, account_id)
     return [row for row in service.sessions_of(session, account_id) if row.post_id in mine]
 
 
 def end_sessions(session: Session, actor: Actor, account_id: UUID) -> int:
     """End every session of a person in the posts that the actor governs; how many there were."""
-    mine = _person(session, actor, account_id, whole=False)
+    mine = _in_mine(session, actor, account_id)
     ended = sum(service.end_sessions(session, account_id, post_id=post) for post in sorted(mine))
     _note(session, actor, account_id, What.SESSION_ENDED, because="administrator", sessions=ended)
     return ended
@@ -75,13 +92,11 @@ def disable(session: Session, actor: Actor, account_id: UUID, reason: str) -> No
     Conflict
         It is the actor's own account, or the last administrator's: two could disable each other.
     """
-    _person(session, actor, account_id, whole=True)
+    account = _whole(session, actor, account_id)
     if account_id == actor.id:
         raise Conflict("disables_oneself")
     if lock_administrators(session) == {account_id}:
         raise Conflict("last_administrator")
-    account = session.get(Account, account_id, with_for_update={"key_share": True})
-    assert account is not None
     if account.disabled_at is None:
         account.disabled_at = clock.now()
     service.end_sessions(session, account_id)
@@ -96,10 +111,7 @@ def enable(session: Session, actor: Actor, account_id: UUID, reason: str) -> Non
     NotFound
         Not every post of the person is the actor's to empty.
     """
-    _person(session, actor, account_id, whole=True)
-    account = session.get(Account, account_id, with_for_update={"key_share": True})
-    assert account is not None
-    account.disabled_at = None
+    _whole(session, actor, account_id).disabled_at = None
     _note(session, actor, account_id, What.ENABLED, reason)
 
 
@@ -109,7 +121,10 @@ def _note(
 ) -> None:  # fmt: skip
     account = session.get(Account, account_id)
     assert account is not None
-    post = next(iter(queries.posts_of(session, account_id)))
+    posts = queries.posts_of(session, account_id)
+    mine = _mine(session, actor, posts)
+    # Filed where the actor governs: the newest of the person's posts may lie elsewhere.
+    post = next(post for post in posts if post.id in mine)
     audit.note(
         session, actor, what, county_code=post.home_county,
         area_code=post.area_code or post.home_county, subject_id=account_id,
