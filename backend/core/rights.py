@@ -147,6 +147,11 @@ READERS = _of(A, S)
 APART = _of(S, A)
 
 
+def stand_apart(role: Role, other: Role) -> bool:
+    """Whether nobody may hold posts of both roles."""
+    return role != other and bool({role, other} & APART)
+
+
 def city_wide(area_code: str | None) -> bool:
     """Whether a post's area is the whole city."""
     return bool(area_code) and codes.level_of(area_code or "") is codes.Level.CITY

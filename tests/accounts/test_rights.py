@@ -232,6 +232,16 @@ class TestSecondPosts:
             (n, "用户名") for n in (2, 3, 4)
         ]
 
+    def test_a_sheet_tells_of_posts_on_it_that_stand_apart(
+        self, client: TestClient, town: Town, bearer: Bearer
+    ) -> None:
+        """Also of somebody new: trying it said that all was well, and doing it refused it all."""
+        rows = f"{HEAD}两头,,审计员,3599,,both-ends\n两头,,单元长,{town.units[0]},,both-ends\n"
+        told = client.post(
+            "/api/staff/roster?dry=true", content=rows.encode(), headers=bearer("demo-admin")
+        ).json()
+        assert [(f["row"], f["column"]) for f in told["faults"]] == [(3, "岗位")]
+
     def test_nobody_appoints_themselves_and_some_posts_stand_apart(
         self, client: TestClient, town: Town, bearer: Bearer, as_actor: AsActor
     ) -> None:

@@ -137,6 +137,8 @@ def test_a_hundred_and_thirty_heads_from_one_sheet(
     assert (tried["people"], tried["invited"], accounts()) == (130, [], before)
     done = client.post("/api/staff/roster", content=book, headers=bearer("demo-village")).json()
     assert (len(done["invited"]), accounts()) == (130, before + 130)
+    # Long enough that in a whole city none is somebody's already.
+    assert {len(one["username"]) for one in done["invited"]} == {13}
     link = done["invited"][77]["link"]
     secret = link.split("#")[1]
     joined = client.post(

@@ -20,7 +20,7 @@ from backend.core import clock, ids
 from backend.core.actor import Actor, Role, proven
 from backend.core.db import act_as
 from backend.core.errors import Conflict, Forbidden, NotFound
-from backend.core.rights import APART
+from backend.core.rights import stand_apart
 from backend.tools.notices import writing
 from backend.tools.notices.models import Kind
 
@@ -122,7 +122,7 @@ def may_hold(session: Session, actor: Actor, account: Account, wanted: Wanted) -
     if place in {(post.role, post.area_code, post.organization_id) for post in held}:
         raise Conflict("post_held_already", name=account.name)
     for post in held:
-        if post.role != wanted.role and {Role(post.role), wanted.role} & APART:
+        if stand_apart(Role(post.role), wanted.role):
             raise Conflict(
                 "post_stands_apart", role=f"role.{wanted.role}", other=f"role.{post.role}"
             )
