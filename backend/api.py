@@ -58,8 +58,8 @@ ROUTERS = (
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open what the mounted parts need: a mounted application's own lifespan would not run."""
-    # What was loaded at start lives for ever; the collector need not look at it at every turn.
     anyio.to_thread.current_default_thread_limiter().total_tokens = get_settings().api_threads
+    # What was loaded at start lives for ever; the collector need not look at it at every turn.
     gc.collect()
     gc.freeze()
     async with AsyncExitStack() as stack:

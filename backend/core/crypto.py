@@ -46,8 +46,3 @@ def blind(text: str, purpose: str) -> bytes:
 def mask_phone(phone: str) -> str:
     """``138****5678``; shorter numbers keep only their last two digits."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else "*" * 4 + phone[-2:]
-
-
-def mask_name(name: str) -> str:
-    """``张*``: the first character and one star."""
-    return name[:1] + "*" if name else ""

@@ -40,8 +40,3 @@ def event_number(county_code: str, moment: datetime, letter: str = "E") -> str:
     """
     drawn = "".join(secrets.choice(READABLE) for _ in range(8))
     return f"{letter}{day.digits(moment)}-{county_code}-{drawn[:4]}-{drawn[4:]}"
-
-
-def tracking_code() -> str:
-    """The eight signs that open one's own report without an account (25^8, about 37 bits)."""
-    return "".join(secrets.choice(READABLE) for _ in range(8))

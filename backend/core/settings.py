@@ -104,7 +104,7 @@ class Settings(BaseSettings):
         default=2, ge=1, description="Workers that hear facts: so many counties at once."
     )
     outbox_days: int = Field(
-        default=30, ge=1, description="Days for which a fact is kept after everybody heard it."
+        default=30, ge=1, description="Days after which a fact that everybody has heard is removed."
     )
     contact_days: int = Field(
         default=180, ge=90, description="Days after its case has ended that a contact is forgotten."
@@ -180,7 +180,6 @@ class Settings(BaseSettings):
         description="Times an hour that one address may ask what is known near a place, or where "
         "an address is.",
     )
-    page_size_max: int = Field(default=200, description="Most rows in one page of a list.")
     demo: bool = Field(
         default=False, description="True only in the embedded demo: shows who can sign in."
     )

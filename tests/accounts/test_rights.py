@@ -404,7 +404,8 @@ class TestEndingPosts:
             }
             assert client.post("/api/accounts", headers=h, json=sent).status_code == 403
         assert town["demo-admin"].id not in {
-            UUID(p["account_id"]) for p in client.get("/api/staff?size=200", headers=h).json()["items"]
+            UUID(p["account_id"])
+            for p in client.get("/api/staff?size=200", headers=h).json()["items"]
         }
 
 

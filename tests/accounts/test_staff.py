@@ -80,9 +80,7 @@ def test_people_of_a_place_are_all_of_it_however_many_stand_before_them(
     village, admin = town.villages[-1], bearer("demo-admin")
     there = staff(client, admin, area=village, size=2)
     assert {p["area_code"][:12] if p["area_code"] else "" for p in there} <= {village, ""}
-    held = {
-        actor.post_id for actor in town.actors.values() if actor.area_code.startswith(village)
-    }
+    held = {actor.post_id for actor in town.actors.values() if actor.area_code.startswith(village)}
     assert held <= {UUID(p["post_id"]) for p in there}
     of_committee = [p for p in there if p["area_code"] is None]
     assert {p["role"] for p in of_committee} == {"department_clerk"}

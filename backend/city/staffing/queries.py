@@ -78,9 +78,7 @@ def holders(
             tuple_(Post.role, Post.area_code) >= tuple_(last.role, last.area),
             tuple_(Post.role, Post.area_code, Account.name, Post.id) > tuple_(*last),
         )
-        of_bodies = of_bodies.where(
-            tuple_(Post.role, _AREA, Account.name, Post.id) > tuple_(*last)
-        )
+        of_bodies = of_bodies.where(tuple_(Post.role, _AREA, Account.name, Post.id) > tuple_(*last))
     found = union_all(
         of_areas.order_by(Post.role, Post.area_code, Account.name, Post.id).limit(size),
         of_bodies.order_by(Post.role, _AREA, Account.name, Post.id).limit(size),
@@ -119,7 +117,7 @@ def _inside(area: str) -> ColumnElement[bool]:
     """Posts that count in an area; of a county those that it manages, whatever their digits."""
     if codes.level_of(area) is codes.Level.COUNTY:
         return Post.home_county == area
-    return (_PLACE >= area) & (_PLACE < codes.upper(area))
+    return (area <= _PLACE) & (codes.upper(area) > _PLACE)
 
 
 def _ranges(*areas: str | None) -> list[ColumnElement[bool]]:

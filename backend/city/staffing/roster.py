@@ -141,8 +141,9 @@ class _Reader:
                 self.fault(row, AREA, "fault.area_level", f"{codes.LENGTH[level]} 位")
         elif not row[BODY] and not row[AREA]:
             self.fault(row, BODY, "fault.organization_unknown")
+        username = given.get(USERNAME) or f"u{secrets.token_hex(RANDOM_BYTES)}"
         return Wanted(
-            given.get(USERNAME) or f"u{secrets.token_hex(RANDOM_BYTES)}", given.get(NAME) or "", role,
+            username, given.get(NAME) or "", role,
             row[AREA] or None, self.body(row, role), given.get(PHONE),
         )  # fmt: skip
 

@@ -45,9 +45,9 @@ Username = Annotated[
     str, StringConstraints(min_length=1, max_length=80), BeforeValidator(_clean_line),
     Checked("code"),
 ]  # fmt: skip
-# The beginning of a code; may be empty.
 # The managing county in a key: six digits, of the intake county too.
 CountyCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), Checked("code")]
+# The beginning of a code; may be empty.
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{0,15}$"), Checked("code")]
 Mail = Annotated[
     str,

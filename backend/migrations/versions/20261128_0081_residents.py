@@ -1,4 +1,4 @@
-"""Who is a resident and nothing else is known to those whose cases they reported, not to everybody."""
+"""A resident's name is seen by who sees a case of theirs and by who fills posts, not by all."""
 
 from alembic import op
 

@@ -31,8 +31,6 @@ from backend.tools.calendar.models import CalendarDay, CalendarVersion, ClockSeg
 from backend.tools.calendar.queries import days_of
 from backend.tools.calendar.stages import FAST_ACCEPT, REMINDERS, STAGES
 
-# Before anybody has entered one: Monday to Friday, and no holidays.
-
 
 def plain() -> Calendar:
     """The calendar before any edition: weekends are free, and nothing else."""

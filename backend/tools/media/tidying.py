@@ -1,5 +1,6 @@
 """Removing what was uploaded and never used: rows that no case took, folders that no row names."""
 
+import math
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -50,12 +51,20 @@ def remove_strays(session: Session, shelf: int) -> int:
     found = {
         key: path
         for path in (where.iterdir() if where.is_dir() else ())
-        if (key := _key(path)) is not None and path.stat().st_mtime < old
+        if (key := _key(path)) is not None and _made(path) < old
     }
     known = queries.known(session, found)
     for key in found.keys() - known:
         shutil.rmtree(found[key], ignore_errors=True)
     return len(found.keys() - known)
+
+
+def _made(path: Path) -> float:
+    """When a folder was last written to; never, of one that another job has removed meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def _key(path: Path) -> UUID | None:

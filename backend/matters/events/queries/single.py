@@ -1,6 +1,6 @@
 """Single events for steps and jobs: found by what leads to them, locked where they will change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
