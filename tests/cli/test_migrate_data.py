@@ -266,3 +266,33 @@ def test_a_year_that_no_calendar_knows_holds_nothing_up(city: City) -> None:
         city.add("media", county_code=HERE, taken_at=taken)
     city.up()
     assert city.all("SELECT count(*), count(taken_at) FROM media") == [(4, 1)]
+
+
+def test_what_is_restricted_is_counted_once_under_its_own_names(city: City) -> None:
+    def case(number: str, **said: Any) -> None:
+        event = city.add(
+            "event", county_code=HERE, area_code=HERE, event_no=number, state="filed", **said
+        )
+        for seq, (action, state) in enumerate((("submit", "reported"), ("file", "filed")), 1):
+            city.add(
+                "event_action", county_code=HERE, event_id=event, seq=seq, action=action,
+                to_state=state, at=f"2026-03-0{seq}T02:00:00Z", details="{}",
+            )  # fmt: skip
+
+    case("1", restricted=True)
+    case("2", restricted=False)
+    city.up("0038")
+    # Of a month that had such names already, this one among them.
+    counted = {"county_code": HERE, "area_code": HERE, "measure": "2026-03.restricted.filed"}
+    city.connection.execute(
+        text("INSERT INTO counter VALUES (:county_code, :area_code, :measure, 1)"), counted
+    )
+    city.up()
+    found = city.all(
+        "SELECT measure, sum(n)::int FROM (SELECT measure, change AS n FROM counter_delta"
+        " UNION ALL SELECT measure, total FROM counter) AS both"
+        " WHERE measure LIKE '%.restricted.%' GROUP BY 1"
+    )
+    assert dict(found) == {  # type: ignore[arg-type]
+        "now.restricted.filed": 1, "2026-03.restricted.reported": 1, "2026-03.restricted.filed": 1,
+    }  # fmt: skip

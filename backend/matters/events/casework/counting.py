@@ -5,7 +5,7 @@ that moves an event to another place, or makes it a restricted one, takes its nu
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,13 +38,18 @@ def numbers(event: Event, deeds: Sequence[Deed]) -> Numbers:
     if event.supervised_until is not None:
         found.update(_now("supervised", 1, restricted=event.restricted))
     found.update(helpers_late(event.late_helpers, restricted=event.restricted))
-    counted = figures(deeds)
-    found.update(counted)
-    if event.restricted:
-        for measure, n in counted.items():
+    found.update(happened(deeds, restricted=event.restricted))
+    return Numbers(event.county_code, event.area_code, found)
+
+
+def happened(deeds: Iterable[Deed], *, restricted: bool) -> Counter[str]:
+    """What an event with this log counts for in its months, as changes of numbers."""
+    found = figures(deeds)
+    if restricted:
+        for measure, n in list(found.items()):
             month, _, name = measure.partition(".")
             found[f"{month}.{RESTRICTED}.{name}"] += n
-    return Numbers(event.county_code, event.area_code, found)
+    return found
 
 
 def standing(state: str, *, late: bool = False, restricted: bool = False) -> Counter[str]:

@@ -22,7 +22,7 @@ from backend.core.language import say
 from backend.matters.categories import service as categories
 from backend.matters.events import queries
 from backend.matters.events.casework import counting
-from backend.matters.events.casework.measures import Deed, figures
+from backend.matters.events.casework.measures import Deed
 from backend.matters.events.intake.references import Reference, known, reference, take
 from backend.matters.events.models import Event, EventAction
 from backend.matters.events.placeless import desk_of
@@ -269,8 +269,8 @@ def _add(
     )  # fmt: skip
     session.execute(insert(EventAction).values(county_code=county, id=ids.new_id(), **entry))
     deed = Deed(Action.IMPORTED, None, state, "system", reported_at, entry["details"])
-    counted = counting.standing(state)
-    counted.update(figures([deed]))
+    counted = counting.standing(state, restricted=category.sensitive)
+    counted.update(counting.happened([deed], restricted=category.sensitive))
     counters.count(session, county, area, counted)
     if state is State.FILED and desk_of(area) is not None:
         alarms.place_by(session, county, event_id, clock.now())
