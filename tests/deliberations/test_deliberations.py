@@ -15,10 +15,13 @@ from backend.core import clock, delivery, journal
 from backend.core.actor import system
 from backend.core.db import unit_of_work
 from backend.matters.deliberations import queries
+from backend.matters.deliberations.models import Deliberation
+from backend.matters.items.models import Item
 from backend.subscriptions import HANDLERS
 from backend.tools.typesetting.signing import holds
 from tests.conftest import Town
 from tests.deliberations.makers import LONGER, PDF, Village
+from tests.owner import owner
 
 Bearer = Callable[[str], dict[str, str]]
 
@@ -194,6 +197,35 @@ def test_in_a_new_round_the_reviewers_may_change_places(village: Village) -> Non
     village.take(motion, "approve", village.centre, note="同意")
     motion = village.take(motion, "approve", village.party, note="同意，已盖章")
     assert stands(motion) == ("meeting", "party_assembly", 2)
+
+
+def test_sent_back_behind_the_first_review_its_reviewer_still_stays_out(village: Village) -> None:
+    motion = at_assembly(village)
+    motion = village.take(motion, "send_back", step="town", note="印章不清，请重新盖章")
+    assert stands(motion) == ("reviewing", "town", 2)
+    again = village.step(motion, "approve", village.party, note="同意")
+    assert (again.status_code, again.json()["code"]) == (409, "deliberation_apart")
+    village.take(motion, "approve", village.centre, note="同意，已盖章")
+
+
+def test_work_that_is_out_of_sight_has_not_ended(village: Village, town: Town) -> None:
+    motion = village.motion()
+    with owner() as session:
+        row = session.get_one(Deliberation, (town.counties[0], UUID(motion["id"])))
+        row.step_code, row.state = "carry_out", "carrying_out"
+    motion = village.take(motion, "start_work", title="村道拓宽")
+    # The work became one of the whole town: the village does not see it any more.
+    with owner() as session:
+        item = session.get_one(Item, (town.counties[0], UUID(motion["item_id"])))
+        item.area_code, item.organization_id, item.state = town.towns[0], None, "in_progress"
+    gone = village.client.get(f"/api/items/{motion['item_id']}", headers=village.secretary)
+    assert gone.status_code == 404
+    for who in (village.secretary, village.centre):
+        shown = village.client.get(f"/api/deliberations/{motion['id']}", headers=who).json()
+        finish = [s for s in shown["open_steps"] if s["action"] == "finish"]
+        assert all(s["waits_for"] for s in finish)
+    early = village.step(motion, "finish", note="完工", documents=[village.document()])
+    assert (early.status_code, early.json()["code"]) == (409, "work_open")
 
 
 def test_assemblies_that_cannot_be_are_refused(village: Village) -> None:

@@ -74,7 +74,7 @@ def whole(session: Session, actor: Actor, row: Deliberation) -> DeliberationOut:
         )
     chain = areas.chain(session, row.area_code)
     step = procedure.steps[procedure.at(row.step_code)]
-    facts = facts_of(session, actor, row, procedure, entries, objections)
+    facts = facts_of(session, row, procedure, entries, objections)
     open_steps = workflow.open_to(facts, actor)
     roll = None
     if step.assembly is not None and any(s.action is Action.HOLD for s in open_steps):

@@ -89,7 +89,7 @@ class Facts:
     area_code: str
     step: Step
     now: datetime
-    # Who approved which earlier step in this round; persons, whatever post they acted in.
+    # Who let it pass which earlier step, the last time; persons, whatever post they acted in.
     passed_by: Mapping[str, frozenset[UUID]]
     # Since when, and until when, something hangs out now.
     published: bool = False

@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 from sqlalchemy.orm import Session
 
 from backend.core import clock, day, stepping
-from backend.core.actor import Actor
+from backend.core.actor import Actor, system
+from backend.core.db import acting_as
 from backend.core.errors import BadInput
 from backend.matters.deliberations import queries, workflow
 from backend.matters.deliberations.models import (
@@ -24,7 +25,7 @@ from backend.matters.deliberations.service import publishing
 from backend.matters.deliberations.service.journal import write
 from backend.matters.deliberations.service.sittings import hold
 from backend.matters.deliberations.workflow import ONWARD, STATE_OF, Action, Facts, Need, State
-from backend.matters.items import queries as items
+from backend.matters.items.models import Item
 from backend.matters.items.schemas import ItemIn
 from backend.matters.items.service import proposing as item_proposing
 from backend.matters.items.workflow import ENDED as ITEM_ENDED
@@ -71,20 +72,38 @@ def procedure_of(session: Session, deliberation: Deliberation) -> tuple[Procedur
     return Procedure.model_validate(row.body), row.version
 
 
+def passed_by(entries: Sequence[DeliberationAction]) -> dict[str, frozenset[UUID]]:
+    """Who let the motion pass each step, the last time that it was passed.
+
+    What was passed in an earlier round, and is not gone through again, stands.
+    """
+    rounds: dict[str, int] = {}
+    found: dict[str, frozenset[UUID]] = {}
+    for e in entries:
+        if e.action not in ONWARD and not (e.action == Action.HOLD and e.to_step != e.step_code):
+            continue
+        others = found.get(e.step_code, frozenset()) if rounds.get(e.step_code) == e.round else ()
+        rounds[e.step_code], found[e.step_code] = e.round, frozenset({*others, e.actor_id})
+    return found
+
+
 def facts_of(
-    session: Session, actor: Actor, deliberation: Deliberation, procedure: Procedure,
+    session: Session, deliberation: Deliberation, procedure: Procedure,
     entries: Sequence[DeliberationAction], objections: Sequence[Objection],
 ) -> Facts:  # fmt: skip
-    """What the rules must know about a motion, from what was read of it."""
-    passed: dict[str, frozenset[UUID]] = {}
-    for e in entries:
-        if e.action == Action.APPROVE and e.round == deliberation.round:
-            passed[e.step_code] = passed.get(e.step_code, frozenset()) | {e.actor_id}
-    item = items.one(session, actor, deliberation.item_id) if deliberation.item_id else None
+    """What the rules must know about a motion, from what was read of it.
+
+    The work is asked after as the system: whoever does not see its list item is told no less.
+    """
+    item = None
+    if deliberation.item_id is not None:
+        with acting_as(session, system(deliberation.county_code)):
+            item = session.get(Item, (deliberation.county_code, deliberation.item_id))
     step = procedure.steps[procedure.at(deliberation.step_code)]
     return Facts(
         state=State(deliberation.state), county_code=deliberation.county_code,
-        area_code=deliberation.area_code, step=step, now=clock.now(), passed_by=passed,
+        area_code=deliberation.area_code, step=step, now=clock.now(),
+        passed_by=passed_by(entries),
         published=deliberation.notice_until is not None, notice_until=deliberation.notice_until,
         objections_open=sum(1 for o in objections if o.answer is None),
         has_work=deliberation.item_id is not None,
@@ -111,10 +130,10 @@ def advance(
     stepping.advance(session, actor, deliberation_id, body, STEPPER)
 
 
-def _facts(session: Session, actor: Actor, row: Deliberation) -> Facts:
-    procedure, _ = procedure_of(session, row)
+def _facts(session: Session, _: Actor, row: Deliberation) -> Facts:
+    procedure, _version = procedure_of(session, row)
     objections = queries.objections_of(session, row)
-    return facts_of(session, actor, row, procedure, queries.log_of(session, row), objections)
+    return facts_of(session, row, procedure, queries.log_of(session, row), objections)
 
 
 def _take(
