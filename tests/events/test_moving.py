@@ -19,6 +19,8 @@ from backend.matters.events.reading import revealing
 from backend.matters.events.schemas import ContactIn, PositionIn
 from backend.matters.items.models import Item, ItemEvent
 from backend.matters.lists import telling as lists
+from backend.matters.routing import service as routing
+from backend.matters.routing.rules import Condition
 from backend.subscriptions import HANDLERS
 from backend.tools.calendar.models import ClockSegment
 from backend.tools.counters import service as rolling
@@ -204,6 +206,26 @@ def test_what_was_left_to_be_told_is_told_where_it_lies_now(town: Town) -> None:
             Notice.event_id == main, Notice.account_id == head.id
         )
         assert [tuple(row) for row in session.execute(told)] == [(OTHER, "told.file")]
+
+
+def test_a_rule_sends_what_was_filed_where_it_lies_now(town: Town) -> None:
+    head, home, desk = town.unit_head_of(town["demo-village"].area_code), town.counties[0], "demo-town"
+    with unit_of_work(town[desk]) as session:
+        wanted = routing.Wanted(
+            town.towns[0], "占道自动", 10, Condition(category=["0204"]), town.bodies[LEAD], auto=True
+        )
+        rule = routing.keep(session, town[desk], wanted)
+    event_id = reported(town, head, category="0204")
+    take(town, town["demo-village"], event_id, "file")
+    moved(event_id, home, OTHER)
+    while delivery.drain(home, HANDLERS):
+        pass
+    with unit_of_work(system(home)) as session:
+        assert session.get_one(Event, (home, event_id)).state == "filed", "a tombstone does nothing"
+    with unit_of_work(system(OTHER)) as session:
+        assert session.get_one(Event, (OTHER, event_id)).state == "dispatched"
+    with unit_of_work(town[desk]) as session:
+        routing.end(session, town[desk], rule.id)
 
 
 def test_an_item_is_done_when_its_event_is_closed_elsewhere(town: Town) -> None:

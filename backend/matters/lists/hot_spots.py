@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.core import clock, day, ids
 from backend.core.actor import Actor, system
-from backend.core.db import acting_as
+from backend.core.db import acting_as, one_at_a_time
 from backend.core.errors import Conflict, NotFound
 from backend.matters.events import queries as events
 from backend.matters.events.models import Event
@@ -57,6 +57,9 @@ def look(session: Session, event: Event, point: tuple[float, float]) -> UUID | N
     where = around.parts(session, (event.county_code, event.area_code), lon, lat)
     counties = sorted({county for county, _ in where})
     with acting_as(session, system(*counties)):
+        if len(counties) > 1:
+            # Facts of a county are heard one after the other; two counties meet at their border.
+            one_at_a_time(session, f"hot spot/{event.category_code}")
         known = queries.nearest(session, counties, event.category_code, lon, lat)
         spot = session.get(HotSpot, known) if known else None
         if spot is not None:

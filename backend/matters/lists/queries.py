@@ -69,6 +69,17 @@ def visible(
     return session.scalars(listed(actor, area, limit)).all()
 
 
+def waiting(
+    session: Session, actor: Actor, county_code: str, area: str, most: int
+) -> Sequence[HotSpot]:
+    """Those of a county for which nobody has raised an item; a neighbour's are the neighbour's."""
+    return session.scalars(
+        listed(actor, area, most).where(
+            HotSpot.county_code == county_code, HotSpot.item_id.is_(None)
+        )
+    ).all()
+
+
 def listed(actor: Actor, area: str | None, limit: int | None) -> Select[HotSpot]:
     """The query of `visible`; all of them without a limit."""
     inside = scope.arms(HotSpot, actor.scope)

@@ -50,9 +50,10 @@ def _wanted(session: Session, actor: Actor, review: Review) -> Iterator[tuple[st
     for reason in ("back", "judging", "due"):
         for key in agenda_queries.open_cases(session, actor, review, reason, now, MOST[reason]):
             yield reason, "event_id", key
-    for spot in spot_reads.visible(session, actor, review.area_code, MOST["hot_spot"]):
-        if spot.item_id is None:
-            yield "hot_spot", "hot_spot_id", spot.id
+    for spot in spot_reads.waiting(
+        session, actor, review.county_code, review.area_code, MOST["hot_spot"]
+    ):
+        yield "hot_spot", "hot_spot_id", spot.id
     for key in agenda_queries.stuck_items(session, actor, review, now, MOST["item"]):
         yield "item", "item_id", key
 

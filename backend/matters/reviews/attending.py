@@ -99,7 +99,8 @@ def remark(session: Session, actor: Actor, review_id: UUID, entry_id: UUID, body
     BadInput
         Neither words nor a drawing.
     """
-    review = queries.one(session, actor, review_id)
+    # Locked: what is said after the end is not said in the meeting.
+    review = queries.one(session, actor, review_id, lock=True)
     require_running(review)
     entry = queries.entry(session, review, entry_id)
     _there(session, actor, review)
@@ -111,7 +112,7 @@ def remark(session: Session, actor: Actor, review_id: UUID, entry_id: UUID, body
 
 def vote(session: Session, actor: Actor, review_id: UUID, entry_id: UUID, choice: str) -> None:
     """Give one's voice on a point, or change it; whoever signed in has one."""
-    review = queries.one(session, actor, review_id)
+    review = queries.one(session, actor, review_id, lock=True)
     require_running(review)
     entry = queries.entry(session, review, entry_id)
     _there(session, actor, review, lead=False)

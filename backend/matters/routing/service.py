@@ -124,7 +124,8 @@ def in_words(session: Session, language: str, because: Sequence[Why]) -> str:
 def hear(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
     """Hear ``event.advanced``: what was filed is sent out, where an automatic rule says where.
 
-    Safe to hear twice: afterwards the event is not in the state of being filed any more.
+    Safe to hear twice: afterwards the event is not in the state of being filed any more. One that
+    was found to lie elsewhere since is sent out there.
     """
     if details["action"] != Action.FILE:
         return

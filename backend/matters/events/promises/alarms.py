@@ -86,8 +86,8 @@ def stages(
 ) -> Iterable[tuple[dict[str, object], datetime]]:
     """Until when each stage of an event's filing condition should be over.
 
-    Every stage counts from filing, in its own kind of time, and stops with the event's clock; while
-    that stands still there are none.
+    Every stage counts from where the promise does, in its own kind of time, and stops with the
+    event's clock; while that stands still there are none.
     """
     if condition is None or not condition.stages:
         return
@@ -98,8 +98,9 @@ def stages(
         or event.reopen_count
         or event.state not in CLOCK_RUNS
     ):
-        # The clock never stood still: one stretch, and nothing to read.
-        stretches = [Segment(event.filed_at)]
+        # The clock never stood still: one stretch, and nothing to read. What went out before it was
+        # filed has run since then.
+        stretches = [Segment(event.promised_at or event.filed_at)]
     else:
         stretches = deadlines.segments(session, event.county_code, event.id)
     for stage in condition.stages:
@@ -110,10 +111,14 @@ def stages(
 
 
 def scan(session: Session, county_code: str, batch: int) -> Sequence[Alarm]:
-    """Say what is late by now, each once; what was said."""
+    """Say what is late by now, each once; what was said.
+
+    Cases whose helpers are late are locked; one that somebody is at work on waits for the next run.
+    """
     act_as(session, system(county_code))
     now = clock.now()
-    late = queries.alarms_by(session, county_code, now, batch)
+    held = queries.rung_for(session, county_code, Kind.HELP, now, batch)
+    late = queries.alarms_by(session, county_code, now, batch, Kind.HELP, held)
     outbox.leave_all(
         session, county_code, "event.late",
         [

@@ -54,13 +54,11 @@ def put_off(session: Session, event: Event, by: timedelta) -> None:
 
 
 def found_late(session: Session, county_code: str, late: Sequence[Alarm], now: datetime) -> None:
-    """Mark the helpers whose time is over, and count them where their cases lie."""
+    """Mark the helpers whose time is over, and count them where their cases, held since, lie."""
     for alarm in late:
         if alarm.kind != Kind.HELP:
             continue
-        event = session.get(
-            Event, (county_code, alarm.event_id), with_for_update=True, populate_existing=True
-        )
+        event = session.get(Event, (county_code, alarm.event_id), populate_existing=True)
         if event is None or event.moved_to or event.state not in (State.DISPATCHED, State.HANDLING):
             continue
         _mark(session, event, UUID(alarm.name), now)

@@ -11,7 +11,7 @@ from backend.matters.events.queries.beside import (
     photos_of,
     positions,
 )
-from backend.matters.events.queries.due import alarms_by, at_their_time, out_of_time
+from backend.matters.events.queries.due import alarms_by, at_their_time, out_of_time, rung_for
 from backend.matters.events.queries.helpers import (
     Helping,
     at_help,
@@ -41,6 +41,6 @@ __all__ = [
     "at_their_time", "confirmed", "contact_of", "first_given", "has_contact", "helping", "kin",
     "late_helpers", "led_to", "listed", "lock", "locked", "log_of", "looks", "looks_at",
     "merged_directly", "naming", "near", "one", "out_of_time", "own_help", "photos_of", "points",
-    "positions", "recurrence", "reported_at", "sooner", "tracked", "visible_to", "within",
-    "yet_to_arrive",
+    "positions", "recurrence", "reported_at", "rung_for", "sooner", "tracked", "visible_to",
+    "within", "yet_to_arrive",
 ]  # fmt: skip

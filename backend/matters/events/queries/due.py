@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
+from backend.core.asking import among
 from backend.matters.events.models import Alarm, Event
 from backend.matters.events.vocabulary import CLOCK_RUNS
 
@@ -42,12 +43,41 @@ def at_their_time(
     ).all()
 
 
-def alarms_by(session: Session, county_code: str, now: datetime, most: int) -> Sequence[Alarm]:
-    """What should have happened by now and did not, the longest ago first."""
+def rung_for(
+    session: Session, county_code: str, kind: str, now: datetime, most: int
+) -> Sequence[UUID]:
+    """The cases with an alarm of a kind whose moment has come, locked in the one order of all.
+
+    Before the alarms themselves: a step locks its case first, and silences it then.
+    """
+    rung = (
+        select(Alarm.event_id)
+        .where(Alarm.county_code == county_code, Alarm.kind == kind, Alarm.at <= now)
+        .order_by(Alarm.at)
+        .limit(most)
+    )
+    return session.scalars(
+        select(Event.id)
+        .where(Event.county_code == county_code, Event.id.in_(rung))
+        .order_by(Event.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def alarms_by(
+    session: Session, county_code: str, now: datetime, most: int, kind: str, held: Collection[UUID]
+) -> Sequence[Alarm]:
+    """What should have happened by now and did not, the longest ago first.
+
+    Of a ``kind`` that changes its case, only what rings for cases that are ``held``.
+    """
     return session.scalars(
         select(Alarm)
-        .where(Alarm.county_code == county_code, Alarm.at <= now)
+        .where(
+            Alarm.county_code == county_code, Alarm.at <= now,
+            (Alarm.kind != kind) | among(Alarm.event_id, held),
+        )
         .order_by(Alarm.at)
         .limit(most)
         .with_for_update(skip_locked=True)
-    ).all()
+    ).all()  # fmt: skip
