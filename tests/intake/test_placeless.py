@@ -24,7 +24,7 @@ from backend.subscriptions import HANDLERS
 from backend.tools.notices.models import Message, Notice
 from gis.reading import Feature
 from tests.conftest import Town
-from tests.events.makers import a_report, take
+from tests.events.makers import a_report, reported, take
 
 Headers = Callable[[Actor], dict[str, str]]
 
@@ -207,6 +207,11 @@ def test_a_house_that_is_known_gives_its_point_to_the_desk(
     of = f"/api/events/{receipt['id']}/places"
     assert client.get(of, headers=as_actor(town["demo-city"])).json() == [found]
     assert client.get(of, headers=as_actor(town["demo-village"])).status_code == 404
+    # Whoever reports names any door, and is told of none.
+    head = town.unit_head_of(village)
+    own = reported(town, head, position=None, address_text=said["address"])
+    (area,) = client.get(f"/api/events/{own}/places", headers=as_actor(head)).json()
+    assert (area["area_code"], area["lon"], area["words"]) == (village, None, ["东星社区"])
 
 
 def test_imported_orders_with_an_address_alone_wait_too(town: Town) -> None:

@@ -98,6 +98,24 @@ def test_sent_twice_at_once_it_is_one_event(town: Town) -> None:
         assert session.scalar(found) == 1
 
 
+def test_the_key_of_a_report_without_it_leaves_a_number_free(
+    town: Town, client: TestClient, bearer: Any
+) -> None:
+    """It would lead to a report that is none, and whoever sends the order would be told so."""
+    desk = bearer("demo-town")
+    body = {
+        "text": "路灯不亮", "category": "0204", "area_code": unit_of(town), "source": HOTLINE,
+        "client_id": str(uuid4()),
+    }  # fmt: skip
+    first = client.post("/api/intake/reports", json=body, headers=desk)
+    number = {"external_ref": "HL-2026-7"}
+    again = client.post("/api/intake/reports", json=body | number, headers=desk)
+    assert (first.status_code, again.status_code) == (201, 409)
+    assert again.json()["code"] == "key_used_for_other_body"
+    order = body | number | {"client_id": str(uuid4())}
+    assert client.post("/api/intake/reports", json=order, headers=desk).status_code == 201
+
+
 def test_over_http_as_well(town: Town, client: TestClient, bearer: Any) -> None:
     body = {
         "text": "路灯不亮", "category": "0204", "area_code": unit_of(town), "source": HOTLINE,

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from backend.core import clock, delivery, journal
+from backend.core import clock, day, delivery, journal
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
@@ -342,6 +342,17 @@ def test_a_list_leaves_as_a_spreadsheet_and_formulas_do_no_harm(
     assert row["名称"].endswith("1+1 沟渠巡查")
     other = client.get("/api/items.xlsx?kind=task", headers=as_actor(cast("neighbour")))
     assert [r for t in sheets.read(other.content) for r in t.rows] == []
+
+
+def test_raised_it_is_wanted_of_a_body_that_serves_there(town: Town, cast: Any) -> None:
+    item_id = proposed(cast("village"))
+    for changes, because in (
+        ({"organization_id": uuid4()}, "organization_not_here"),
+        ({"due_on": day.today() - timedelta(days=1)}, "due_in_the_past"),
+    ):
+        with pytest.raises(Refused) as said:
+            take_item(town, cast("village"), item_id, "raise", **changes)
+        assert said.value.code == because and the(item_id).state == "confirmed"
 
 
 def test_the_wrong_moment_says_what_is_open(

@@ -12,9 +12,11 @@ from sqlalchemy import select
 from backend.core import clock, delivery
 from backend.core.actor import Actor, system
 from backend.core.db import unit_of_work
+from backend.core.errors import Conflict
 from backend.matters.items.models import Item
-from backend.matters.reviews import deciding, minutes, patterns, service
+from backend.matters.reviews import attending, deciding, minutes, patterns, queries, service
 from backend.matters.reviews.models import Review
+from backend.matters.reviews.schemas import RemarkIn
 from backend.subscriptions import HANDLERS
 from tests.conftest import Town
 from tests.events.makers import LEAD, an_event_at, reported, take
@@ -241,3 +243,47 @@ def test_each_meeting_opens_with_the_one_that_was_held_last(
             board.ok(village, "POST", f"/{of(at).id}/end")
             scan()
         before = of(at).id
+
+
+def test_what_is_said_after_the_end_is_not_said_in_the_meeting(town: Town, board: Board) -> None:
+    village, head = town["demo-village"], town.unit_head_of(town.grids[0])
+    event_id = an_event_at(town, "judging")
+    review = running(board, village)
+    key, entry = UUID(review["id"]), UUID(entry_of(review, event_id)["id"])
+    board.ok(head, "POST", "/join", {"code": review["code"]})
+    with unit_of_work(head) as session:
+        assert queries.one(session, head, key).state == "running"
+        with unit_of_work(village) as chair:
+            deciding.end(chair, village, key)
+        with pytest.raises(Conflict, match="review_not_now"):
+            attending.remark(session, head, key, entry, RemarkIn(text="慢了一步"))
+        with pytest.raises(Conflict, match="review_not_now"):
+            attending.vote(session, head, key, entry, "yes")
+
+
+def test_a_line_that_is_no_number_begins_the_feed_anew(town: Town, board: Board) -> None:
+    village = town["demo-village"]
+    review = running(board, village)
+    board.ok(village, "POST", f"/{review['id']}/end")
+    headers: Any = board.as_actor(village) | {"Last-Event-ID": "²".encode("latin-1")}
+    heard = board.client.get(f"/api/reviews/{review['id']}/live", headers=headers)
+    assert heard.status_code == 200 and '"ended"' in heard.text
+
+
+def test_what_lies_around_a_case_is_said_in_the_callers_language(
+    town: Town, board: Board
+) -> None:
+    village, head = town["demo-village"], town.unit_head_of(town.grids[0])
+    old = an_event_at(town, "following_up", category="0204")
+    take(town, head, old, "answer_solved")
+    take(town, town["demo-town"], old, "close")
+    event_id, near = (an_event_at(town, "judging", category="0204") for _ in range(2))
+    review = running(board, village)
+    path = f"/api/reviews/{review['id']}/entries/{entry_of(review, event_id)['id']}"
+    said = {}
+    for language in ("en", "zh-CN"):
+        asked = board.as_actor(village) | {"Accept-Language": language}
+        case = board.client.get(path, headers=asked).json()
+        around = {one["id"]: one["category"] for one in (*case["before"], *case["near"])}
+        said[language] = {around[str(old)], around[str(near)]}
+    assert said == {"en": {"Street light out"}, "zh-CN": {"路灯不亮"}}

@@ -1,5 +1,6 @@
 """The cases of an agenda, as whoever is at the meeting sees them."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -43,7 +44,7 @@ def case(session: Session, actor: Actor, review: Review, entry: ReviewEntry) -> 
     if entry.event_id is None:
         lists = {d.value: "" for d in Decision if MEANS[d].makes or d is Decision.PUT_OFF}
         return CaseOut(event=None, before=[], near=[], reasons={}, decisions=lists)
-    everything = system(review.county_code)
+    everything = replace(system(review.county_code), language=actor.language)
     act_as(session, everything)
     event = cases(session, actor, review, {entry.event_id}).get(entry.event_id)
     if event is None:
@@ -57,7 +58,7 @@ def case(session: Session, actor: Actor, review: Review, entry: ReviewEntry) -> 
             n for n in listing.nearby(session, everything, shown.lon, shown.lat, 200)
             if n.id != event.id
         ]  # fmt: skip
-        before = [n for n in _earlier(session, event) if n.id != event.id]
+        before = [n for n in _earlier(session, actor, event) if n.id != event.id]
     open_now = _open(actor, read(session, event).facts, event)
     act_as(session, actor)
     return CaseOut(
@@ -89,7 +90,8 @@ def _open(actor: Actor, facts: Facts, event: Event) -> dict[str, str]:
     return found
 
 
-def _earlier(session: Session, event: Event) -> list[NearOut]:
+def _earlier(session: Session, actor: Actor, event: Event) -> list[NearOut]:
     """What happened here before: the same kind within 50 m and a year, the newest first."""
     found = hot_spots.earlier(session, event)
-    return listing.as_near(session, agenda_queries.ended(session, event.county_code, found[-30:]))
+    ended = agenda_queries.ended(session, event.county_code, found[-30:])
+    return listing.as_near(session, actor, ended)

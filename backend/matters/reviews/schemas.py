@@ -110,7 +110,7 @@ class EntryIn(Strict):
 
 
 class MoveIn(Strict):
-    """Between which points a point goes; null: first, or last."""
+    """Behind which point a point goes; null: it comes first."""
 
     after: UUID | None = None
 

@@ -77,14 +77,16 @@ def take(
         event.closed_at = step.now
         supervising.over(event)
         event.remind_at = event.remind_percent = None
-    if rule.target is not before:
+    # Given to another body, it waits for that one from now on.
+    entered = rule.target is not before or rule.action is Action.ASSIGN_FOR_GOOD
+    if entered:
         event.step_due_at = _leave_by(step, rule.target)
     event.state = rule.target
     action_id = journal.append(
         session, actor, EventAction, event, rule.action, note=body.note, details=step.details,
         from_state=before.value, to_state=rule.target.value, client_at=body.client_at,
     )  # fmt: skip
-    if rule.target is not before:
+    if entered:
         _expect_next(step, rule.target)
     # An effect may have widened the scope; from here on it is the actor's own again.
     act_as(session, actor)

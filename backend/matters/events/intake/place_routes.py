@@ -13,7 +13,7 @@ from backend.core.errors import NotFound
 from backend.core.inputs import AreaCode, Line, Strict
 from backend.core.permissions import ActorDep, allow, allow_public
 from backend.core.rate import limited
-from backend.core.rights import Right
+from backend.core.rights import Right, holds
 from backend.core.session import SessionDep
 from backend.matters.events import queries
 from backend.matters.events.intake.finding import proposals
@@ -101,12 +101,16 @@ def count_placeless(actor: ActorDep, session: SessionDep) -> PlacelessOut:
 
 @event_router.get("/{event_id}/places", dependencies=[allow(Right.STEP_CASES)])
 def places_of(event_id: UUID, actor: ActorDep, session: SessionDep) -> list[PlaceOut]:
-    """Propose where an event may be, by the address and the words that its reporter gave."""
+    """Propose where an event may be, by the address and the words that its reporter gave.
+
+    Desks alone are told of houses: whoever reports could ask for any door that they name.
+    """
     event = queries.one(session, actor, event_id)
     if event is None:
         raise NotFound("event_not_found")
-    return _shown(session, event.address_text, houses=True) or _shown(
-        session, event.text, houses=True
+    houses = holds(actor, Right.TAKE_CALLS)
+    return _shown(session, event.address_text, houses=houses) or _shown(
+        session, event.text, houses=houses
     )
 
 

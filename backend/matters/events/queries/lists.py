@@ -134,15 +134,7 @@ def _given(organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[b
     ]
     if wanted.assigned:
         duty.append(Assignment.lead.is_(True))
-    if wanted.helping:
-        duty += [
-            Assignment.lead.is_(False), Assignment.ended_at.is_(None),
-            Assignment.status.in_(AT_HELP),
-        ]  # fmt: skip
-    if wanted.offered:
-        duty.append(Assignment.status == "offered")
-    if wanted.handlers or wanted.team:
-        duty += [Assignment.ended_at.is_(None), _of_handlers(wanted)]
+    duty += _duty(wanted)
     return (
         select(Assignment.county_code, Assignment.event_id)
         .join(fits, true())
@@ -166,25 +158,16 @@ def _filters(actor: Actor, wanted: Wanted, *, helps: bool = False) -> list[Colum
         found.append(Event.reporter_id == actor.id)
     if wanted.assigned:
         found.append(Event.lead_organization_id == actor.organization_id)
-    if wanted.offered:
+    # The arm of the duties asks for it itself.
+    duty = [] if helps else _duty(wanted)
+    if duty:
         found.append(
             Event.id.in_(
                 select(Assignment.event_id).where(
-                    Assignment.organization_id == actor.organization_id,
-                    Assignment.status == "offered",
+                    Assignment.organization_id == actor.organization_id, *duty
                 )
             )
-        )
-    if wanted.handlers or wanted.team:
-        found.append(
-            Event.id.in_(
-                select(Assignment.event_id).where(
-                    Assignment.organization_id == actor.organization_id,
-                    Assignment.ended_at.is_(None),
-                    _of_handlers(wanted),
-                )
-            )
-        )
+        )  # fmt: skip
     if wanted.overdue:
         late: ColumnElement[bool] = Event.overdue_at.is_not(None)
         found.append(or_(late, _helps_late()) if helps else late)
@@ -213,6 +196,21 @@ def _filters(actor: Actor, wanted: Wanted, *, helps: bool = False) -> list[Colum
         found.append(Event.closed_at < wanted.closed_before)
     if wanted.restricted is not None:
         found.append(Event.restricted.is_(wanted.restricted))
+    return found
+
+
+def _duty(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What the duty of one's own organization must be like; empty when any will do."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.helping:
+        found += [
+            Assignment.lead.is_(False), Assignment.ended_at.is_(None),
+            Assignment.status.in_(AT_HELP),
+        ]  # fmt: skip
+    if wanted.offered:
+        found.append(Assignment.status == "offered")
+    if wanted.handlers or wanted.team:
+        found += [Assignment.ended_at.is_(None), _of_handlers(wanted)]
     return found
 
 

@@ -10,7 +10,7 @@ from backend.matters.events.casework.measures import Deed
 from backend.matters.events.facts import Facts
 from backend.matters.events.kin import Main, Others
 from backend.matters.events.models import Assignment, Event, EventAction
-from backend.matters.events.vocabulary import OVER, Action, Ask, State
+from backend.matters.events.vocabulary import OVER, TERMINAL, Action, Ask, State
 
 HANDLED = (Action.ACCEPT, Action.CLAIM, Action.SUBMIT_RESULT, Action.CO_ACCEPT, Action.CO_SUBMIT)
 DISPATCHED = (Action.DISPATCH, Action.OFFER, Action.FAST_TRACK, Action.ASSIGN_FOR_GOOD)
@@ -55,6 +55,9 @@ def facts_of(
         by.setdefault(entry.action, set()).add(entry.actor_id)
         if entry.action in SETTLES_REWORK:
             object_by, objected = None, False
+        if entry.from_state in TERMINAL and entry.to_state == State.REPORTED:
+            # Taken in anew: what was proposed before is no opinion on it any more.
+            reject_proposed_by.clear()
         match entry.action:
             case Action.REWORK | Action.RECHECK_FAILED:
                 by_then = entry.details.get("object_by")
@@ -84,9 +87,6 @@ def facts_of(
                 reporter_unsolved += bool(entry.details.get("by_reporter") or said_unsolved)
             case Action.PROPOSE_REJECT:
                 reject_proposed_by.add(entry.actor_id)
-            case Action.UPHOLD_APPEAL | Action.REPORT_AGAIN | Action.UNDO_MERGE:
-                # Taken in anew: what was proposed before is no opinion on it any more.
-                reject_proposed_by.clear()
             case Action.APPEAL:
                 appealed = True
             case Action.ASSIGN_FOR_GOOD:

@@ -83,17 +83,13 @@ def line(
     points: dict[UUID, tuple[float, float]], leads: dict[UUID, str],
 ) -> dict[str, Any]:  # fmt: skip
     """The fields of a line, from what was read of it already."""
-    category = categories.of_version(session, event.scheme_version, event.category_code)
-    name = event.category_code
-    if category is not None:
-        name = category.name_en if actor.language == "en" else category.name_zh
     lon, lat = points.get(event.id, (None, None))
     chain = codes.chain(event.area_code)
     place = " ".join(names[c].name for c in (chain[2:] or chain[1:]) if c in names)
     return {
         "id": event.id, "county_code": event.county_code, "event_no": event.event_no,
         "state": State(event.state), "area_code": event.area_code, "place": place,
-        "category": name, "text": event.text, "severity": event.severity, "source": event.source,
+        "category": _category(session, actor, event), "text": event.text, "severity": event.severity, "source": event.source,
         "reported_at": event.reported_at, "due_at": event.due_at, "overdue_at": event.overdue_at,
         "time": _time_left(session, event),
         "step_due_at": event.step_due_at, "asked": list(event.asked),
@@ -110,12 +106,23 @@ def line(
     }  # fmt: skip
 
 
+def _category(session: Session, actor: Actor, event: Event) -> str:
+    """What an event's category is called, as it was when the event took it."""
+    category = categories.of_version(session, event.scheme_version, event.category_code)
+    if category is None:
+        return event.category_code
+    return category.name_en if actor.language == "en" else category.name_zh
+
+
 def _time_left(session: Session, event: Event) -> TimeLeft | None:
-    """How far the promise is, in its own kind of time; what was paused counts as passed."""
+    """How far the promise is, in its own kind of time, or was when the result came or it ended.
+
+    What was paused counts as passed.
+    """
     if event.due_at is None or event.state == State.SUSPENDED:
         return None
     began = event.promised_at or event.filed_at or event.reported_at
-    now = event.fed_back_at or clock.now()
+    now = event.fed_back_at or event.closed_at or clock.now()
     kind = Clock(event.limit_clock) if event.limit_clock else Clock.URGENT_HOUR
     calendar = deadlines.of_version(session, event.calendar_version)
     left = elapsed(kind, calendar, now, event.due_at) - elapsed(kind, calendar, event.due_at, now)
@@ -186,15 +193,14 @@ def _cell_middle(degrees: float) -> float:
     return (floor(degrees / STRANGERS_CELL_DEG) + 0.5) * STRANGERS_CELL_DEG
 
 
-def as_near(session: Session, found: Sequence[Event]) -> list[NearOut]:
-    """Earlier events at one place, in one line each."""
+def as_near(session: Session, actor: Actor, found: Sequence[Event]) -> list[NearOut]:
+    """Earlier events at one place, in one line each, in the caller's language."""
     rows = []
     for event in found:
-        category = categories.of_version(session, event.scheme_version, event.category_code)
         rows.append(
             NearOut(
                 id=event.id, event_no=event.event_no,
-                category=category.name_zh if category else event.category_code, text=event.text,
+                category=_category(session, actor, event), text=event.text,
                 state=State(event.state), distance_m=0, reported_at=event.reported_at, likely=0,
             )
         )  # fmt: skip

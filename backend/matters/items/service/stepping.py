@@ -165,17 +165,13 @@ def _plain(value: object) -> str | None:
 
 def _plan_milestone(step: Step) -> None:
     assert step.body.title is not None and step.body.due_on is not None
-    row = Milestone(
-        county_code=step.item.county_code, id=ids.new_id(), item_id=step.item.id,
-        title=step.body.title, due_on=step.body.due_on,
-    )  # fmt: skip
     step.session.execute(
         insert(Milestone).values(
-            county_code=row.county_code, id=row.id, item_id=row.item_id, title=row.title,
-            due_on=row.due_on,
+            county_code=step.item.county_code, id=ids.new_id(), item_id=step.item.id,
+            title=step.body.title, due_on=step.body.due_on,
         )
     )  # fmt: skip
-    step.details |= {"milestone": row.title, "due_on": str(row.due_on)}
+    step.details |= {"milestone": step.body.title, "due_on": str(step.body.due_on)}
 
 
 def _reach_milestone(step: Step) -> None:
@@ -224,6 +220,9 @@ def _raise(step: Step) -> None:
     order = list(Kind)
     if order.index(step.body.kind) <= order.index(Kind(step.item.kind)):
         raise BadInput("raise_upwards")
+    _not_past(step)
+    if step.body.organization_id is not None:
+        check_serves(step.session, step.body.organization_id, step.item.area_code)
     _goes_on(step, step.body.kind, step.body.title)
 
 

@@ -4,7 +4,7 @@ from backend.core.errors import BadInput, Conflict
 from backend.matters.events import kin
 from backend.matters.events.casework.effects import Step, clock
 from backend.matters.events.casework.locking import master_of
-from backend.matters.events.vocabulary import TERMINAL
+from backend.matters.events.vocabulary import TERMINAL, Ask
 
 
 def merge(step: Step) -> None:
@@ -36,9 +36,13 @@ def merge(step: Step) -> None:
 
 
 def part(step: Step) -> None:
-    """Take the event out of the main one again: it goes on from its report."""
+    """Take the event out of the main one again: it goes on from its report.
+
+    Whoever objected to the merge has what they asked for: nobody has to decide on it any more.
+    """
     step.event.master_id = None
     step.event.closed_at = None
+    step.event.asked = [one for one in step.event.asked if one != Ask.APPEAL]
 
 
 def back_to_the_start(step: Step) -> None:

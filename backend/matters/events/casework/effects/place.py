@@ -108,8 +108,10 @@ def look_for_recurrence(step: Step) -> None:
     event = step.event
     # An event that closed within the window may have been reported a good while before it.
     since = step.now - 4 * RECURS_WITHIN
-    event.recurrence_of = queries.recurrence(
-        step.session, event, ids.id_at(since), step.now - RECURS_WITHIN, RECURS_NEAR_M
-    )
+    # Read as the system: whether it repeats another is true for whoever files it.
+    with kin.unfiltered(step.session, event.county_code):
+        event.recurrence_of = queries.recurrence(
+            step.session, event, ids.id_at(since), step.now - RECURS_WITHIN, RECURS_NEAR_M
+        )
     if event.recurrence_of is not None:
         step.details["recurrence_of"] = str(event.recurrence_of)
