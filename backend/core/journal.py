@@ -20,14 +20,14 @@ holds, and nothing new is sealed in it.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import LargeBinary, SmallInteger, insert
+from sqlalchemy import LargeBinary, SmallInteger, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backend.core import clock, day, ids
@@ -73,6 +73,9 @@ class Entry(CountyFirst):
     at: Mapped[datetime]
     form: Mapped[int] = mapped_column(SmallInteger, default=FORM)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+E = TypeVar("E", bound=Entry)
 
 
 def moment(given: datetime) -> datetime:
@@ -125,6 +128,17 @@ def seal(kind: type[Entry], previous: bytes, fields: Mapping[str, Any]) -> bytes
     form = fields["form"]
     said = {name: fields[name] for name in kind.sealed[form]}
     return hashlib.sha256(previous + (canonical(said) if form > 1 else _first_form(said))).digest()
+
+
+def entries_of(session: Session, kind: type[E], thing: Journaled) -> Sequence[E]:
+    """The journal of a thing, from the beginning, as far as the transaction's scope reaches."""
+    return session.scalars(
+        select(kind)
+        .where(
+            kind.county_code == thing.county_code, getattr(kind, kind.of_column) == thing.id
+        )
+        .order_by(kind.seq)
+    ).all()  # fmt: skip
 
 
 def broken_at(entries: Iterable[Entry], head: bytes) -> int | None:

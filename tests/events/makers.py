@@ -6,18 +6,24 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from PIL import Image
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core import clock
-from backend.core.actor import Actor
+from backend.core import clock, delivery
+from backend.core.actor import Actor, system
 from backend.core.db import act_as, unit_of_work
 from backend.matters.events import workflow
 from backend.matters.events.casework import stepping
 from backend.matters.events.intake import reporting
+from backend.matters.events.models import Event
 from backend.matters.events.schemas import PositionIn, ReportIn, StepIn
 from backend.matters.events.vocabulary import REASONS, Action, Need
+from backend.subscriptions import HANDLERS
 from backend.tools.media import service as media
+from backend.tools.notices.models import Notice
 from tests.conftest import Town
+
+COUNTY = "359902"
 
 
 def a_photo(colour: str = "gray", size: tuple[int, int] = (64, 48)) -> bytes:
@@ -40,6 +46,26 @@ def reported(town: Town, actor: Actor, **changes: Any) -> UUID:
     with unit_of_work(actor) as session:
         answer = reporting.report(session, actor, a_report(town, actor.area_code, **changes))
     return UUID(answer["id"])
+
+
+def the(event_id: UUID, county: str = COUNTY) -> Event:
+    """An event as it stands in a county."""
+    with unit_of_work(system(county)) as session:
+        return session.get_one(Event, (county, event_id))
+
+
+def told(actor: Actor, event_id: UUID) -> list[str]:
+    """What somebody was told of an event, once everything is heard."""
+    while delivery.drain(COUNTY, HANDLERS):
+        pass
+    with unit_of_work(actor) as session:
+        return list(
+            session.scalars(
+                select(Notice.about).where(
+                    Notice.account_id == actor.id, Notice.event_id == event_id
+                )
+            )
+        )
 
 
 def keep_photo(session: Session, actor: Actor) -> UUID:

@@ -16,14 +16,7 @@ from backend.matters.events.models import Alarm, Event
 from backend.subscriptions import HANDLERS
 from backend.tools.notices.models import Notice
 from tests.conftest import Town
-from tests.events.makers import HELPER, a_report, an_event_at, reported, take
-
-COUNTY = "359902"
-
-
-def the(event_id: UUID) -> Event:
-    with unit_of_work(system(COUNTY)) as session:
-        return session.get_one(Event, (COUNTY, event_id))
+from tests.events.makers import COUNTY, HELPER, a_report, an_event_at, reported, take, the, told
 
 
 def arrivals(event_id: UUID) -> list[str]:
@@ -31,19 +24,6 @@ def arrivals(event_id: UUID) -> list[str]:
         return list(
             session.scalars(
                 select(Alarm.name).where(Alarm.event_id == event_id, Alarm.kind == "arrival")
-            )
-        )
-
-
-def told(actor: Actor, event_id: UUID) -> list[str]:
-    while delivery.drain(COUNTY, HANDLERS):
-        pass
-    with unit_of_work(actor) as session:
-        return list(
-            session.scalars(
-                select(Notice.about).where(
-                    Notice.account_id == actor.id, Notice.event_id == event_id
-                )
             )
         )
 

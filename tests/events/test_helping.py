@@ -20,9 +20,7 @@ from backend.subscriptions import HANDLERS
 from backend.tools.counters.models import CounterDelta
 from backend.tools.notices.models import Notice
 from tests.conftest import Town
-from tests.events.makers import HELPER, an_event_at, take
-
-COUNTY = "359902"
+from tests.events.makers import COUNTY, HELPER, an_event_at, take, the
 
 
 @pytest.fixture
@@ -31,11 +29,6 @@ def helper(town: Town) -> Actor:
         a for a in town.actors.values()
         if a.role is Role.DEPARTMENT_CLERK and a.organization_id == town.bodies[HELPER]
     )  # fmt: skip
-
-
-def the(event_id: UUID) -> Event:
-    with unit_of_work(system(COUNTY)) as session:
-        return session.get_one(Event, (COUNTY, event_id))
 
 
 def duty(event_id: UUID, town: Town) -> Assignment:

@@ -19,14 +19,7 @@ from backend.subscriptions import HANDLERS
 from backend.tools.calendar import service as deadlines
 from backend.tools.notices.models import Notice
 from tests.conftest import Town
-from tests.events.makers import an_event_at, take
-
-COUNTY = "359902"
-
-
-def the(event_id: UUID) -> Event:
-    with unit_of_work(system(COUNTY)) as session:
-        return session.get_one(Event, (COUNTY, event_id))
+from tests.events.makers import COUNTY, an_event_at, take, the, told
 
 
 def counted(event_id: UUID) -> dict[str, int]:
@@ -34,19 +27,6 @@ def counted(event_id: UUID) -> dict[str, int]:
     with unit_of_work(system(COUNTY)) as session:
         past = read(session, session.get_one(Event, (COUNTY, event_id))).facts.past
     return {name.split(".", 1)[1]: n for name, n in figures(past).items()}
-
-
-def told(actor: Actor, event_id: UUID) -> list[str]:
-    while delivery.drain(COUNTY, HANDLERS):
-        pass
-    with unit_of_work(actor) as session:
-        return list(
-            session.scalars(
-                select(Notice.about).where(
-                    Notice.account_id == actor.id, Notice.event_id == event_id
-                )
-            )
-        )
 
 
 def test_upheld_the_result_stands_and_nothing_counts(town: Town) -> None:

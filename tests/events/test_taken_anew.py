@@ -17,15 +17,8 @@ from backend.matters.events.models import Alarm, Event
 from backend.matters.events.promises import alarms
 from backend.matters.events.reading import listing, showing
 from tests.conftest import Town
-from tests.events.makers import a_report, an_event_at, reported, take
+from tests.events.makers import COUNTY, a_report, an_event_at, reported, take, the
 from tests.items.makers import a_promising_item
-
-COUNTY = "359902"
-
-
-def the(event_id: UUID) -> Event:
-    with unit_of_work(system(COUNTY)) as session:
-        return session.get_one(Event, (COUNTY, event_id))
 
 
 def number(event_id: UUID) -> str:

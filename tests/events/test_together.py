@@ -15,14 +15,7 @@ from backend.matters.events.casework import handing
 from backend.matters.events.models import Alarm, Event
 from backend.matters.events.promises import jobs
 from tests.conftest import Town
-from tests.events.makers import HELPER, an_event_at, take
-
-COUNTY = "359902"
-
-
-def the(event_id: UUID) -> Event:
-    with unit_of_work(system(COUNTY)) as session:
-        return session.get_one(Event, (COUNTY, event_id))
+from tests.events.makers import COUNTY, HELPER, an_event_at, take, the
 
 
 def rings(event_id: UUID) -> set[str]:

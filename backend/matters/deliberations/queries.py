@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, false, func, or_, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from backend.core import scope
+from backend.core import journal, scope
 from backend.core.actor import Actor
 from backend.core.asking import among, holds
 from backend.core.db import one_at_a_time
@@ -86,14 +86,7 @@ def of_item(
 
 def log_of(session: Session, deliberation: Deliberation) -> Sequence[DeliberationAction]:
     """A motion's log from the beginning."""
-    return session.scalars(
-        select(DeliberationAction)
-        .where(
-            DeliberationAction.county_code == deliberation.county_code,
-            DeliberationAction.deliberation_id == deliberation.id,
-        )
-        .order_by(DeliberationAction.seq)
-    ).all()
+    return journal.entries_of(session, DeliberationAction, deliberation)
 
 
 def sittings_of(session: Session, deliberation: Deliberation) -> Sequence[Sitting]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from backend.city.areas.views import AreaOut
+from backend.core.journal_views import EntryOut
 from backend.matters.events.offering import Extra
 from backend.matters.events.views import ChoiceOut, Doubt, EventLine
 from backend.matters.events.vocabulary import Action, Need, State
@@ -29,19 +30,12 @@ class OpenStepOut(BaseModel):
     waits_for: str | None = None
 
 
-class ActionOut(BaseModel):
+class ActionOut(EntryOut):
     """One line of the timeline. Names of reporters stay with those who may know them."""
 
-    id: UUID
-    seq: int
     action: Action
     from_state: State | None
     to_state: State
-    at: datetime
-    actor_name: str
-    role: str
-    organization: str | None
-    note: str
     present: list[str] = []
     to_organization: str | None = None
     reason: str | None = None
@@ -53,7 +47,6 @@ class ActionOut(BaseModel):
     supervision_level: str | None = None
     # The list item that was made or named, by its number.
     item_no: str | None = None
-    photos: list[UUID] = []
 
 
 class AssignmentOut(BaseModel):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from backend.city.organizations.models import Organization
-from backend.core import scope
+from backend.core import journal, scope
 from backend.core.actor import Actor
 from backend.core.asking import holds
 from backend.core.paging import Arm, newest
@@ -143,11 +143,7 @@ def standing_for(session: Session, county_code: str, item_id: UUID) -> Item:
 
 def log_of(session: Session, item: Item) -> Sequence[ItemAction]:
     """An item's log from the beginning."""
-    return session.scalars(
-        select(ItemAction)
-        .where(ItemAction.county_code == item.county_code, ItemAction.item_id == item.id)
-        .order_by(ItemAction.seq)
-    ).all()
+    return journal.entries_of(session, ItemAction, item)
 
 
 def milestones_of(session: Session, item: Item) -> Sequence[Milestone]:

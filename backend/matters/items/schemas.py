@@ -21,6 +21,7 @@ from backend.core.inputs import (
     Strict,
     Title,
 )
+from backend.core.journal_views import EntryOut
 from backend.matters.items.workflow import Action, Fund, Kind, Need, Recurs, State
 from backend.tools.media.documents import FileOut
 
@@ -86,21 +87,13 @@ class ItemStepOut(BaseModel):
     waits_for: str | None = None
 
 
-class ItemEntryOut(BaseModel):
+class ItemEntryOut(EntryOut):
     """One line of an item's history."""
 
-    id: UUID
-    seq: int
     action: Action
     from_state: State | None
     to_state: State
-    at: datetime
-    actor_name: str
-    role: str
-    organization: str | None
-    note: str
     details: dict[str, Any] = {}
-    photos: list[UUID] = []
     documents: list[FileOut] = []
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from backend.core import journal
 from backend.core.asking import among
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.tools.media.models import Media
@@ -35,11 +36,7 @@ def confirmed(session: Session, counties: Sequence[str], most: int) -> Sequence[
 
 def log_of(session: Session, event: Event) -> Sequence[EventAction]:
     """An event's log from the beginning."""
-    return session.scalars(
-        select(EventAction)
-        .where(EventAction.county_code == event.county_code, EventAction.event_id == event.id)
-        .order_by(EventAction.seq)
-    ).all()
+    return journal.entries_of(session, EventAction, event)
 
 
 def assignments_of(session: Session, event: Event) -> Sequence[Assignment]:

@@ -1,4 +1,4 @@
-"""Tables of events; the append-only log stands beside the row that it explains."""
+"""The matter itself, and its append-only log beside it."""
 
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,12 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     Uuid,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.core.db import Base, Code, CountyCode, CountyFirst, same_county
+from backend.core.db import Base, Code, CountyCode, same_county
 from backend.core.journal import COMMON, Entry, Journaled
 
 OPEN = text("closed_at IS NULL")
@@ -197,121 +196,3 @@ class EventAction(Entry, Base):
     from_state: Mapped[str | None]
     to_state: Mapped[str]
     client_at: Mapped[datetime | None]
-
-
-class Assignment(CountyFirst, Base):
-    """One organization's duty inside an event."""
-
-    __tablename__ = "assignment"
-    __table_args__ = (
-        same_county("event_id", "event"),
-        Index("ix_assignment_event", "county_code", "event_id"),
-        Index("ix_assignment_organization", "organization_id", "status", "event_id"),
-        Index(
-            "ix_assignment_current",
-            "organization_id",
-            "event_id",
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-        Index("ix_assignment_past", "organization_id", "event_id"),
-        Index(
-            "ix_assignment_handler",
-            "handler_id",
-            "event_id",
-            postgresql_where=text("handler_id IS NOT NULL"),
-        ),
-    )
-
-    event_id: Mapped[UUID]
-    organization_id: Mapped[UUID]
-    lead: Mapped[bool] = mapped_column(default=True)
-    # A whistle asks a body that the town has no power over to come; it must arrive by a moment.
-    whistle: Mapped[bool] = mapped_column(server_default="false", default=False)
-    # Who of the organization is at it: a team, one person, or nobody in particular.
-    team_id: Mapped[UUID | None]
-    handler_id: Mapped[UUID | None]
-    # offered, pending, accepted, arrived, submitted, rework, done; returned, withdrawn, declined.
-    status: Mapped[str]
-    assigned_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    accepted_at: Mapped[datetime | None]
-    accepted_by: Mapped[UUID | None]
-    arrive_by: Mapped[datetime | None]
-    arrived_at: Mapped[datetime | None]
-    # Of a helper: a time of its own, never beyond the promise; and when it was found late.
-    due_at: Mapped[datetime | None]
-    overdue_at: Mapped[datetime | None]
-    submitted_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
-
-
-class Alarm(CountyFirst, Base):
-    """Something expected of an open event by a moment; gone when it happened.
-
-    No foreign key: a row lives for hours, on the path that a storm of reports takes.
-    """
-
-    __tablename__ = "alarm"
-    __table_args__ = (
-        UniqueConstraint("county_code", "event_id", "kind", "name"),
-        Index("ix_alarm_at", "county_code", "at"),
-    )
-
-    event_id: Mapped[UUID]
-    kind: Mapped[str]
-    name: Mapped[str] = mapped_column(server_default="", default="")
-    at: Mapped[datetime]
-
-
-class EventContact(CountyFirst, Base):
-    """How the reporter can be reached; ``id`` is the event's. data class: personal, sealed."""
-
-    __tablename__ = "event_contact"
-    __table_args__ = (same_county("id", "event"), Index("ix_event_contact_phone", "phone_blind"))
-
-    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    # The number was proved by a code that was sent to it.
-    phone_proved: Mapped[bool] = mapped_column(server_default="false", default=False)
-    # A keyed fingerprint: a number that calls again is known again, and nothing else.
-    phone_blind: Mapped[bytes | None] = mapped_column(LargeBinary)
-
-
-class ExternalReference(Base):
-    """The number that an event has in the system it came from: one event a number.
-
-    Lies under the intake county, because the same order may lead to another county at its second
-    time; ``event_county`` is where its event lies now. data class: work.
-    """
-
-    __tablename__ = "external_reference"
-    __table_args__ = (Index("ix_external_reference_event", "event_county", "event_id"),)
-
-    county_code: Mapped[str] = mapped_column(CountyCode, primary_key=True)
-    system: Mapped[str] = mapped_column(primary_key=True)
-    reference: Mapped[str] = mapped_column(primary_key=True)
-    event_county: Mapped[str] = mapped_column(CountyCode)
-    event_id: Mapped[UUID]
-
-
-class SupervisionSerial(Base):
-    """How many supervisions a county has given a number in a year. data class: work."""
-
-    __tablename__ = "supervision_serial"
-
-    county_code: Mapped[str] = mapped_column(CountyCode, primary_key=True)
-    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    last: Mapped[int]
-
-
-class Reveal(CountyFirst, Base):
-    """Somebody looked at a personal field in full, and said why. Append-only."""
-
-    __tablename__ = "reveal"
-    __table_args__ = (same_county("event_id", "event"),)
-
-    event_id: Mapped[UUID]
-    field: Mapped[str]
-    account_id: Mapped[UUID]
-    post_id: Mapped[UUID | None]
-    reason: Mapped[str]
-    at: Mapped[datetime] = mapped_column(server_default=func.now())
