@@ -26,7 +26,7 @@ ITEMS: tuple[dict[str, str], ...] = (
 )  # fmt: skip
 
 
-# What only whoever governs a place asks for, in an area of theirs.
+# What only whoever governs a place asks for, in an area of theirs; and what departments may ask too.
 DESKS = frozenset(WHO) - {"demo-unit", "demo-grid", "demo-dept", "demo-resident", "demo-admin"}
 OF_DESKS = frozenset({"sampled", "asked", "restricted"})
 
@@ -45,9 +45,12 @@ class Page:
     @property
     def who(self) -> Collection[str]:
         """Whose screens ask for it."""
-        at_desk = any(n in OF_DESKS or v in (AREA, "void") for n, v in self.params)
-        own = self.path.startswith("/api/events") and at_desk
-        return DESKS if own else WHO
+        if not self.path.startswith("/api/events"):
+            return WHO
+        if any(value == AREA for _, value in self.params):
+            return DESKS
+        few = any(name in OF_DESKS or value == "void" for name, value in self.params)
+        return DESKS | {"demo-dept"} if few else WHO
 
     def __str__(self) -> str:
         asked = "&".join(f"{name}={value}" for name, value in self.params)

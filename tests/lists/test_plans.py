@@ -17,6 +17,7 @@ from backend.core.db import unit_of_work
 from backend.matters.events import queries as events
 from backend.matters.events.models import Alarm
 from backend.matters.items import queries as items
+from backend.matters.items.models import Item
 from backend.matters.reviews import queries as reviews
 from backend.matters.reviews.models import Review
 from backend.subscriptions import HANDLERS
@@ -171,6 +172,33 @@ def test_meetings_and_queues_come_from_indexes(town: Town) -> None:
     assert "ix_post_area" in served_by(plan_of(village, held), "post")
     late = select(Alarm).where(Alarm.county_code == COUNTY, Alarm.at <= now).order_by(Alarm.at)
     assert "ix_alarm_at" in served_by(plan_of(system(COUNTY), late), "alarm")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        ({"states": ["void", "merged"]}, "ix_assignment_aside"),
+        ({"sampled": True}, "ix_assignment_aside"), ({"asked": "reopen"}, "ix_assignment_aside"),
+        ({"asked": "any"}, "ix_assignment_aside"), ({"asked": "any"}, "ix_assignment_current"),
+        ({"asked": "extension"}, "ix_assignment_current"),
+        ({"number": "E20261128-359902-AAAA-AAAA", "counties": [COUNTY]}, "uq_event_county_code"),
+    ],
+)  # fmt: skip
+def test_a_department_walks_no_past_for_what_is_little(
+    town: Town, wanted: dict[str, Any], index: str
+) -> None:
+    clerk = town["demo-dept"]
+    plan = plan_of(clerk, events.listed(clerk, events.Wanted(**wanted), None, 50))
+    used = served_by(plan, "event") | served_by(plan, "assignment")
+    assert index in used and "ix_assignment_past" not in used
+
+
+def test_what_was_raised_for_a_hot_spot_comes_from_its_index(town: Town) -> None:
+    leader = town["demo-leader"]
+    tried = items.visible_to(leader).where(
+        Item.county_code == COUNTY, Item.hot_spot_id == uuid4()
+    )
+    assert "ix_item_hot_spot" in served_by(plan_of(leader, tried), "item")
 
 
 def test_what_is_shown_leaves_as_sheets(town: Town, client: TestClient, as_actor: As) -> None:

@@ -40,6 +40,19 @@ class Others:
     solved: bool = False
 
 
+@dataclass(frozen=True)
+class Ties:
+    """What hangs on an event."""
+
+    # The keys of everything that was merged into it, directly or through another.
+    below: Sequence[UUID]
+    # Its reporter left a way to be reached.
+    has_contact: bool
+    # The area that its lead serves; empty without one.
+    lead_serves: str
+    others: Others
+
+
 @contextmanager
 def unfiltered(session: Session, county_code: str) -> Iterator[None]:
     """Read the facts of a county's event as they are, not as the caller may see them.
@@ -77,10 +90,10 @@ def merged_into(session: Session, event: Event) -> Sequence[Event]:
     return merges.by_key(session, event.county_code, found)
 
 
-def others(session: Session, event: Event, since: datetime) -> Others:
-    """What those whose reports were merged into an event have said since its last result."""
-    found = below(session, event.county_code, event.id)
-    if not found:
-        return Others()
-    row = merges.heard(session, event.county_code, found, PERSONAL_SOURCES, since)
-    return Others(row.reachable, row.solved)
+def ties(session: Session, event: Event, since: datetime) -> Ties:
+    """What hangs on an event; what others have said counts since its last result."""
+    with unfiltered(session, event.county_code):
+        row = merges.ties(session, event, PERSONAL_SOURCES, since)
+    return Ties(
+        row.keys, row.has_contact, row.lead_serves or "", Others(row.reachable, row.solved)
+    )

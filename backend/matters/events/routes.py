@@ -86,6 +86,9 @@ def _wanted(
     ended. Each number of the board names the query whose list has that many rows.
     """
     counties = areas.managing(session, area) if area else None
+    if number and counties is None:
+        # The index of numbers begins with the county; that of a case may have changed.
+        counties = areas.all_counties(session)
     wanted = queries.Wanted(
         state, area, category, number, mine, assigned, open_only=open_only, overdue=overdue,
         helpers_late=helpers_late, supervised=supervised,

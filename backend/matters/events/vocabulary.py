@@ -32,6 +32,8 @@ TERMINAL = frozenset(
     }
 )  # fmt: skip
 ACTIVE = frozenset(State) - TERMINAL
+# Ends that are few among those whom somebody had to do with: nearly all of that was closed.
+ASIDE = TERMINAL - {State.CLOSED}
 # The event clock runs from filing to feedback.
 CLOCK_RUNS = frozenset({State.FILED, State.DISPATCHED, State.HANDLING})
 
@@ -157,6 +159,8 @@ class Ask(StrEnum):
     REWORK = "rework"
 
 
+# Asked by whoever reported it, after its end.
+AFTER_THE_END = frozenset({Ask.APPEAL, Ask.REOPEN})
 # Asked by whoever leads, about its own duty: they end with it.
 OF_THE_LEAD = frozenset({Ask.RETURN, Ask.EXTENSION, Ask.SUSPENSION, Ask.REWORK})
 ASKS: Mapping[Action, Ask] = {

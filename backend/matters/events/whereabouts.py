@@ -1,12 +1,23 @@
-"""Where an event is now: facts that were left before it changed its county name the old one."""
+"""Where an event is now: its point, and its county.
 
+Facts that were left before it changed its county name the old one.
+"""
+
+from collections.abc import Iterable
 from uuid import UUID
 
+from geoalchemy2.shape import to_shape
 from sqlalchemy.orm import Session
 
 from backend.core.actor import system
 from backend.core.db import act_as
 from backend.matters.events.models import Event
+
+
+def positions(events: Iterable[Event]) -> dict[UUID, tuple[float, float]]:
+    """Longitude and latitude (EPSG:4490) of events; those without a place are left out."""
+    shapes = {event.id: to_shape(event.geom) for event in events if event.geom is not None}
+    return {key: (shape.x, shape.y) for key, shape in shapes.items()}
 
 
 def settled(session: Session, county_code: str, event_id: UUID) -> Event | None:

@@ -39,6 +39,8 @@ class Item(Journaled, Base):
             "ix_item_recurs", "county_code", "id",
             postgresql_where=text("recurs IS NOT NULL AND to_item_id IS NULL"),
         ),
+        Index("ix_item_hot_spot", "county_code", "hot_spot_id",
+              postgresql_where=text("hot_spot_id IS NOT NULL")),
         Index("ix_item_geom", "geom", postgresql_using="gist"),
     )  # fmt: skip
 

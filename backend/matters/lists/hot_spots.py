@@ -14,10 +14,9 @@ from backend.core import clock, day, ids
 from backend.core.actor import Actor, system
 from backend.core.db import acting_as, one_at_a_time
 from backend.core.errors import Conflict, NotFound
-from backend.matters.events import queries as events
 from backend.matters.events.models import Event
 from backend.matters.events.vocabulary import Action
-from backend.matters.events.whereabouts import settled
+from backend.matters.events.whereabouts import positions, settled
 from backend.matters.lists import around_queries as around
 from backend.matters.lists import queries
 from backend.matters.lists.around_queries import Report
@@ -40,7 +39,7 @@ def hear(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     if details["action"] not in COUNTED:
         return
     event = settled(session, county_code, event_id)
-    point = events.positions(session, [event]).get(event.id) if event else None
+    point = positions([event]).get(event.id) if event else None
     if event is None or point is None or event.restricted:
         return
     look(session, event, point)
@@ -107,7 +106,7 @@ def sides(found: Sequence[Report], county: str | None) -> tuple[Report, Report |
 
 def earlier(session: Session, event: Event) -> list[UUID]:
     """Events of the same kind at the same place within a year, the oldest first; itself too."""
-    point = events.positions(session, [event]).get(event.id)
+    point = positions([event]).get(event.id)
     if point is None:
         return []
     where = around.parts(session, (event.county_code, event.area_code), *point)

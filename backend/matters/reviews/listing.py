@@ -11,6 +11,7 @@ from backend.core.inputs import fit_title
 from backend.matters.categories import service as categories
 from backend.matters.events import queries as events
 from backend.matters.events.models import Event
+from backend.matters.events.whereabouts import positions
 from backend.matters.items.models import Item
 from backend.matters.items.schemas import ItemIn, ShapeIn
 from backend.matters.items.service import proposing
@@ -38,7 +39,7 @@ def make_item(
         event = events.one(session, actor, entry.event_id)
         if event is None:
             raise Conflict("event_not_found")
-        point = events.positions(session, [event]).get(event.id)
+        point = positions([event]).get(event.id)
         category, linked = event.category_code, [event.id]
         area_code = event.area_code
     if entry.hot_spot_id is not None:

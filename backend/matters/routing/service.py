@@ -23,7 +23,7 @@ from backend.matters.events.models import Event
 from backend.matters.events.reading.whole import read as read_event
 from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import Action, State
-from backend.matters.events.whereabouts import settled
+from backend.matters.events.whereabouts import positions, settled
 from backend.matters.routing import queries as rules_of
 from backend.matters.routing.models import RoutingRule
 from backend.matters.routing.rules import (
@@ -70,7 +70,7 @@ def beside(session: Session, rules: Sequence[Rule], events: Sequence[Event]) -> 
     """The assets beside events, looked for only when a rule asks."""
     if not any(rule.condition.get("asset") for rule in rules):
         return {}
-    points = queries.positions(session, events)
+    points = positions(events)
     return assets.near(
         session,
         [assets.Place(e.id, e.county_code, *points[e.id]) for e in events if e.id in points],

@@ -13,6 +13,7 @@ from backend.core.ids import new_id
 from backend.matters.events import queries, workflow
 from backend.matters.events.casework import counting
 from backend.matters.events.casework.effects import Step, supervising
+from backend.matters.events.casework.effects.giving import is_aside, put_aside
 from backend.matters.events.casework.effects.table import effects_of
 from backend.matters.events.casework.locking import locked
 from backend.matters.events.casework.measures import Deed
@@ -61,6 +62,7 @@ def take(
 ) -> UUID:  # fmt: skip
     """Carry out a step that the workflow allowed; the key of its entry in the log."""
     step = Step(session, actor, event, facts, body, facts.now)
+    aside = is_aside(event)
     counted = counting.numbers(event, facts.past)
     if body.present:
         step.details["present"] = [person for person in body.present if person]
@@ -82,6 +84,8 @@ def take(
     if entered:
         event.step_due_at = _leave_by(step, rule.target)
     event.state = rule.target
+    if is_aside(event) is not aside:
+        put_aside(session, event)
     action_id = journal.append(
         session, actor, EventAction, event, rule.action, note=body.note, details=step.details,
         from_state=before.value, to_state=rule.target.value, client_at=body.client_at,

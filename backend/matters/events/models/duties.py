@@ -24,6 +24,7 @@ class Assignment(CountyFirst, Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_assignment_past", "organization_id", "event_id"),
+        Index("ix_assignment_aside", "organization_id", "event_id", postgresql_where=text("aside")),
         Index(
             "ix_assignment_handler",
             "handler_id",
@@ -52,6 +53,9 @@ class Assignment(CountyFirst, Base):
     overdue_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    # Its event ended otherwise than closed, or was objected to since: few among a body's past, and
+    # looked for by themselves.
+    aside: Mapped[bool] = mapped_column(server_default="false", default=False)
 
 
 class Alarm(CountyFirst, Base):

@@ -9,7 +9,6 @@ from backend.matters.events.queries.beside import (
     kin,
     log_of,
     photos_of,
-    positions,
 )
 from backend.matters.events.queries.due import alarms_by, at_their_time, out_of_time, rung_for
 from backend.matters.events.queries.helpers import (
@@ -17,6 +16,7 @@ from backend.matters.events.queries.helpers import (
     at_help,
     helping,
     late_helpers,
+    own_duty,
     own_help,
     sooner,
     yet_to_arrive,
@@ -24,7 +24,7 @@ from backend.matters.events.queries.helpers import (
 from backend.matters.events.queries.lists import Wanted, listed, points
 from backend.matters.events.queries.merges import merged_directly
 from backend.matters.events.queries.named import Reach, naming, within
-from backend.matters.events.queries.personal import contact_of, has_contact, looks, looks_at
+from backend.matters.events.queries.personal import contact_of, looks, looks_at
 from backend.matters.events.queries.sight import arms, one, visible_to
 from backend.matters.events.queries.single import (
     at_it,
@@ -38,9 +38,9 @@ from backend.matters.events.queries.single import (
 
 __all__ = [
     "Helping", "Kin", "Reach", "Wanted", "alarms_by", "arms", "assignments_of", "at_help", "at_it",
-    "at_their_time", "confirmed", "contact_of", "first_given", "has_contact", "helping", "kin",
-    "late_helpers", "led_to", "listed", "lock", "locked", "log_of", "looks", "looks_at",
-    "merged_directly", "naming", "near", "one", "out_of_time", "own_help", "photos_of", "points",
-    "positions", "recurrence", "reported_at", "rung_for", "sooner", "tracked", "visible_to",
-    "within", "yet_to_arrive",
+    "at_their_time", "confirmed", "contact_of", "first_given", "helping", "kin", "late_helpers",
+    "led_to", "listed", "lock", "locked", "log_of", "looks", "looks_at", "merged_directly",
+    "naming", "near", "one", "out_of_time", "own_duty", "own_help", "photos_of", "points",
+    "recurrence", "reported_at", "rung_for", "sooner", "tracked", "visible_to", "within",
+    "yet_to_arrive",
 ]  # fmt: skip

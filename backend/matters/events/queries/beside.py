@@ -1,4 +1,4 @@
-"""What stands beside events that are known already: log, duties, place, photos, ties."""
+"""What stands beside events that are known already: log, duties, photos, kin."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,18 +63,6 @@ def first_given(session: Session, events: Sequence[Event]) -> dict[UUID, tuple[U
     return {row.id: (row.body, row.at) for row in rows}
 
 
-def positions(session: Session, events: Sequence[Event]) -> dict[UUID, tuple[float, float]]:
-    """Longitude and latitude of events, in one query; those without a place are left out."""
-    rows = session.execute(
-        text(
-            "SELECT id, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM event"
-            " WHERE id = ANY(:ids) AND geom IS NOT NULL"
-        ),
-        {"ids": [event.id for event in events]},
-    )
-    return {row.id: (row.lon, row.lat) for row in rows}
-
-
 def photos_of(session: Session, event_ids: Sequence[UUID]) -> Sequence[Media]:
     """The photos of events, in the order in which they were taken in."""
     return session.scalars(
@@ -86,22 +74,19 @@ def photos_of(session: Session, event_ids: Sequence[UUID]) -> Sequence[Media]:
 class Kin:
     """The main event and the earlier one that an event repeats, where the caller sees them."""
 
-    master_no: str | None
-    earlier_no: str | None
-    has_contact: bool
+    master_no: str | None = None
+    earlier_no: str | None = None
 
 
 def kin(session: Session, event: Event) -> Kin:
-    """The ties of an event, in one query."""
+    """The numbers of an event's kin, in one query; none where it has none."""
+    if event.master_id is None and event.recurrence_of is None:
+        return Kin()
     row = session.execute(
         text(
             "SELECT (SELECT event_no FROM event WHERE county_code = :c AND id = :master) AS master,"
-            " (SELECT event_no FROM event WHERE county_code = :c AND id = :earlier) AS earlier,"
-            " EXISTS (SELECT FROM event_contact WHERE county_code = :c AND id = :id) AS contact"
+            " (SELECT event_no FROM event WHERE county_code = :c AND id = :earlier) AS earlier"
         ),
-        {
-            "c": event.county_code, "id": event.id, "master": event.master_id,
-            "earlier": event.recurrence_of,
-        },
-    ).one()  # fmt: skip
-    return Kin(row.master, row.earlier, row.contact)
+        {"c": event.county_code, "master": event.master_id, "earlier": event.recurrence_of},
+    ).one()
+    return Kin(row.master, row.earlier)

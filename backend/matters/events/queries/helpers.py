@@ -72,6 +72,22 @@ def late_helpers(session: Session, event: Event) -> int:
     return found or 0
 
 
+def own_duty(
+    event: Event, assignments: Sequence[Assignment], organization_id: UUID | None
+) -> Helping | None:
+    """What an organization is asked to help with in an event whose duties are known already."""
+    if event.state not in UNDER_WAY:
+        return None
+    return next(
+        (
+            Helping(event.id, a.organization_id, sooner(a.due_at, event.due_at), a.overdue_at)
+            for a in assignments
+            if a.organization_id == organization_id and not a.lead and a.status in AT_HELP
+        ),
+        None,
+    )
+
+
 def own_help(
     session: Session, events: Sequence[Event], organization_id: UUID | None
 ) -> dict[UUID, Helping]:

@@ -16,7 +16,7 @@ from backend.core.ids import first_key
 from backend.core.paging import Arm, newest
 from backend.matters.events.models import PLACELESS, Assignment, Event
 from backend.matters.events.queries.helpers import AT_HELP
-from backend.matters.events.vocabulary import ACTIVE, OF_THE_LEAD
+from backend.matters.events.vocabulary import ACTIVE, AFTER_THE_END, ASIDE, OF_THE_LEAD
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,12 @@ class Wanted:
         late = self.overdue or self.helpers_late or self.supervised or self.placeless
         return self.open_only or late or of_open or open_states
 
+    @property
+    def only_aside(self) -> bool:
+        """Whether the list holds nothing but what ended otherwise, or was objected to since."""
+        ended_so = bool(self.states) and ASIDE.issuperset(self.states or ())
+        return ended_so or self.sampled or self.asked in AFTER_THE_END
+
 
 def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Select[Event]:
     """One page of events, the newest first, and one row more to see whether others follow.
@@ -97,14 +103,15 @@ def _each_arm(actor: Actor, wanted: Wanted) -> list[Arm]:
         # Who is named in it sees it, or who holds its code, and nobody for another reason.
         held = [keys.where(Event.id == actor.tracked, *place)] if actor.tracked is not None else []
         return [elsewhere[0], *held]
+    given = (
+        []
+        if actor.organization_id is None
+        else _given(actor.organization_id, wanted, [*of_own, *plain, *place])
+    )
     if wanted.offered or wanted.helping or wanted.handlers or wanted.team:
         # Nobody sees these for another reason than the duty itself.
-        own = actor.organization_id
-        return elsewhere[:1] if own is None else [
-            elsewhere[0], _given(own, wanted, [*of_own, *plain, *place])
-        ]  # fmt: skip
-    if actor.organization_id is not None:
-        elsewhere.append(_given(actor.organization_id, wanted, [*of_own, *plain, *place]))
+        return [elsewhere[0], *given]
+    elsewhere += given
     if actor.tracked is not None:
         elsewhere.append(keys.where(Event.id == actor.tracked, *place))
     inside = (
@@ -114,12 +121,41 @@ def _each_arm(actor: Actor, wanted: Wanted) -> list[Arm]:
     return [*inside, *elsewhere]
 
 
-def _given(organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[bool]]) -> Arm:
+def _given(
+    organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[bool]]
+) -> list[Arm]:
     """What an organization was given; of open work only what it still has.
 
     Duties are read in the order of their events, and each event is looked up by its key: the
-    offset keeps the planner from turning that round and sorting a department's whole past.
+    offset keeps the planner from turning that round and sorting a department's whole past. What is
+    few among that past has an index of its own (`aside`); a number is looked up by itself.
     """
+    own = [Assignment.organization_id == organization, *_duty(wanted)]
+    if wanted.assigned:
+        own.append(Assignment.lead.is_(True))
+    ever = Assignment.status != "withdrawn"
+    if wanted.number:
+        of_event = and_(
+            Assignment.county_code == Event.county_code, Assignment.event_id == Event.id
+        )
+        found = select(Event.county_code, Event.id).join(Assignment, of_event)
+        return [found.where(*own, ever, *filters)]
+    if wanted.only_open:
+        return [_duties([*own, Assignment.ended_at.is_(None)], filters)]
+    if wanted.only_aside:
+        return [_duties([*own, ever, Assignment.aside.is_(True)], filters)]
+    if wanted.asked:
+        return [
+            _duties([*own, Assignment.ended_at.is_(None)], filters),
+            _duties([*own, ever, Assignment.aside.is_(True)], filters),
+        ]
+    return [_duties([*own, ever], filters)]
+
+
+def _duties(
+    which: Sequence[ColumnElement[bool]], filters: Sequence[ColumnElement[bool]]
+) -> Arm:
+    """The events of some duties, each once, as far as they fit."""
     fits = (
         select(Event.id)
         .where(
@@ -128,17 +164,10 @@ def _given(organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[b
         .offset(0)
         .lateral()
     )
-    duty = [
-        Assignment.organization_id == organization,
-        Assignment.ended_at.is_(None) if wanted.only_open else Assignment.status != "withdrawn",
-    ]
-    if wanted.assigned:
-        duty.append(Assignment.lead.is_(True))
-    duty += _duty(wanted)
     return (
         select(Assignment.county_code, Assignment.event_id)
         .join(fits, true())
-        .where(*duty)
+        .where(*which)
         .ext(distinct_on(Assignment.event_id))
     )
 

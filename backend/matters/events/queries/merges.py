@@ -27,8 +27,7 @@ UPWARDS = text(
     SELECT id, state, closed_at, event_no, item_id FROM way WHERE state <> 'merged'
     """
 )
-DOWNWARDS = text(
-    """
+BELOW = """
     WITH RECURSIVE below AS (
         SELECT id FROM event
         WHERE county_code = :county AND master_id = :id AND state = 'merged' AND moved_to IS NULL
@@ -36,23 +35,31 @@ DOWNWARDS = text(
         SELECT event.id FROM event JOIN below ON event.master_id = below.id
         WHERE event.county_code = :county AND event.state = 'merged' AND event.moved_to IS NULL
     )
-    SELECT id FROM below ORDER BY id
-    """
-)
-HEARD = text(
-    """
+"""
+DOWNWARDS = text(f"{BELOW} SELECT id FROM below ORDER BY id")
+TIES = text(
+    f"""
+    {BELOW}, found AS MATERIALIZED (SELECT ARRAY(SELECT id FROM below ORDER BY id) AS keys)
     SELECT
-        coalesce(bool_or(event.source = ANY(:personal) AND (
-            event.reporter_id IS NOT NULL OR EXISTS (
-                SELECT FROM event_contact
-                WHERE event_contact.county_code = :county AND event_contact.id = event.id)
-        )), false) AS reachable,
-        coalesce(bool_or(EXISTS (
+        keys,
+        EXISTS (
+            SELECT FROM event_contact WHERE county_code = :county AND id = :id
+        ) AS has_contact,
+        (SELECT area_code FROM organization WHERE id = :lead) AS lead_serves,
+        EXISTS (
+            SELECT FROM event
+            WHERE event.county_code = :county AND event.id = ANY (keys)
+              AND event.source = ANY (:personal) AND (
+                event.reporter_id IS NOT NULL OR EXISTS (
+                    SELECT FROM event_contact
+                    WHERE event_contact.county_code = :county AND event_contact.id = event.id))
+        ) AS reachable,
+        EXISTS (
             SELECT FROM event_action
-            WHERE event_action.county_code = :county AND event_action.event_id = event.id
+            WHERE event_action.county_code = :county AND event_action.event_id = ANY (keys)
               AND event_action.action = 'answer_solved' AND event_action.at > :since
-        )), false) AS solved
-    FROM event WHERE event.county_code = :county AND event.id = ANY(:ids)
+        ) AS solved
+    FROM found
     """
 )
 
@@ -88,12 +95,16 @@ def by_key(session: Session, county_code: str, keys: Iterable[UUID]) -> Sequence
     ).all()
 
 
-def heard(
-    session: Session, county_code: str, keys: Iterable[UUID], personal: Iterable[str],
-    since: datetime,
-) -> Row[Any]:  # fmt: skip
-    """Whether any reporter of these events can be reached, and has said "solved" since."""
+def ties(session: Session, event: Event, personal: Iterable[str], since: datetime) -> Row[Any]:
+    """What hangs on an event, in one statement, for the system.
+
+    The keys of all that was merged into it; whether its reporter left a way to be reached; where
+    its lead serves; whether anybody whose report was merged can be reached, and said "solved".
+    """
     return session.execute(
-        HEARD,
-        {"county": county_code, "ids": list(keys), "since": since, "personal": sorted(personal)},
-    ).one()
+        TIES,
+        {
+            "county": event.county_code, "id": event.id, "lead": event.lead_organization_id,
+            "personal": sorted(personal), "since": since,
+        },
+    ).one()  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor
@@ -18,14 +18,6 @@ def contact_of(session: Session, event: Event) -> EventContact | None:
             EventContact.county_code == event.county_code, EventContact.id == event.id
         )
     )
-
-
-def has_contact(session: Session, event: Event) -> bool:
-    """Whether the reporter left a way to be reached."""
-    there = exists().where(
-        EventContact.county_code == event.county_code, EventContact.id == event.id
-    )
-    return bool(session.scalar(select(there)))
 
 
 def looks_at(session: Session, event: Event) -> Sequence[Reveal]:

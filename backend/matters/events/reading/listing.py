@@ -25,6 +25,7 @@ from backend.matters.events.views import (
     placing,
 )
 from backend.matters.events.vocabulary import State
+from backend.matters.events.whereabouts import positions
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.clocks import WORKING, Clock, elapsed, share
 from backend.tools.search import alike
@@ -33,8 +34,8 @@ from gis.measure import distance_m
 
 
 def lines(session: Session, actor: Actor, events: Sequence[Event]) -> list[EventLine]:
-    """Events as a list shows them: at most six queries."""
-    points = queries.positions(session, events)
+    """Events as a list shows them: at most five queries."""
+    points = positions(events)
     wanted = {c for e in events for c in codes.chain(e.area_code)[1:]}
     names = areas.named(session, wanted)
     leads = organizations.names(

@@ -22,7 +22,6 @@ from backend.matters.events.case_views import (
     ActionOut,
     AnswerOut,
     AssignmentOut,
-    CarriedBy,
     ConditionOut,
     EventOut,
     OpenStepOut,
@@ -33,12 +32,13 @@ from backend.matters.events.intake.placing import doubt_of
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.promises import alarms
 from backend.matters.events.queries.helpers import AT_HELP
+from backend.matters.events.reading.carried import carried_on, shown_to, waited_for
 from backend.matters.events.reading.listing import line, own_help
 from backend.matters.events.reading.turns import what_next, whose_turn
 from backend.matters.events.reading.whole import read
 from backend.matters.events.views import ChoiceOut
 from backend.matters.events.vocabulary import REASONS, Action, State
-from backend.matters.items import queries as items
+from backend.matters.events.whereabouts import positions
 from gis import codes
 
 # A reporter's name is seen by those who take the report in, not by those who handle it.
@@ -49,7 +49,10 @@ SEES_REPORTERS = frozenset(
 
 def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     """One event with its log, its photos, its assignments and the steps open to the caller."""
-    known = read(session, event)
+    with kin.unfiltered(session, event.county_code):
+        known = read(session, event)
+        carried = carried_on(session, event, known.main)
+        awaited = waited_for(session, event)
     entries, facts = known.entries, known.facts
     photos: dict[UUID, list[UUID]] = {}
     for photo in queries.photos_of(session, [event.id]):
@@ -57,27 +60,29 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
             photos.setdefault(photo.action_id, []).append(photo.id)
     chain = areas.chain(session, event.area_code)
     names = {area.code: area for area in chain}
-    bodies = organizations.names(session, _organizations(event, entries, known.assignments))
-    people = accounts.names(
-        session, {e.actor_id for e in entries} | _ids(event.reporter_id, event.supervision_by)
+    bodies = organizations.names(
+        session,
+        _organizations(event, entries, known.assignments)
+        | _ids(*(one.item.organization_id for one in (carried, awaited) if one)),
     )
-    fields = line(session, actor, event, names, queries.positions(session, [event]), bodies)
+    handlers = _ids(*(a.handler_id for a in known.assignments))
+    away = department.deputies(session, handlers)
+    people = accounts.names(
+        session,
+        {e.actor_id for e in entries} | _ids(event.reporter_id, event.supervision_by)
+        | handlers | set(away.values()),
+    )  # fmt: skip
+    fields = line(session, actor, event, names, positions([event]), bodies)
     timeline = [_entry(actor, event, e, people, bodies, photos.get(e.id, [])) for e in entries]
-    helps = queries.own_help(session, [event], actor.organization_id)
     raw = event.raw_position or {}
-    at_it = _at_it(session, known.assignments)
-    ties = queries.kin(session, event)
-    main = kin.main_of(session, event)
+    at_it = _at_it(session, known.assignments, people, away)
+    own = queries.kin(session, event)
     conditions = categories.conditions(session, event.scheme_version, event.category_code)
     filed_under = next((c for c in conditions if c.code == event.condition_code), None)
-    helping = [
-        ChoiceOut(code=str(a.organization_id), name=bodies[a.organization_id])
-        for a in known.assignments
-        if not a.lead
-    ]
+    helping = [ChoiceOut(code=str(one), name=bodies[one]) for one in facts.co]
     return EventOut(
         **fields,
-        **own_help(helps.get(event.id)),
+        **own_help(queries.own_duty(event, known.assignments, actor.organization_id)),
         photo=next((p for e in timeline for p in e.photos), None),
         chain=[show_area(area) for area in chain],
         responsible=accounts.leaders_of(
@@ -108,17 +113,17 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         put_off_count=event.put_off_count,
         suspended_until=event.suspended_until,
         supervision_by=people.get(event.supervision_by) if event.supervision_by else None,
-        waits_for=_carried_by(session, event, _awaited(session, event)),
+        waits_for=shown_to(awaited, bodies),
         sampled=event.sampled,
         answers=_answers(actor, known.category, event.answers),
-        carried_by=_carried_by(session, event, main.item_id if main else event.item_id),
-        recurrence_no=ties.earlier_no,
-        merged_reports=len(kin.below(session, event.county_code, event.id)),
-        master_no=ties.master_no,
+        carried_by=shown_to(carried, bodies),
+        recurrence_no=own.earlier_no,
+        merged_reports=len(known.ties.below),
+        master_no=own.master_no,
         reporter_name=people.get(event.reporter_id)
         if event.reporter_id and _sees_reporter(actor, event) else None,
         reported_by_me=event.reporter_id == actor.id or actor.tracked == event.id,
-        has_contact=ties.has_contact and actor.role in SEES_REPORTERS,
+        has_contact=known.ties.has_contact and actor.role in SEES_REPORTERS,
         log_seq=event.log_seq,
         timeline=timeline,
         assignments=[
@@ -183,42 +188,17 @@ def _answers(actor: Actor, category: Category | None, given: dict[str, Any]) -> 
     return found
 
 
-def _carried_by(session: Session, event: Event, item_id: UUID | None) -> CarriedBy | None:
-    """The item that an event, or its main event, goes on as; whoever sees the event follows it."""
-    if item_id is None:
-        return None
-    with kin.unfiltered(session, event.county_code):
-        item = items.standing_for(session, event.county_code, item_id)
-        entries = items.log_of(session, item)
-    told = [e.note for e in entries if e.note and e.action != "comment"]
-    names = organizations.names(session, _ids(item.organization_id))
-    return CarriedBy(
-        id=item.id, item_no=item.item_no, kind=item.kind, title=item.title, state=item.state,
-        progress=item.progress, due_on=item.due_on, moved_at=item.moved_at,
-        organization=names.get(item.organization_id) if item.organization_id else None,
-        last=told[-1] if told else "",
-    )  # fmt: skip
-
-
-def _awaited(session: Session, event: Event) -> UUID | None:
-    """The item that a suspended event waits for."""
-    if event.state != State.SUSPENDED:
-        return None
-    with kin.unfiltered(session, event.county_code):
-        return items.awaited_by(session, event.county_code, event.id)
-
-
 def _file_by(entries: Sequence[EventAction]) -> datetime | None:
     sent = next((e.at for e in entries if e.action == Action.FAST_TRACK), None)
     return sent + alarms.FILE_WITHIN if sent else None
 
 
-def _at_it(session: Session, assignments: Sequence[Assignment]) -> dict[UUID, str]:
-    """Who of each organization is at it, in words; asked only where somebody was named."""
-    handlers = {a.handler_id for a in assignments if a.handler_id}
+def _at_it(
+    session: Session, assignments: Sequence[Assignment], names: dict[UUID, str],
+    away: dict[UUID, UUID],
+) -> dict[UUID, str]:  # fmt: skip
+    """Who of each organization is at it, in words, and who stands in for whom."""
     teams = organizations.team_names(session, {a.team_id for a in assignments if a.team_id})
-    away = department.deputies(session, handlers)
-    names = accounts.names(session, handlers | set(away.values()))
     found = {}
     for a in assignments:
         words = [teams[a.team_id]] if a.team_id in teams else []

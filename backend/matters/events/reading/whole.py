@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
-from backend.city.organizations import queries as organizations
 from backend.core import clock
 from backend.core.actor import Role
 from backend.matters.categories import service as categories
@@ -31,11 +30,14 @@ class Read:
     entries: Sequence[EventAction]
     assignments: Sequence[Assignment]
     category: Category | None
+    ties: kin.Ties
+    # The event at the end of its chain of merges.
+    main: kin.Main | None
     facts: Facts
 
 
 def read(session: Session, event: Event) -> Read:
-    """Read an event as its log tells it now: by one query to four, as its state needs them.
+    """Read an event as its log tells it now: by two queries to five, as its state needs them.
 
     What the rules go by is read as the system, whoever asks: whether the main event asks its other
     reporters, or who could still recheck, is no secret to the rules. What is shown is filtered by
@@ -53,29 +55,26 @@ def _read(session: Session, event: Event) -> Read:
         or event.state == State.DISPATCHED
     )  # fmt: skip
     assignments = queries.assignments_of(session, event) if given_out else []
-    # Whoever has an account can be reached; others only if they left a way.
-    reachable = event.reporter_id is not None or queries.has_contact(session, event)
+    results = (e.at for e in entries if e.action in (Action.SUBMIT_RESULT, Action.REOPEN))
+    ties = kin.ties(session, event, max(results, default=event.reported_at))
+    main = kin.main_of(session, event)
     facts = facts_of(
-        event, entries, category, reachable, assignments, clock.now(),
-        master=kin.main_of(session, event), others=_others(session, event, entries),
-        local_people=_local_people(session, event), led_by_village=_village_leads(session, event),
+        event, entries, category,
+        # Whoever has an account can be reached; others only if they left a way.
+        event.reporter_id is not None or ties.has_contact,
+        assignments, clock.now(), master=main,
+        # Whoever reported the same is asked with the reporter, once the result is there.
+        others=ties.others if event.state in LOOKED_AT else NO_OTHERS,
+        local_people=_local_people(session, event),
+        led_by_village=_village_leads(event, ties.lead_serves),
     )  # fmt: skip
-    return Read(event, entries, assignments, category, facts)
+    return Read(event, entries, assignments, category, ties, main, facts)
 
 
-def _village_leads(session: Session, event: Event) -> bool:
-    """Whether the lead is a body of the event's own village."""
-    serves = organizations.area_of(session, event.lead_organization_id) or ""
+def _village_leads(event: Event, serves: str) -> bool:
+    """Whether the lead, which serves this area, is a body of the event's own village."""
     whole = codes.LENGTH[codes.Level.VILLAGE]
     return len(serves) >= whole and event.area_code.startswith(serves[:whole])
-
-
-def _others(session: Session, event: Event, entries: Sequence[EventAction]) -> kin.Others:
-    """Whoever reported the same is asked with the reporter, once the result is there."""
-    if event.state not in LOOKED_AT:
-        return NO_OTHERS
-    results = (e.at for e in entries if e.action in (Action.SUBMIT_RESULT, Action.REOPEN))
-    return kin.others(session, event, max(results, default=event.reported_at))
 
 
 def _local_people(session: Session, event: Event) -> frozenset[UUID]:

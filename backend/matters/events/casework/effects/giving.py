@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
 from backend.city.organizations import queries as organizations
@@ -13,9 +14,9 @@ from backend.core.actor import Role
 from backend.core.errors import BadInput, Conflict
 from backend.matters.events import queries
 from backend.matters.events.casework.effects import Step
-from backend.matters.events.models import Assignment
+from backend.matters.events.models import Assignment, Event
 from backend.matters.events.promises import alarms, helping
-from backend.matters.events.vocabulary import OF_THE_LEAD, OVER
+from backend.matters.events.vocabulary import AFTER_THE_END, ASIDE, OF_THE_LEAD, OVER
 from gis import codes
 
 # What a helper is expected for.
@@ -84,6 +85,25 @@ def set_to(step: Step, which: ColumnElement[bool] | Any, status: str, **values: 
         update(Assignment)
         .where(*here(step), Assignment.status.not_in(OVER), which)
         .values(status=status, **values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def is_aside(event: Event) -> bool:
+    """Whether an event is one of the few that ended otherwise than closed, or was objected to."""
+    ended = event.closed_at is not None
+    return ended and (event.state in ASIDE or not AFTER_THE_END.isdisjoint(event.asked))
+
+
+def put_aside(session: Session, event: Event) -> None:
+    """Let lists find the duties of such an event by themselves, or no longer."""
+    if event.lead_organization_id is None and not event.return_count:
+        # Nobody had it, or whoever had it was taken off: they do not see it.
+        return
+    session.execute(
+        update(Assignment)
+        .where(Assignment.county_code == event.county_code, Assignment.event_id == event.id)
+        .values(aside=is_aside(event))
         .execution_options(synchronize_session=False)
     )
 
