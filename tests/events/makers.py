@@ -74,7 +74,10 @@ def keep_photo(session: Session, actor: Actor) -> UUID:
 
 
 HELPER, LEAD, ABOVE = "西天镇综合执法队", "西天镇城建办", "荷城区水务局"
-HELPED = {Action.ADD_CO: HELPER, Action.REMOVE_CO: HELPER, Action.WHISTLE: ABOVE}
+HELPED = {
+    Action.ADD_CO: HELPER, Action.SET_HELP_TIME: HELPER, Action.REMOVE_CO: HELPER,
+    Action.WHISTLE: ABOVE,
+}  # fmt: skip
 
 
 def everything(town: Town, session: Session, actor: Actor, action: Action) -> dict[str, Any]:
@@ -91,6 +94,8 @@ def everything(town: Town, session: Session, actor: Actor, action: Action) -> di
         fields["co_organizations"] = [town.bodies[LEAD], town.bodies[HELPER]]
     if any(Need.UNTIL in rule.needs for rule in rules):
         fields["until"] = clock.now() + timedelta(days=10)
+    if action is Action.SET_HELP_TIME:
+        fields["until"] = clock.now() + timedelta(hours=1)
     if any(Need.PHOTO in rule.needs for rule in rules):
         fields["photos"] = [keep_photo(session, actor)]
     return fields

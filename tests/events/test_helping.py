@@ -10,6 +10,7 @@ from backend.core import clock, delivery
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import BadInput
+from backend.core.steps import NotYet, NotYours
 from backend.matters.events import queries
 from backend.matters.events.casework.measures import figures
 from backend.matters.events.models import Assignment, Event
@@ -171,3 +172,63 @@ def test_while_the_case_stands_still_so_does_the_helpers_time(town: Town, helper
     assert own and moved and timedelta(days=3.9) < moved - own < timedelta(days=4.1)
     scan(moved + timedelta(minutes=1))
     assert the(event_id).late_helpers == 1
+
+
+def until_of(actor: Actor, event_id: UUID, about: str) -> list[datetime]:
+    """By when somebody was told to be done, each time."""
+    while delivery.drain(COUNTY, HANDLERS):
+        pass
+    with unit_of_work(actor) as session:
+        found = session.scalars(
+            select(Notice.details)
+            .where(
+                Notice.account_id == actor.id, Notice.event_id == event_id, Notice.about == about
+            )
+            .order_by(Notice.id)
+        ).all()  # fmt: skip
+    return [datetime.fromisoformat(details["due_at"]) for details in found]
+
+
+@pytest.mark.parametrize("state", ["dispatched", "handling"])
+def test_the_desk_gives_a_helper_another_time_and_says_so(
+    town: Town, helper: Actor, state: str
+) -> None:
+    desk, now = town["demo-town"], clock.now()
+    event_id = helped(town, 1, state)
+    first = duty(event_id, town).due_at
+    assert first is not None
+    assert until_of(helper, event_id, "told.asked_to_help") == [first]
+    later = now + timedelta(hours=2)
+    take(town, desk, event_id, "set_help_time", until=later, note="材料还没有到")
+    assert duty(event_id, town).due_at == later
+    assert until_of(helper, event_id, "told.help_time") == [later]
+    scan(now + timedelta(minutes=90))
+    assert the(event_id).late_helpers == 0
+    # Late, it may be in time again.
+    scan(later + timedelta(minutes=1))
+    assert the(event_id).late_helpers == 1
+    with clock.at(later + timedelta(minutes=2)):
+        take(
+            town, desk, event_id, "set_help_time", until=later + timedelta(minutes=30), note="再等"
+        )  # fmt: skip
+    assert the(event_id).late_helpers == 0
+
+
+def test_a_helpers_time_is_set_within_the_promise_while_it_helps(
+    town: Town, helper: Actor
+) -> None:
+    desk, event_id = town["demo-town"], helped(town, 1)
+    due_at = the(event_id).due_at
+    assert due_at is not None
+    for until, because in (
+        (due_at + timedelta(minutes=1), "help_beyond_promise"),
+        (clock.now() - timedelta(minutes=1), "until_in_the_past"),
+    ):
+        with pytest.raises(BadInput, match=because):
+            take(town, desk, event_id, "set_help_time", until=until)
+    with pytest.raises(NotYours):
+        take(town, town["demo-dept"], event_id, "set_help_time")
+    take(town, helper, event_id, "co_accept")
+    take(town, helper, event_id, "co_submit")
+    with pytest.raises(NotYet, match="no_co"):
+        take(town, desk, event_id, "set_help_time")

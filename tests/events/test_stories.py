@@ -163,7 +163,8 @@ STORIES = {
         {READY}  clerk add_co handling  helper co_decline handling  clerk submit_result feedback
     """,
     "with a helper who is released": f"""
-        {READY}  clerk add_co handling  town remove_co handling  clerk submit_result feedback
+        {READY}  clerk add_co handling  town set_help_time handling  town remove_co handling
+        clerk submit_result feedback
     """,
     "whistled for": f"""
         {READY}  town whistle handling  water co_accept handling  water co_arrive handling
@@ -252,6 +253,8 @@ TOLD_ELSEWHERE = {
     # In tests/events/test_objecting.py.
     (State.HANDLING, Action.OBJECT_TO_REWORK), (State.HANDLING, Action.UPHOLD_OBJECTION),
     (State.HANDLING, Action.REFUSE_OBJECTION),
+    # In tests/events/test_helping.py.
+    (State.DISPATCHED, Action.SET_HELP_TIME),
     # In tests/intake/test_placeless.py: what is filed and has no place yet.
     (State.FILED, Action.CORRECT_POSITION),
     (State.FEEDBACK, Action.CLOSE_WITHOUT_FOLLOW_UP), (State.CLOSED, Action.REPORT_AGAIN),

@@ -181,7 +181,7 @@ def test_meetings_and_queues_come_from_indexes(town: Town) -> None:
         ({"sampled": True}, "ix_assignment_aside"), ({"asked": "reopen"}, "ix_assignment_aside"),
         ({"asked": "any"}, "ix_assignment_aside"), ({"asked": "any"}, "ix_assignment_current"),
         ({"asked": "extension"}, "ix_assignment_current"),
-        ({"number": "E20261128-359902-AAAA-AAAA", "counties": [COUNTY]}, "uq_event_county_code"),
+        ({"number": "E20261128-359902-AAAA-AAAA", "counties": [COUNTY]}, "uq_event_county_code_event_no"),
     ],
 )  # fmt: skip
 def test_a_department_walks_no_past_for_what_is_little(

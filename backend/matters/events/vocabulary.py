@@ -84,6 +84,7 @@ class Action(StrEnum):
     WITHDRAW_REQUEST = "withdraw_request"
     ADD_CO = "add_co"
     WHISTLE = "whistle"
+    SET_HELP_TIME = "set_help_time"
     REMOVE_CO = "remove_co"
     CO_ACCEPT = "co_accept"
     CO_ARRIVE = "co_arrive"

@@ -33,6 +33,7 @@ from backend.matters.events.guards.handling import (
     has_co,
     higher_is_left,
     once_a_day,
+    somebody_helps,
 )
 from backend.matters.events.guards.intake import (
     in_sample,
@@ -175,6 +176,7 @@ on(A.RESUME, S.SUSPENDED, S.HANDLING, T, C, CITY, SYS)
 on(A.WITHDRAW_REQUEST, (S.DISPATCHED, S.HANDLING), STAY, H, guard=something_asked)
 on(A.ADD_CO, S.HANDLING, STAY, H, T, C, CITY, needs=(N.ORGANIZATION, N.NOTE))
 on(A.WHISTLE, S.HANDLING, STAY, T, needs=(N.ORGANIZATION, N.NOTE, N.PRESENT, N.UNTIL))
+on(A.SET_HELP_TIME, (S.DISPATCHED, S.HANDLING), STAY, T, C, CITY, needs=(N.ORGANIZATION, N.UNTIL, N.NOTE), guard=somebody_helps)
 on(A.REMOVE_CO, S.HANDLING, STAY, T, C, CITY, needs=(N.ORGANIZATION, N.NOTE), guard=has_co)
 on(A.CO_ACCEPT, S.HANDLING, STAY, CO, guard=both(co_at("pending"), not_dispatcher))
 on(A.CO_ARRIVE, S.HANDLING, STAY, CO, guard=co_at("accepted"))

@@ -32,7 +32,9 @@ TO_LEAD = {
 # Offered to several at once; whoever is made the handler hears of it too.
 TO_POOL = {A.OFFER: "offered"}
 TO_HANDLER = {A.ASSIGN_HANDLER: "handler"}
-TO_HELPER = {A.ADD_CO: "asked_to_help", A.WHISTLE: "whistled"}
+TO_HELPER = {
+    A.ADD_CO: "asked_to_help", A.SET_HELP_TIME: "help_time", A.WHISTLE: "whistled",
+}  # fmt: skip
 TO_DESK = {
     A.ASK_RETURN: "asked", A.ASK_EXTENSION: "asked", A.ASK_SUSPENSION: "asked",
     A.UPHOLD_OBJECTION: "result_in",

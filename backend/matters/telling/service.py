@@ -1,6 +1,8 @@
 """Who hears of what happens to an event, and reading what one was told."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,6 +17,7 @@ from backend.matters.categories import service as categories
 from backend.matters.events import kin
 from backend.matters.events.models import Event, EventAction
 from backend.matters.events.placeless import desk_of
+from backend.matters.events.queries import sooner
 from backend.matters.events.reading.whole import read
 from backend.matters.events.vocabulary import Action
 from backend.matters.events.whereabouts import settled
@@ -40,6 +43,17 @@ from backend.tools.notices.writing import Told, write
 from gis import codes
 
 
+@dataclass(frozen=True)
+class About:
+    """Who is told what of an event; by when, where that is sooner for them than for the case."""
+
+    account_id: UUID
+    words: str
+    kind: Kind
+    event: Event
+    due_at: datetime | None = None
+
+
 def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
     """Hear ``event.advanced``: tell the reporters, and those whose turn it is now.
 
@@ -62,17 +76,19 @@ def tell(session: Session, county_code: str, event_id: UUID, details: Mapping[st
         return
     entry_id = UUID(details["action_id"])
     entry = session.get_one(EventAction, (event.county_code, entry_id))
-    about: list[tuple[UUID, str, Kind, Event]] = []
+    about: list[About] = []
     found = action is Action.CORRECT_POSITION and desk_of(entry.details["from_area"]) is not None
     if action in TOLD_TO_REPORTER or (found and desk_of(event.area_code) is None):
         told: set[bytes] = set()
         sentence = f"told.{PLACED if found else action}"
         for one in (event, *(() if action in OWN_AFFAIR else kin.merged_into(session, event))):
             if one.reporter_id is not None:
-                about.append((one.reporter_id, sentence, Kind.MINE, one))
+                about.append(About(one.reporter_id, sentence, Kind.MINE, one))
             messages.to_caller(session, one, entry, sentence, details_of(session, one), told)
     for words, people in _whose_turn(session, action, event, entry):
-        about += [(person, f"told.{words}", Kind.TASK, event) for person in people]
+        about += [About(person, f"told.{words}", Kind.TASK, event) for person in people]
+    for words, people, due_at in _helpers(session, action, event, entry):
+        about += [About(person, f"told.{words}", Kind.TASK, event, due_at) for person in people]
     _write(session, event.county_code, entry_id, entry.actor_id, about, _of_supervision(entry))
 
 
@@ -103,11 +119,6 @@ def _whose_turn(
         yield TO_POOL[action], _members(session, UUID(body))
     if action in TO_HANDLER and entry.organization_id is not None:
         yield TO_HANDLER[action], _at_work(session, event, entry.organization_id)
-    helpers = entry.details.get("co_organizations", [])
-    if action in TO_HELPER:
-        helpers = [entry.details["organization_id"]]
-    for helper in helpers:
-        yield TO_HELPER.get(action, "asked_to_help"), _members(session, UUID(helper))
     if action in TO_DESK:
         yield TO_DESK[action], _desk(session, event)
     if action in TO_SUPERVISOR and event.supervision_by is not None:
@@ -130,6 +141,21 @@ def _whose_turn(
         yield "asked", accounts.holders(session, chain, [Role.LEADER])
 
 
+def _helpers(
+    session: Session, action: Action, event: Event, entry: EventAction
+) -> Iterator[tuple[str, frozenset[UUID], datetime | None]]:
+    """Those who are asked to help by this step, each by a time of its own or by the lead's."""
+    own: dict[str, str] = entry.details.get("co_due", {})
+    helpers = entry.details.get("co_organizations", [])
+    if action in TO_HELPER:
+        helpers = [entry.details["organization_id"]]
+        own = {helpers[0]: entry.details["until"]} if "until" in entry.details else {}
+    for helper in helpers:
+        due_at = datetime.fromisoformat(own[helper]) if helper in own else None
+        words = TO_HELPER.get(action, "asked_to_help")
+        yield words, _members(session, UUID(helper)), sooner(due_at, event.due_at)
+
+
 def _of_supervision(entry: EventAction) -> dict[str, str]:
     number, level = entry.details.get("supervision_no"), entry.details.get("level")
     found = {"supervision": number or ""} if "supervision_no" in entry.details else {}
@@ -145,7 +171,7 @@ def remind(session: Session, county_code: str, event_id: UUID, details: Mapping[
     people = set(_at_work(session, event, event.lead_organization_id))
     if percent >= 100 or not people:
         people |= set(_desk(session, event))
-    about = [(p, f"told.reminder_{percent}", Kind.REMINDER, event) for p in people]
+    about = [About(p, f"told.reminder_{percent}", Kind.REMINDER, event) for p in people]
     # The same reminder has the same key, however often the fact is heard.
     due = event.due_at.isoformat() if event.due_at else ""
     _write(session, event.county_code, uuid5(event_id, f"{percent} {due}"), None, about)
@@ -176,7 +202,7 @@ def late(session: Session, county_code: str, event_id: UUID, details: Mapping[st
     elif kind == "arrival":
         people |= _at_work(session, event, UUID(name))
         words["name"] = organizations.names(session, [UUID(name)]).get(UUID(name), "")
-    about = [(p, f"told.late_{kind}", Kind.REMINDER, event) for p in people]
+    about = [About(p, f"told.late_{kind}", Kind.REMINDER, event) for p in people]
     key = uuid5(event_id, f"{kind} {name} {details['at']}")
     _write(session, event.county_code, key, None, about, words)
 
@@ -258,18 +284,20 @@ def _lookers(session: Session, event: Event) -> frozenset[UUID]:
 
 def _write(
     session: Session, county_code: str, action_id: UUID, actor_id: UUID | None,
-    about: Iterable[tuple[UUID, str, Kind, Event]], more: Mapping[str, str] | None = None,
+    about: Iterable[About], more: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     events = {}
     told = []
-    for account_id, words, kind, event in about:
+    for one in about:
+        event = one.event
         # A restricted case is told to nobody who cannot see it.
-        if event.restricted and kind is not Kind.MINE and account_id not in event.named:
+        if event.restricted and one.kind is not Kind.MINE and one.account_id not in event.named:
             continue
         events[event.id] = event
         details = {**details_of(session, event), **(more or {})}
-        told.append(Told(account_id, words, kind, event_id=event.id, words=details))
-    for one in write(session, county_code, action_id, actor_id, told):
-        if one.kind is Kind.TASK and one.event_id is not None:
-            event = events[one.event_id]
-            messages.to_staff(session, event, action_id, one)
+        if one.due_at is not None and "due_at" in details:
+            details["due_at"] = one.due_at.isoformat()
+        told.append(Told(one.account_id, one.words, one.kind, event_id=event.id, words=details))
+    for new in write(session, county_code, action_id, actor_id, told):
+        if new.kind is Kind.TASK and new.event_id is not None:
+            messages.to_staff(session, events[new.event_id], action_id, new)

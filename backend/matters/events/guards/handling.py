@@ -28,6 +28,11 @@ def has_co(facts: Facts, _: Actor) -> str | None:
     return None if facts.co else "no_co"
 
 
+def somebody_helps(facts: Facts, _: Actor) -> str | None:
+    """Somebody was asked to help and is not done: its time is not over."""
+    return None if any(status != "submitted" for status in facts.co.values()) else "no_co"
+
+
 def higher_is_left(facts: Facts, actor: Actor) -> str | None:
     """One level at a time, from one's own."""
     above = {Role.TOWN_DISPATCHER: "county", Role.COUNTY_DISPATCHER: "city"}.get(actor.role)

@@ -12,6 +12,7 @@ from backend.matters.events.queries.beside import (
 )
 from backend.matters.events.queries.due import alarms_by, at_their_time, out_of_time, rung_for
 from backend.matters.events.queries.helpers import (
+    AT_HELP,
     Helping,
     at_help,
     helping,
@@ -37,7 +38,8 @@ from backend.matters.events.queries.single import (
 )
 
 __all__ = [
-    "Helping", "Kin", "Reach", "Wanted", "alarms_by", "arms", "assignments_of", "at_help", "at_it",
+    "AT_HELP", "Helping", "Kin", "Reach", "Wanted", "alarms_by", "arms", "assignments_of", "at_help",
+    "at_it",
     "at_their_time", "confirmed", "contact_of", "first_given", "helping", "kin", "late_helpers",
     "led_to", "listed", "lock", "locked", "log_of", "looks", "looks_at", "merged_directly",
     "naming", "near", "one", "out_of_time", "own_duty", "own_help", "photos_of", "points",

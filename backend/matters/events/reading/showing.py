@@ -31,7 +31,6 @@ from backend.matters.events.facts import Facts
 from backend.matters.events.intake.placing import doubt_of
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.matters.events.promises import alarms
-from backend.matters.events.queries.helpers import AT_HELP
 from backend.matters.events.reading.carried import carried_on, shown_to, waited_for
 from backend.matters.events.reading.listing import line, own_help
 from backend.matters.events.reading.turns import what_next, whose_turn
@@ -79,7 +78,14 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     own = queries.kin(session, event)
     conditions = categories.conditions(session, event.scheme_version, event.category_code)
     filed_under = next((c for c in conditions if c.code == event.condition_code), None)
-    helping = [ChoiceOut(code=str(one), name=bodies[one]) for one in facts.co]
+    helpers = {one: ChoiceOut(code=str(one), name=bodies[one]) for one in facts.co}
+    # Whom a step can be about, where not any may be chosen.
+    about = {
+        Action.REMOVE_CO: list(helpers.values()),
+        Action.SET_HELP_TIME: [
+            choice for one, choice in helpers.items() if facts.co[one] in queries.AT_HELP
+        ],
+    }
     return EventOut(
         **fields,
         **own_help(queries.own_duty(event, known.assignments, actor.organization_id)),
@@ -133,14 +139,14 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
                 handler=at_it.get(a.id), handler_is_me=actor.id == a.handler_id,
                 assigned_at=a.assigned_at, accepted_at=a.accepted_at,
                 arrive_by=a.arrive_by, arrived_at=a.arrived_at, submitted_at=a.submitted_at,
-                due_at=None if a.lead or a.status not in AT_HELP
+                due_at=None if a.lead or a.status not in queries.AT_HELP
                 else queries.sooner(a.due_at, event.due_at),
-                late=not a.lead and a.status in AT_HELP and a.overdue_at is not None,
+                late=not a.lead and a.status in queries.AT_HELP and a.overdue_at is not None,
             )
             for a in known.assignments
         ],
         steps=[
-            _step(actor, facts, step, onward, helping)
+            _step(actor, facts, step, onward, about.get(step.action, []))
             for step, onward in offering.in_order(
                 workflow.open_to(facts, actor), facts, doubted=event.crs_suspect is not None
             )
@@ -149,13 +155,13 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
 
 
 def _step(
-    actor: Actor, facts: Facts, step: workflow.OpenStep, onward: bool, helping: list[ChoiceOut]
+    actor: Actor, facts: Facts, step: workflow.OpenStep, onward: bool, about: list[ChoiceOut]
 ) -> OpenStepOut:
     language = actor.language
     return OpenStepOut(
         action=step.action, target=step.target, needs=list(step.needs),
         extras=list(offering.may_bring(step.action, facts)), onward=onward,
-        organizations=helping if step.action is Action.REMOVE_CO else [],
+        organizations=about,
         explains=say(language, f"explain.{step.action}"),
         reasons=[
             ChoiceOut(code=code, name=say(language, f"reason.{code}"))

@@ -47,10 +47,8 @@ def give(
         serves = organizations.area_of(step.session, organization_id) or ""
         if not serves.startswith(event.area_code[: codes.LENGTH[codes.Level.TOWN]]):
             raise BadInput("village_gives_to_its_own")
-    if due_at is not None and due_at <= step.now:
-        raise BadInput("until_in_the_past")
-    if due_at is not None and event.due_at is not None and due_at > event.due_at:
-        raise BadInput("help_beyond_promise", due=day.minute(event.due_at))
+    if due_at is not None:
+        check_own_time(step, due_at)
     if organization_id in {body for body, _ in queries.at_it(step.session, event)}:
         raise Conflict("organization_has_it")
     step.session.execute(
@@ -66,6 +64,15 @@ def give(
         # Whoever is to do it must see it.
         members = accounts.members(step.session, organization_id)
         event.named = sorted({*event.named, *members})
+
+
+def check_own_time(step: Step, due_at: datetime) -> None:
+    """Raises `BadInput` for a helper's time that has passed, or is beyond what the case promises."""
+    promised = step.event.due_at
+    if due_at <= step.now:
+        raise BadInput("until_in_the_past")
+    if promised is not None and due_at > promised:
+        raise BadInput("help_beyond_promise", due=day.minute(promised))
 
 
 def here(step: Step) -> tuple[ColumnElement[bool], ...]:

@@ -1,12 +1,21 @@
-"""Helping whoever leads: asked, called by a whistle, arrived, done, declined, released."""
+"""Helping whoever leads: asked, called by a whistle, given more time, arrived, done, released."""
+
+from sqlalchemy import update
 
 from backend.city.organizations.models import Organization
 from backend.core.errors import BadInput
 from backend.matters.events import queries
 from backend.matters.events.casework.effects import Step
-from backend.matters.events.casework.effects.giving import HELP, give, own, set_to
+from backend.matters.events.casework.effects.giving import (
+    HELP,
+    check_own_time,
+    give,
+    own,
+    set_to,
+)
 from backend.matters.events.models import Assignment
 from backend.matters.events.promises import alarms
+from backend.matters.events.promises import helping as promised
 from gis import codes
 
 
@@ -42,6 +51,29 @@ def whistle(step: Step) -> None:
         "organization_id": str(step.body.organization_id),
         "arrive_by": step.body.until.isoformat(),
     }
+
+
+def set_time(step: Step) -> None:
+    """Another time for a helper, sooner or later than before, with the reason in the note.
+
+    Raises
+    ------
+    BadInput
+        It does not help, or is done; the time has passed, or lies beyond what the case promises.
+    """
+    helper, until = step.body.organization_id, step.body.until
+    assert helper is not None and until is not None
+    if step.facts.co.get(helper) not in queries.AT_HELP:
+        raise BadInput("organization_not_helping")
+    check_own_time(step, until)
+    step.session.execute(
+        update(Assignment)
+        .where(*queries.at_help(step.event), Assignment.organization_id == helper)
+        .values(due_at=until)
+        .execution_options(synchronize_session=False)
+    )
+    promised.expect(step.session, step.event, step.now)
+    step.details |= {"organization_id": str(helper), "until": until.isoformat()}
 
 
 def remove_co(step: Step) -> None:

@@ -47,6 +47,7 @@ EFFECTS: Mapping[Action, tuple[Effect, ...]] = {
     A.RESUME: (clock.resume, listing.wait_no_more),
     A.ADD_CO: (helping.add_co,),
     A.WHISTLE: (helping.whistle,),
+    A.SET_HELP_TIME: (helping.set_time,),
     A.REMOVE_CO: (helping.remove_co,),
     A.CO_ACCEPT: (duties.accept,),
     A.CO_ARRIVE: (helping.co_arrive,),
