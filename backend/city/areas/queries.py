@@ -107,6 +107,20 @@ def chain(session: Session, code: str) -> list[Named]:
     return [found[c] for c in wanted if c in found]
 
 
+def run_by(session: Session, code: str) -> list[str]:
+    """The codes of the areas that a place lies in, the city first, as they are run.
+
+    Under the county that manages it: a functional zone manages towns whose codes begin with another
+    county's digits, and that county has no part in them.
+    """
+    known = named(session, [code]).get(code)
+    county = codes.LENGTH[codes.Level.COUNTY]
+    return [
+        known.managing_county if known is not None and len(one) == county else one
+        for one in codes.chain(code)
+    ]
+
+
 def children(session: Session, code: str) -> Sequence[Area]:
     """The areas one level below, by code."""
     below = codes.LEVELS[codes.LEVELS.index(codes.level_of(code)) + 1]

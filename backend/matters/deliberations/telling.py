@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
+from backend.city.areas import queries as areas
 from backend.core.actor import Role, system
 from backend.core.db import act_as
 from backend.matters.deliberations.models import Deliberation, DeliberationAction
@@ -14,7 +15,6 @@ from backend.matters.deliberations.service.stepping import procedure_of
 from backend.matters.deliberations.workflow import ONWARD, OPEN, Action, State
 from backend.tools.notices.models import Kind
 from backend.tools.notices.writing import Told, write
-from gis import codes
 
 # Of what the village's secretary hears, when somebody else did it.
 TO_VILLAGE = {
@@ -44,7 +44,9 @@ def hear(session: Session, county_code: str, row_id: UUID, details: Mapping[str,
         step = procedure.steps[procedure.at(entry.to_step)]
         # What was overtaken by a later step, before this was heard, is nobody's turn any more.
         if entry.step_code != entry.to_step == row.step_code:
-            turn = accounts.holders(session, codes.chain(row.area_code), list(step.who))
+            turn = accounts.holders(
+                session, areas.run_by(session, row.area_code), list(step.who)
+            )
             told += [_told(person, "deliberation_turn", row, words) for person in turn]
     write(session, county_code, entry.id, entry.actor_id, told)
 

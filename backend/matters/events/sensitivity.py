@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
+from backend.city.areas import queries as areas
 from backend.core.actor import INTAKE_COUNTY, Role
 from backend.matters.events.models import Event
-from gis import codes
 
 # The desks of a place, the nearest first: the next ones are asked only where there are none.
 DESKS = (
@@ -27,7 +27,7 @@ def desks(session: Session, area_code: str) -> frozenset[UUID]:
 
     A place that is not known yet is the city's.
     """
-    chain = codes.chain(area_code)
+    chain = areas.run_by(session, area_code)
     if area_code == INTAKE_COUNTY:
         return accounts.holders_anywhere(session, Role.CITY_DISPATCHER)
     for roles in DESKS:

@@ -8,20 +8,17 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from backend.city.accounts import queries as accounts
 from backend.city.areas import queries as areas
-from backend.city.duty import service as department
 from backend.city.organizations import queries as organizations
-from backend.core.actor import Role
 from backend.matters.categories import service as categories
 from backend.matters.events import kin
 from backend.matters.events.models import Event, EventAction
 from backend.matters.events.placeless import desk_of
 from backend.matters.events.queries import sooner
-from backend.matters.events.reading.whole import read
 from backend.matters.events.vocabulary import Action
 from backend.matters.events.whereabouts import settled
-from backend.matters.telling import messages, queries
+from backend.matters.telling import messages
+from backend.matters.telling import people as people_of
 from backend.matters.telling.occasions import (  # fmt: skip
     OWN_AFFAIR,
     PLACED,
@@ -40,7 +37,6 @@ from backend.matters.telling.occasions import (  # fmt: skip
 )
 from backend.tools.notices.models import Kind
 from backend.tools.notices.writing import Told, write
-from gis import codes
 
 
 @dataclass(frozen=True)
@@ -114,31 +110,30 @@ def _whose_turn(
 ) -> Iterator[tuple[str, frozenset[UUID]]]:
     """Those who have something to do after this step, with the sentence for them."""
     if action in TO_LEAD:
-        yield TO_LEAD[action], _at_work(session, event, event.lead_organization_id)
+        yield TO_LEAD[action], people_of.at_work(session, event, event.lead_organization_id)
     for body in entry.details.get("organizations", []) if action in TO_POOL else ():
-        yield TO_POOL[action], _members(session, UUID(body))
+        yield TO_POOL[action], people_of.members(session, UUID(body))
     if action in TO_HANDLER and entry.organization_id is not None:
-        yield TO_HANDLER[action], _at_work(session, event, entry.organization_id)
+        yield TO_HANDLER[action], people_of.at_work(session, event, entry.organization_id)
     if action in TO_DESK:
-        yield TO_DESK[action], _desk(session, event)
+        yield TO_DESK[action], people_of.desk(session, event)
     if action in TO_SUPERVISOR and event.supervision_by is not None:
         yield TO_SUPERVISOR[action], frozenset({event.supervision_by})
     if action is Action.SUPERVISE and entry.details.get("level") != "town":
-        yield "supervised_no", _desk(session, event)
+        yield "supervised_no", people_of.desk(session, event)
     if action in TO_ABOVE:
-        yield TO_ABOVE[action], _above(session, event)
+        yield TO_ABOVE[action], people_of.above(session, event)
     came = action is Action.SUBMIT or "to_area" in entry.details
     if came and desk_of(event.area_code) is not None:
-        yield TO_PLACE, _desk(session, event)
+        yield TO_PLACE, people_of.desk(session, event)
     if action in TO_VILLAGE:
-        yield TO_VILLAGE[action], _village(session, event)
+        yield TO_VILLAGE[action], people_of.village(session, event)
     if action is Action.PUT_OFF and entry.details["put_off_count"] > PUT_OFFS_BEFORE_TELLING:
-        yield "put_off_again", _desk(session, event)
+        yield "put_off_again", people_of.desk(session, event)
     if action in TO_LOCALS:
-        yield TO_LOCALS[action], _lookers(session, event)
+        yield TO_LOCALS[action], people_of.lookers(session, event)
     if action is Action.ASK_RETURN and entry.details.get("late"):
-        chain = codes.chain(event.area_code)
-        yield "asked", accounts.holders(session, chain, [Role.LEADER])
+        yield "asked", people_of.leaders(session, event)
 
 
 def _helpers(
@@ -153,7 +148,7 @@ def _helpers(
     for helper in helpers:
         due_at = datetime.fromisoformat(own[helper]) if helper in own else None
         words = TO_HELPER.get(action, "asked_to_help")
-        yield words, _members(session, UUID(helper)), sooner(due_at, event.due_at)
+        yield words, people_of.members(session, UUID(helper)), sooner(due_at, event.due_at)
 
 
 def _of_supervision(entry: EventAction) -> dict[str, str]:
@@ -168,9 +163,9 @@ def remind(session: Session, county_code: str, event_id: UUID, details: Mapping[
     if event is None:
         return
     percent = details["percent"]
-    people = set(_at_work(session, event, event.lead_organization_id))
+    people = set(people_of.at_work(session, event, event.lead_organization_id))
     if percent >= 100 or not people:
-        people |= set(_desk(session, event))
+        people |= set(people_of.desk(session, event))
     about = [About(p, f"told.reminder_{percent}", Kind.REMINDER, event) for p in people]
     # The same reminder has the same key, however often the fact is heard.
     due = event.due_at.isoformat() if event.due_at else ""
@@ -184,102 +179,27 @@ def late(session: Session, county_code: str, event_id: UUID, details: Mapping[st
         return
     kind, name = details["kind"], details["name"]
     words = {"state": f"state.{event.state}", "name": name}
-    people = set(_desk(session, event))
+    people = set(people_of.desk(session, event))
     if kind == "step":
-        people |= _late_step(session, event)
+        people |= people_of.late_step(session, event)
     elif kind in ("stage", "supervision"):
-        people |= _at_work(session, event, event.lead_organization_id)
+        people |= people_of.at_work(session, event, event.lead_organization_id)
         if kind == "supervision":
             people |= {event.supervision_by} if event.supervision_by else set()
-            people |= accounts.holders(session, codes.chain(event.area_code), [Role.LEADER])
+            people |= people_of.leaders(session, event)
     elif kind in ("help", "help_soon"):
         if kind == "help_soon":
             people = set()
         elif event.lead_organization_id is not None:
-            people |= _at_work(session, event, event.lead_organization_id)
-        people |= _at_work(session, event, UUID(name))
+            people |= people_of.at_work(session, event, event.lead_organization_id)
+        people |= people_of.at_work(session, event, UUID(name))
         words["name"] = organizations.names(session, [UUID(name)]).get(UUID(name), "")
     elif kind == "arrival":
-        people |= _at_work(session, event, UUID(name))
+        people |= people_of.at_work(session, event, UUID(name))
         words["name"] = organizations.names(session, [UUID(name)]).get(UUID(name), "")
     about = [About(p, f"told.late_{kind}", Kind.REMINDER, event) for p in people]
     key = uuid5(event_id, f"{kind} {name} {details['at']}")
     _write(session, event.county_code, key, None, about, words)
-
-
-def _late_step(session: Session, event: Event) -> frozenset[UUID]:
-    """Whose turn it is in a state that should have been left."""
-    if event.state in ("verifying", "rechecking"):
-        return _lookers(session, event)
-    if event.state in ("reported", "judging"):
-        return accounts.holders(
-            session, codes.chain(event.area_code), [Role.VILLAGE_SECRETARY]
-        )  # fmt: skip
-    if event.state == "dispatched":
-        return _at_work(session, event, event.lead_organization_id)
-    return frozenset()
-
-
-def _members(session: Session, organization_id: UUID | None) -> frozenset[UUID]:
-    if organization_id is None:
-        return frozenset()
-    return department.at_duty(session, organization_id, None, None)
-
-
-def _at_work(session: Session, event: Event, organization_id: UUID | None) -> frozenset[UUID]:
-    """Who of an organization is at an event: its handler or team, or everybody of it."""
-    if organization_id is None:
-        return frozenset()
-    duty = queries.open_duty(session, event, organization_id)
-    if duty is None:
-        return _members(session, organization_id)
-    return department.at_duty(session, organization_id, duty.team_id, duty.handler_id)
-
-
-def _desk(session: Session, event: Event) -> frozenset[UUID]:
-    """The dispatchers of the level that has the event: the town's, or those it went up to."""
-    level, role = {
-        "county": (codes.Level.COUNTY, Role.COUNTY_DISPATCHER),
-        "city": (codes.Level.CITY, Role.CITY_DISPATCHER),
-    }.get(event.escalated_to or "", (codes.Level.TOWN, Role.TOWN_DISPATCHER))
-    # What has no place yet is at the desk that has to find it, or further up.
-    unplaced = desk_of(event.area_code)
-    if unplaced is codes.Level.CITY:
-        return accounts.holders_anywhere(session, Role.CITY_DISPATCHER)
-    if unplaced is codes.Level.COUNTY and level is codes.Level.TOWN:
-        level, role = codes.Level.COUNTY, Role.COUNTY_DISPATCHER
-    return accounts.holders(session, [event.area_code[: codes.LENGTH[level]]], [role])
-
-
-def _above(session: Session, event: Event) -> frozenset[UUID]:
-    """The dispatchers one level above whoever decided what is objected to."""
-    decided = read(session, event).facts.decided_role
-    levels = (
-        (Role.COUNTY_DISPATCHER, codes.Level.COUNTY, Role.TOWN_DISPATCHER),
-        (Role.CITY_DISPATCHER, codes.Level.CITY, Role.COUNTY_DISPATCHER),
-        (Role.CITY_DISPATCHER, codes.Level.CITY, Role.CITY_DISPATCHER),
-    )
-    for above, level, below in levels:
-        if decided == below:
-            return accounts.holders(session, [event.area_code[: codes.LENGTH[level]]], [above])
-    return _desk(session, event)
-
-
-def _village(session: Session, event: Event) -> frozenset[UUID]:
-    return accounts.holders(session, codes.chain(event.area_code), [Role.VILLAGE_SECRETARY])
-
-
-def _lookers(session: Session, event: Event) -> frozenset[UUID]:
-    """Who of the place may look on site; where nobody is left, the desk.
-
-    Verifying is closed to its reporter only, rechecking to all who had a part in it.
-    """
-    facts = read(session, event).facts
-    if event.state == "rechecking":
-        return facts.local_recheckers or _desk(session, event)
-    roles = (Role.UNIT_HEAD, Role.GRID_WORKER)
-    people = accounts.holders(session, codes.chain(event.area_code), roles)
-    return people - {facts.reporter_id} if facts.reporter_id else people
 
 
 def _write(

@@ -1,13 +1,13 @@
 """What happens beside the way: requests, levels, supervision, urging, samples, restriction."""
 
 from backend.city.accounts import queries as accounts
+from backend.city.areas import queries as areas
 from backend.core.actor import Role
 from backend.core.errors import BadInput
 from backend.matters.events.casework.effects import Step, at_work
 from backend.matters.events.guards.requests import SUSPENDED_MOST
 from backend.matters.events.schemas import Survey
 from backend.matters.events.vocabulary import ANSWERS, ASKS, OF_THE_LEAD, Action, State
-from gis import codes
 
 # The share of what was fixed on the spot that somebody else looks at, in percent.
 SAMPLE_PERCENT = 5
@@ -92,7 +92,8 @@ def escalate(step: Step) -> None:
     if step.event.restricted:
         # Whoever takes it up must see it.
         role = Role.CITY_DISPATCHER if up == "city" else Role.COUNTY_DISPATCHER
-        above = accounts.holders(step.session, codes.chain(step.event.area_code), [role])
+        chain = areas.run_by(step.session, step.event.area_code)
+        above = accounts.holders(step.session, chain, [role])
         step.event.named = sorted({*step.event.named, *above})
     step.details["escalated_to"] = up
 
