@@ -26,7 +26,7 @@ ITEMS: tuple[dict[str, str], ...] = (
 )  # fmt: skip
 
 
-# What only whoever governs a place asks for, in an area of theirs; and what departments may ask too.
+# What only whoever governs a place asks for, in an area of theirs; what departments may ask too.
 DESKS = frozenset(WHO) - {"demo-unit", "demo-grid", "demo-dept", "demo-resident", "demo-admin"}
 OF_DESKS = frozenset({"sampled", "asked", "restricted"})
 

@@ -281,7 +281,7 @@ def test_what_is_restricted_is_counted_once_under_its_own_names(city: City) -> N
 
     case("1", restricted=True)
     case("2", restricted=False)
-    city.up("0038")
+    city.up("0035")
     # Of a month that had such names already, this one among them.
     counted = {"county_code": HERE, "area_code": HERE, "measure": "2026-03.restricted.filed"}
     city.connection.execute(

@@ -22,9 +22,7 @@ def found(town: Town, **wanted: Any) -> set[UUID]:
 
 def marked(event_id: UUID) -> set[bool]:
     with unit_of_work(system(COUNTY)) as session:
-        return set(
-            session.scalars(select(Assignment.aside).where(Assignment.event_id == event_id))
-        )
+        return set(session.scalars(select(Assignment.aside).where(Assignment.event_id == event_id)))
 
 
 def test_handed_back_and_joined_to_another(town: Town) -> None:

@@ -6,15 +6,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from backend.core import clock, delivery
-from backend.core.actor import Actor, Role, system
+from backend.core import clock
+from backend.core.actor import Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import BadInput
 from backend.core.steps import NotYet
 from backend.matters.events.intake import reporting
 from backend.matters.events.models import Alarm, Event
-from backend.subscriptions import HANDLERS
-from backend.tools.notices.models import Notice
 from tests.conftest import Town
 from tests.events.makers import COUNTY, HELPER, a_report, an_event_at, reported, take, the, told
 

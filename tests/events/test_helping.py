@@ -214,9 +214,7 @@ def test_the_desk_gives_a_helper_another_time_and_says_so(
     assert the(event_id).late_helpers == 0
 
 
-def test_a_helpers_time_is_set_within_the_promise_while_it_helps(
-    town: Town, helper: Actor
-) -> None:
+def test_a_helpers_time_is_set_within_the_promise_while_it_helps(town: Town, helper: Actor) -> None:
     desk, event_id = town["demo-town"], helped(town, 1)
     due_at = the(event_id).due_at
     assert due_at is not None

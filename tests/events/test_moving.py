@@ -209,10 +209,19 @@ def test_what_was_left_to_be_told_is_told_where_it_lies_now(town: Town) -> None:
 
 
 def test_a_rule_sends_what_was_filed_where_it_lies_now(town: Town) -> None:
-    head, home, desk = town.unit_head_of(town["demo-village"].area_code), town.counties[0], "demo-town"
+    head, home, desk = (
+        town.unit_head_of(town["demo-village"].area_code),
+        town.counties[0],
+        "demo-town",
+    )
     with unit_of_work(town[desk]) as session:
         wanted = routing.Wanted(
-            town.towns[0], "占道自动", 10, Condition(category=["0204"]), town.bodies[LEAD], auto=True
+            town.towns[0],
+            "占道自动",
+            10,
+            Condition(category=["0204"]),
+            town.bodies[LEAD],
+            auto=True,
         )
         rule = routing.keep(session, town[desk], wanted)
     event_id = reported(town, head, category="0204")

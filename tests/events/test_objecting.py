@@ -4,10 +4,9 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
 
-from backend.core import clock, delivery, journal
-from backend.core.actor import Actor, system
+from backend.core import clock, journal
+from backend.core.actor import system
 from backend.core.db import unit_of_work
 from backend.core.steps import NotYet, NotYours
 from backend.matters.events import queries
@@ -15,9 +14,7 @@ from backend.matters.events.casework.measures import figures
 from backend.matters.events.models import Event
 from backend.matters.events.reading import showing
 from backend.matters.events.reading.whole import read
-from backend.subscriptions import HANDLERS
 from backend.tools.calendar import service as deadlines
-from backend.tools.notices.models import Notice
 from tests.conftest import Town
 from tests.events.makers import COUNTY, an_event_at, take, the, told
 

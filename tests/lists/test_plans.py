@@ -195,9 +195,7 @@ def test_a_department_walks_no_past_for_what_is_little(
 
 def test_what_was_raised_for_a_hot_spot_comes_from_its_index(town: Town) -> None:
     leader = town["demo-leader"]
-    tried = items.visible_to(leader).where(
-        Item.county_code == COUNTY, Item.hot_spot_id == uuid4()
-    )
+    tried = items.visible_to(leader).where(Item.county_code == COUNTY, Item.hot_spot_id == uuid4())
     assert "ix_item_hot_spot" in served_by(plan_of(leader, tried), "item")
 
 

@@ -270,9 +270,7 @@ def test_a_line_that_is_no_number_begins_the_feed_anew(town: Town, board: Board)
     assert heard.status_code == 200 and '"ended"' in heard.text
 
 
-def test_what_lies_around_a_case_is_said_in_the_callers_language(
-    town: Town, board: Board
-) -> None:
+def test_what_lies_around_a_case_is_said_in_the_callers_language(town: Town, board: Board) -> None:
     village, head = town["demo-village"], town.unit_head_of(town.grids[0])
     old = an_event_at(town, "following_up", category="0204")
     take(town, head, old, "answer_solved")

@@ -44,9 +44,7 @@ def hear(session: Session, county_code: str, row_id: UUID, details: Mapping[str,
         step = procedure.steps[procedure.at(entry.to_step)]
         # What was overtaken by a later step, before this was heard, is nobody's turn any more.
         if entry.step_code != entry.to_step == row.step_code:
-            turn = accounts.holders(
-                session, areas.run_by(session, row.area_code), list(step.who)
-            )
+            turn = accounts.holders(session, areas.run_by(session, row.area_code), list(step.who))
             told += [_told(person, "deliberation_turn", row, words) for person in turn]
     write(session, county_code, entry.id, entry.actor_id, told)
 

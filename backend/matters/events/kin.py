@@ -94,6 +94,4 @@ def ties(session: Session, event: Event, since: datetime) -> Ties:
     """What hangs on an event; what others have said counts since its last result."""
     with unfiltered(session, event.county_code):
         row = merges.ties(session, event, PERSONAL_SOURCES, since)
-    return Ties(
-        row.keys, row.has_contact, row.lead_serves or "", Others(row.reachable, row.solved)
-    )
+    return Ties(row.keys, row.has_contact, row.lead_serves or "", Others(row.reachable, row.solved))

@@ -15,7 +15,7 @@ from backend.matters.events.casework.counting import RESTRICTED, happened
 from backend.matters.events.casework.measures import Deed
 
 revision = "0081"
-down_revision = "0038"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

@@ -38,11 +38,10 @@ from backend.matters.events.queries.single import (
 )
 
 __all__ = [
-    "AT_HELP", "Helping", "Kin", "Reach", "Wanted", "alarms_by", "arms", "assignments_of", "at_help",
-    "at_it",
-    "at_their_time", "confirmed", "contact_of", "first_given", "helping", "kin", "late_helpers",
-    "led_to", "listed", "lock", "locked", "log_of", "looks", "looks_at", "merged_directly",
-    "naming", "near", "one", "out_of_time", "own_duty", "own_help", "photos_of", "points",
-    "recurrence", "reported_at", "rung_for", "sooner", "tracked", "visible_to", "within",
+    "AT_HELP", "Helping", "Kin", "Reach", "Wanted", "alarms_by", "arms", "assignments_of",
+    "at_help", "at_it", "at_their_time", "confirmed", "contact_of", "first_given", "helping", "kin",
+    "late_helpers", "led_to", "listed", "lock", "locked", "log_of", "looks", "looks_at",
+    "merged_directly", "naming", "near", "one", "out_of_time", "own_duty", "own_help", "photos_of",
+    "points", "recurrence", "reported_at", "rung_for", "sooner", "tracked", "visible_to", "within",
     "yet_to_arrive",
 ]  # fmt: skip

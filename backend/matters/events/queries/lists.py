@@ -121,9 +121,7 @@ def _each_arm(actor: Actor, wanted: Wanted) -> list[Arm]:
     return [*inside, *elsewhere]
 
 
-def _given(
-    organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[bool]]
-) -> list[Arm]:
+def _given(organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[bool]]) -> list[Arm]:
     """What an organization was given; of open work only what it still has.
 
     Duties are read in the order of their events, and each event is looked up by its key: the
@@ -152,9 +150,7 @@ def _given(
     return [_duties([*own, ever], filters)]
 
 
-def _duties(
-    which: Sequence[ColumnElement[bool]], filters: Sequence[ColumnElement[bool]]
-) -> Arm:
+def _duties(which: Sequence[ColumnElement[bool]], filters: Sequence[ColumnElement[bool]]) -> Arm:
     """The events of some duties, each once, as far as they fit."""
     fits = (
         select(Event.id)

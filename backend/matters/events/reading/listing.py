@@ -90,7 +90,8 @@ def line(
     return {
         "id": event.id, "county_code": event.county_code, "event_no": event.event_no,
         "state": State(event.state), "area_code": event.area_code, "place": place,
-        "category": _category(session, actor, event), "text": event.text, "severity": event.severity, "source": event.source,
+        "category": _category(session, actor, event), "text": event.text,
+        "severity": event.severity, "source": event.source,
         "reported_at": event.reported_at, "due_at": event.due_at, "overdue_at": event.overdue_at,
         "time": _time_left(session, event),
         "step_due_at": event.step_due_at, "asked": list(event.asked),

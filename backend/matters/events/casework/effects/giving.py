@@ -67,7 +67,7 @@ def give(
 
 
 def check_own_time(step: Step, due_at: datetime) -> None:
-    """Raises `BadInput` for a helper's time that has passed, or is beyond what the case promises."""
+    """Raises `BadInput` for a helper's time that has passed, or is beyond the case's promise."""
     promised = step.event.due_at
     if due_at <= step.now:
         raise BadInput("until_in_the_past")
