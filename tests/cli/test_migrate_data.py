@@ -290,7 +290,7 @@ def test_what_is_restricted_is_counted_once_under_its_own_names(city: City) -> N
     city.up()
     found = city.all(
         "SELECT measure, sum(n)::int FROM (SELECT measure, change AS n FROM counter_delta"
-        " UNION ALL SELECT measure, total FROM counter) AS both"
+        " UNION ALL SELECT measure, total FROM counter) AS counted"
         " WHERE measure LIKE '%.restricted.%' GROUP BY 1"
     )
     assert dict(found) == {  # type: ignore[arg-type]
