@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0082"
-down_revision = "0081"
+down_revision = "0081a"
 branch_labels = None
 depends_on = None
 

@@ -14,8 +14,8 @@ from alembic import op
 from backend.matters.events.casework.counting import RESTRICTED, happened
 from backend.matters.events.casework.measures import Deed
 
-revision = "0081"
-down_revision = "0035"
+revision = "0081a"
+down_revision = "0081"
 branch_labels = None
 depends_on = None
 
