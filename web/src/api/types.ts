@@ -1036,6 +1036,8 @@ export interface paths {
         /**
          * Places Of
          * @description Propose where an event may be, by the address and the words that its reporter gave.
+         *
+         *     Desks alone are told of houses: whoever reports could ask for any door that they name.
          */
         get: operations["places_of_api_events__event_id__places_get"];
         put?: never;
@@ -2766,7 +2768,7 @@ export interface paths {
         };
         /**
          * List Staff
-         * @description List who holds the posts that the caller may fill.
+         * @description List who holds the posts that the caller may fill: by role, place and name.
          */
         get: operations["list_staff_api_staff_get"];
         put?: never;
@@ -5191,7 +5193,7 @@ export interface components {
         };
         /**
          * MoveIn
-         * @description Between which points a point goes; null: first, or last.
+         * @description Behind which point a point goes; null: it comes first.
          */
         MoveIn: {
             /** After */
@@ -5437,6 +5439,13 @@ export interface components {
         Page_EventLine_: {
             /** Items */
             items: components["schemas"]["EventLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[HolderOut] */
+        Page_HolderOut_: {
+            /** Items */
+            items: components["schemas"]["HolderOut"][];
             /** Next */
             next?: string | null;
         };
@@ -6839,7 +6848,7 @@ export interface components {
          * @description What somebody does to an event.
          * @enum {string}
          */
-        backend__matters__events__vocabulary__Action: "submit" | "imported" | "correct_position" | "request_verification" | "submit_verification" | "put_on_agenda" | "put_off" | "resolve_on_spot" | "check_sample" | "file" | "propose_reject" | "reject" | "void" | "appeal" | "uphold_appeal" | "refuse_appeal" | "merge" | "undo_merge" | "dispatch" | "offer" | "claim" | "fast_track" | "file_afterwards" | "recall" | "accept" | "assign_handler" | "ask_return" | "approve_return" | "refuse_return" | "assign_for_good" | "ask_extension" | "approve_extension" | "refuse_extension" | "ask_suspension" | "approve_suspension" | "refuse_suspension" | "resume" | "withdraw_request" | "add_co" | "whistle" | "remove_co" | "co_accept" | "co_arrive" | "co_submit" | "co_decline" | "submit_result" | "rework" | "object_to_rework" | "uphold_objection" | "refuse_objection" | "request_recheck" | "pass_recheck" | "recheck_failed" | "start_follow_up" | "record_call" | "answer_solved" | "not_solved" | "close" | "close_with_explanation" | "close_without_follow_up" | "carry_by_item" | "ask_reopen" | "reopen" | "report_again" | "refuse_reopen" | "escalate" | "supervise" | "answer_supervision" | "lift_supervision" | "urge" | "restrict" | "transfer_out";
+        backend__matters__events__vocabulary__Action: "submit" | "imported" | "correct_position" | "request_verification" | "submit_verification" | "put_on_agenda" | "put_off" | "resolve_on_spot" | "check_sample" | "file" | "propose_reject" | "reject" | "void" | "appeal" | "uphold_appeal" | "refuse_appeal" | "merge" | "undo_merge" | "dispatch" | "offer" | "claim" | "fast_track" | "file_afterwards" | "recall" | "accept" | "assign_handler" | "ask_return" | "approve_return" | "refuse_return" | "assign_for_good" | "ask_extension" | "approve_extension" | "refuse_extension" | "ask_suspension" | "approve_suspension" | "refuse_suspension" | "resume" | "withdraw_request" | "add_co" | "whistle" | "set_help_time" | "remove_co" | "co_accept" | "co_arrive" | "co_submit" | "co_decline" | "submit_result" | "rework" | "object_to_rework" | "uphold_objection" | "refuse_objection" | "request_recheck" | "pass_recheck" | "recheck_failed" | "start_follow_up" | "record_call" | "answer_solved" | "not_solved" | "close" | "close_with_explanation" | "close_without_follow_up" | "carry_by_item" | "ask_reopen" | "reopen" | "report_again" | "refuse_reopen" | "escalate" | "supervise" | "answer_supervision" | "lift_supervision" | "urge" | "restrict" | "transfer_out";
         /**
          * Need
          * @description What a step must bring.
@@ -13103,9 +13112,16 @@ export interface operations {
         parameters: {
             query?: {
                 role?: components["schemas"]["Role"] | null;
+                /** @description a part of a name or user name */
                 q?: string;
+                /** @description posts that count in this area */
+                area?: string | null;
                 /** @description those whose account is disabled */
                 disabled?: boolean;
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description rows a page */
+                size?: number;
             };
             header?: never;
             path?: never;
@@ -13119,7 +13135,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HolderOut"][];
+                    "application/json": components["schemas"]["Page_HolderOut_"];
                 };
             };
             /** @description Refused */
