@@ -84,6 +84,14 @@ def test_a_zone_that_does_not_exist_is_told_at_the_start(town: Town) -> None:
             Settings(zone=wrong)  # type: ignore[call-arg]
 
 
+def test_every_screen_is_told_the_citys_zone(
+    client: TestClient, town: Town, as_actor
+) -> None:  # type: ignore[no-untyped-def]
+    signed_in = client.get("/api/auth/me", headers=as_actor(town["demo-village"]))
+    for answer in (signed_in, client.get("/api/public/settings")):
+        assert answer.json()["zone"] == "Asia/Shanghai"
+
+
 def test_numbers_of_events_items_and_meetings_carry_the_citys_day(
     server_zone: str, town: Town, client: TestClient, as_actor
 ) -> None:  # type: ignore[no-untyped-def]

@@ -127,8 +127,10 @@ class Person:
         assert wide <= 0, f"{self.page.url} is {wide} px too wide"
 
     def accessible(self) -> None:
-        """axe finds nothing serious."""
+        """axe finds nothing serious, and the page has one title."""
         self.page.evaluate(STILL)
+        titles = self.page.locator("h1").all_inner_texts()
+        assert len(titles) == 1, f"{self.page.url}: {titles}"
         # The page's own policy forbids foreign scripts; axe comes in through the debugger.
         self.page.evaluate(AXE.read_text("utf-8"))
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")

@@ -74,11 +74,11 @@ def test_the_code_of_a_number_proves_it(client: TestClient, town: Town, sent: An
 def test_where_the_city_asks_for_it_no_number_counts_without(
     client: TestClient, town: Town, sent: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert client.get("/api/public/settings").json() == {"phone_code": "offered"}
+    assert client.get("/api/public/settings").json()["phone_code"] == "offered"
     assert report(client, town, None).status_code == 201
     monkeypatch.setenv("ONEMAP_PHONE_CODE_REQUIRED", "true")
     get_settings.cache_clear()
-    assert client.get("/api/public/settings").json() == {"phone_code": "required"}
+    assert client.get("/api/public/settings").json()["phone_code"] == "required"
     answer = report(client, town, None)
     assert (answer.status_code, answer.json()["code"]) == (422, "phone_code_missing")
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { computed } from 'vue'
 import { said } from './components/time'
-import { clockOf, dayOf, daysAfter, momentOf, monthOf, setZone, zone } from './zone'
+import { clockOf, dayOf, daysAfter, daysOf, momentOf, monthOf, setZone, weekdayOf, zone } from './zone'
 
 afterEach(() => setZone(undefined))
 
@@ -34,3 +35,27 @@ describe('the city\'s clock', () => {
 })
 
 it('counts days over the end of a month', () => expect(daysAfter('2026-11-28', 5)).toBe('2026-12-03'))
+it.each([['2026-11-28', 5], ['2026-11-30', 0], ['2024-02-29', 3]])('knows which day of the week %s is', (day, weekday) =>
+  expect(weekdayOf(day)).toBe(weekday))
+it.each([[2026 * 12 + 10, '2026-11-01', '2026-11-30'], [2024 * 12 + 1, '2024-02-01', '2024-02-29'], [2026 * 12 + 11, '2026-12-01', '2026-12-31']])(
+  'knows the days of a month', (month, first, last) => {
+    const days = daysOf(month)
+    expect([days[0], days.at(-1)]).toEqual([first, last])
+    expect(days).toHaveLength(Number(last.slice(8)))
+  })
+
+it('is said anew on a page that stood there before the zone was known', () => {
+  const shown = computed(() => clockOf('2026-11-28T16:05:00Z'))
+  setZone('Asia/Kolkata')
+  expect(shown.value).toBe('2026-11-28T21:35')
+  setZone('Asia/Shanghai')
+  expect(shown.value).toBe('2026-11-29T00:05')
+})
+
+it('is asked by every page: none cuts a day out of a moment, and none asks the screen\'s own clock', () => {
+  const sources = import.meta.glob('./**/*.{vue,ts}', { query: '?raw', import: 'default', eager: true }) as Record<string, string>
+  const own = /\.to(?:Locale(?:Date|Time)?)String\((?!language\(\)\))|\.get(?:Date|Day|Month|FullYear|Hours|Minutes)\(|(?:_at|\.at)\.slice\(/
+  const may = ['./zone.ts', './components/time.ts']
+  expect(Object.keys(sources).length).toBeGreaterThan(100)
+  expect(Object.entries(sources).filter(([file, source]) => !may.includes(file) && !file.includes('.test.') && own.test(source)).map(([file]) => file)).toEqual([])
+})

@@ -60,6 +60,11 @@ export function saidDay(day: Date | string, t: Say, now = new Date()): string {
   })
 }
 
+/** A month as people say it, by one of its days: "2026年11月", or "十一月" where the year stands beside it. */
+export function saidMonth(day: string, withYear = true): string {
+  return noon(day).toLocaleDateString(language(), { timeZone: 'UTC', year: withYear ? 'numeric' : undefined, month: 'long' })
+}
+
 function noon(day: string): Date {
   return new Date(`${day}T12:00:00Z`)
 }

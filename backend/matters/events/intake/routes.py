@@ -105,9 +105,13 @@ def suggest_category(
 
 
 class PublicSettings(BaseModel):
-    """What the public page must know: is a number proved by a code, may it be, must it be."""
+    """What the public page must know.
+
+    Is a number proved by a code, may it be, must it be; and the city's zone by its IANA name.
+    """
 
     phone_code: Literal["off", "offered", "required"]
+    zone: str
 
 
 class NumberIn(Strict):
@@ -118,10 +122,12 @@ class NumberIn(Strict):
 
 @public_router.get("/settings", dependencies=[allow_public()])
 def public_settings() -> PublicSettings:
-    """Say what the public page must ask for."""
+    """Say what the public page must ask for, and whose days and clocks it shows."""
     settings = get_settings()
     offered = "offered" if settings.sms_gateway else "off"
-    return PublicSettings(phone_code="required" if settings.phone_code_required else offered)
+    return PublicSettings(
+        phone_code="required" if settings.phone_code_required else offered, zone=settings.zone
+    )
 
 
 @public_router.post(
