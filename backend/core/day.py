@@ -80,11 +80,6 @@ def digits(moment: datetime) -> str:
     return f"{local(moment):%Y%m%d}"
 
 
-def stamp(moment: datetime | None) -> str:
-    """A moment's day as ``2026-11-21``, for tables and files; empty for none."""
-    return "" if moment is None else of(moment).isoformat()
-
-
 def minute(moment: datetime | None) -> str:
     """A moment to the minute as ``2026-11-21 07:30``; empty for none."""
     return "" if moment is None else f"{local(moment):%Y-%m-%d %H:%M}"

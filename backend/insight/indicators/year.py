@@ -11,6 +11,7 @@ from backend.city.areas import queries as areas
 from backend.core import day
 from backend.core.errors import NotFound
 from backend.core.inputs import AreaCode, Year
+from backend.core.language import say
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
@@ -103,10 +104,18 @@ def download_year(
     shown = year_of(actor, session, area, year)
     count = len(shown.building) + len(shown.achieved) + len(shown.hot_spots)
     audit.exported(session, actor, f"year-{area}-{year}.xlsx", count)
-    months = sheets.titled(actor.language, "year", [m.model_dump() for m in shown.months])
+    months = sheets.titled(
+        actor.language, "year",
+        [m.model_dump() | {"month": _said(actor.language, m.month)} for m in shown.months],
+    )  # fmt: skip
     lines = sheet.of_items(actor.language, [*shown.building, *shown.achieved])
     places = sheet.of_spots(actor.language, shown.hot_spots)
     return sheets.answer([months, lines, places], f"year-{area}-{year}.xlsx")
+
+
+def _said(language: str, month: str) -> str:
+    year, of_year = month.split("-")
+    return say(language, "month_of_year", year=year, month=int(of_year))
 
 
 def _months(numbers: Mapping[str, int], year: int) -> list[MonthOut]:

@@ -31,7 +31,7 @@ def _data(shown: DeliberationOut, head: bytes) -> dict[str, Any]:
         "procedure": shown.procedure.zh, "version": shown.version,
         "matter": words(f"matter.{shown.matter}"), "words": shown.words,
         "amount": f"{shown.amount:,.2f}" if shown.amount is not None else "—",
-        "made": day.minute(shown.made_at), "state": words(f"deliberation.{shown.state}"),
+        "made": day.minute_in_words(shown.made_at), "state": words(f"deliberation.{shown.state}"),
         "steps": _steps(shown),
         "objections": [
             {"name": o.name or "（未署名）", "words": o.words, "answer": o.answer or "（尚未答复）"}
@@ -64,7 +64,7 @@ def _steps(shown: DeliberationOut) -> list[dict[str, Any]]:
 
 def _entry(entry: DeliberationEntryOut) -> dict[str, str]:
     return {
-        "at": day.minute(entry.at), "who": entry.actor_name, "note": entry.note,
+        "at": day.minute_in_words(entry.at), "who": entry.actor_name, "note": entry.note,
         "action": say(LANGUAGE, f"deliberation_action.{entry.action}"),
     }  # fmt: skip
 
@@ -74,5 +74,6 @@ def _sitting(sitting: SittingOut) -> dict[str, Any]:
         "on_roll", "present", "needed_present", "yes", "no", "abstain", "needed_yes", "place",
         "chair", "people",
     }) | {
-        "held": day.minute(sitting.held_at), "outcome": say(LANGUAGE, f"outcome.{sitting.outcome}"),
+        "held": day.minute_in_words(sitting.held_at),
+        "outcome": say(LANGUAGE, f"outcome.{sitting.outcome}"),
     }  # fmt: skip

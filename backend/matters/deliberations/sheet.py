@@ -17,8 +17,8 @@ def to_table(language: str, lines: Sequence[DeliberationLine]) -> Table:
                 "number": line.deliberation_no, "title": line.title, "place": line.place,
                 "matter": say(language, f"matter.{line.matter}"), "amount": line.amount,
                 "state": say(language, f"deliberation.{line.state}"), "step": line.step_name,
-                "round": line.round, "made_at": day.stamp(line.made_at),
-                "closed_at": day.stamp(line.closed_at),
+                "round": line.round, "made_at": day.of(line.made_at),
+                "closed_at": day.of(line.closed_at) if line.closed_at else None,
             }
             for line in lines
         ],

@@ -1,7 +1,7 @@
 """Lists and hot spots as spreadsheets."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from backend.core import day
 from backend.core.language import say
@@ -20,7 +20,7 @@ def of_items(language: str, lines: Sequence[ItemLine]) -> Table:
                 "title": line.title, "state": say(language, f"item.{line.state}"),
                 "place": line.place, "organization": line.organization, "due_on": line.due_on,
                 "progress": f"{line.progress} %", "term": line.term,
-                "made_at": day.stamp(line.made_at),
+                "made_at": day.of(line.made_at),
             }
             for line in lines
         ],
@@ -43,5 +43,5 @@ def of_spots(language: str, lines: Sequence[HotSpotLine]) -> Table:
     )  # fmt: skip
 
 
-def _day(moment: str) -> str:
-    return day.stamp(datetime.fromisoformat(moment))
+def _day(moment: str) -> date:
+    return day.of(datetime.fromisoformat(moment))

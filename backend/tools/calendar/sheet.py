@@ -89,7 +89,7 @@ def to_table(days: Iterable[Day]) -> Table:
     """The days as the sheet that `of_tables` reads."""
     words = {Kind.HOLIDAY: "放假", Kind.MAKE_UP: "调休上班"}
     rows = [
-        Row(i, {DAY: d.day.isoformat(), KIND: words[d.kind], NAME: d.name})
+        Row(i, {DAY: d.day.isoformat(), KIND: words[d.kind], NAME: d.name}, {DAY: d.day})
         for i, d in enumerate(days, 2)
     ]
     return Table("日历", [DAY, KIND, NAME], rows)

@@ -2,7 +2,8 @@
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -11,11 +12,12 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel, PrivateAttr
+from xlsxwriter.worksheet import Worksheet
 
 from backend.core import apart
 from backend.core.errors import BadInput, TooLarge
 from backend.core.inputs import clean
-from backend.core.language import say
+from backend.core.language import DEFAULT, say
 from backend.core.uploads import body_within
 from backend.tools.importing import workbooks
 from backend.tools.importing.workbooks import plain
@@ -62,10 +64,14 @@ def in_words(faults: Iterable[Fault], language: str) -> list[Fault]:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: its number as the spreadsheet shows it, and its cells as text."""
+    """One row of a table: its number as the spreadsheet shows it, and its cells as text.
+
+    What goes out as a day that a spreadsheet can sort stands in ``days`` as well.
+    """
 
     number: int
     cells: Mapping[str, str]
+    days: Mapping[str, date] = field(default_factory=dict)
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
@@ -78,6 +84,8 @@ class Table:
     name: str
     columns: Sequence[str]
     rows: Sequence[Row]
+    # Whose reader it is made for: days are shown as that language says them.
+    language: str = DEFAULT
 
 
 def read(data: bytes) -> list[Table]:
@@ -159,34 +167,67 @@ def _clean(sheet: str, row: int, cell: object) -> str:
 def titled(language: str, kind: str, rows: Sequence[Mapping[str, object]]) -> Table:
     """A table whose columns, and whose own name, are called as the locales call those of a kind.
 
-    The keys of the first row are the columns: ``{kind}_column.{key}``.
+    The keys of the first row are the columns: ``{kind}_column.{key}``. A date stays one.
     """
     columns = list(rows[0]) if rows else []
     titles = {name: say(language, f"{kind}_column.{name}") for name in columns}
     return Table(
         say(language, f"{kind}_column.sheet"), list(titles.values()),
         [
-            Row(number, {titles[name]: plain(row[name]) for name in columns})
+            Row(
+                number, {titles[name]: plain(row[name]) for name in columns},
+                {titles[k]: day for k in columns if isinstance(day := row[k], date)},
+            )
             for number, row in enumerate(rows, 2)
         ],
+        language,
     )  # fmt: skip
 
 
+# As people say a day, in the words of the format of a cell: still a day, to be sorted and counted.
+SAID = {"zh-CN": 'yyyy"年"m"月"d"日"', "en": "d mmm yyyy"}
+
+
+class Writer:
+    """A workbook that is being written: cells are text, so that nothing is taken for a formula."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.book = book
+        self.title = book.add_format({"bold": True, "bg_color": "#E3EFEF"})
+        self._days = {
+            language: book.add_format({"num_format": form, "align": "left"})
+            for language, form in SAID.items()
+        }
+
+    def sheet(self, table: Table) -> Worksheet:
+        """A sheet of its own, with its titles."""
+        sheet = self.book.add_worksheet(table.name)
+        sheet.freeze_panes(1, 0)
+        for x, title in enumerate(table.columns):
+            sheet.write_string(0, x, title, self.title)
+        return sheet
+
+    def row(self, sheet: Worksheet, y: int, table: Table, row: Row) -> None:
+        """One row; days as the table's reader says them."""
+        for x, title in enumerate(table.columns):
+            if title in row.days:
+                sheet.write_datetime(y, x, row.days[title], self._days[table.language])
+            else:
+                sheet.write_string(y, x, row[title])
+
+
 def write(tables: Iterable[Table]) -> bytes:
-    """A workbook of these tables, every cell as text, so that nothing is taken for a formula."""
+    """A workbook of these tables, every cell as text or as a day."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
-    bold = book.add_format({"bold": True, "bg_color": "#E3EFEF"})
+    writer = Writer(book)
     for table in tables:
-        sheet = book.add_worksheet(table.name)
-        sheet.freeze_panes(1, 0)
+        sheet = writer.sheet(table)
         for x, title in enumerate(table.columns):
             longest = max([len(title), *(len(row[title]) for row in table.rows)])
             sheet.set_column(x, x, min(60, 4 + 2 * longest))
-            sheet.write_string(0, x, title, bold)
         for y, row in enumerate(table.rows, 1):
-            for x, title in enumerate(table.columns):
-                sheet.write_string(y, x, row[title])
+            writer.row(sheet, y, table, row)
     book.close()
     return out.getvalue()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from backend.tools.importing.sheets import Table
+from backend.tools.importing.sheets import Table, Writer
 
 # A sheet of Excel and WPS ends after 1,048,576 rows.
 MOST = 1_000_000
@@ -15,26 +15,21 @@ WIDTH = 22
 def save(path: Path, batches: Iterable[Table], cut: str) -> int:
     """Write the rows of all batches under the columns of the first; how many were written.
 
-    Every cell is text, so that nothing is taken for a formula. After `MOST` rows one more says
-    ``cut``, in words.
+    Every cell is text or a day. After `MOST` rows one more says ``cut``, in words.
     """
     book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False})
-    bold = book.add_format({"bold": True, "bg_color": "#E3EFEF"})
+    writer = Writer(book)
     sheet, done = None, 0
     for table in batches:
         if sheet is None:
-            sheet = book.add_worksheet(table.name)
-            sheet.freeze_panes(1, 0)
+            sheet = writer.sheet(table)
             sheet.set_column(0, max(0, len(table.columns) - 1), WIDTH)
-            for x, title in enumerate(table.columns):
-                sheet.write_string(0, x, title, bold)
         for row in table.rows:
             if done == MOST:
                 sheet.write_string(done + 1, 0, cut)
                 book.close()
                 return done
             done += 1
-            for x, title in enumerate(table.columns):
-                sheet.write_string(done, x, row[title])
+            writer.row(sheet, done, table, row)
     book.close()
     return done

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
 from backend.city.organizations import queries as organizations
-from backend.core import day, ids
+from backend.core import day_words, ids
 from backend.core.actor import Role
 from backend.core.errors import BadInput, Conflict
 from backend.matters.events import queries
@@ -72,7 +72,8 @@ def check_own_time(step: Step, due_at: datetime) -> None:
     if due_at <= step.now:
         raise BadInput("until_in_the_past")
     if promised is not None and due_at > promised:
-        raise BadInput("help_beyond_promise", due=day.minute(promised))
+        due = day_words.said(step.actor.language, promised, step.now)
+        raise BadInput("help_beyond_promise", due=due)
 
 
 def here(step: Step) -> tuple[ColumnElement[bool], ...]:
