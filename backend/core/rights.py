@@ -34,9 +34,9 @@ class Right(StrEnum):
     READ_MEETINGS = "read_meetings"
     JOIN_MEETINGS = "join_meetings"
     LEAD_MEETINGS = "lead_meetings"
-    READ_DECISIONS = "read_decisions"
+    READ_DELIBERATIONS = "read_deliberations"
     BRING_MOTIONS = "bring_motions"
-    STEP_DECISIONS = "step_decisions"
+    STEP_DELIBERATIONS = "step_deliberations"
     READ_ROLLS = "read_rolls"
     KEEP_ROLLS = "keep_rolls"
     # Numbers and registers.
@@ -96,9 +96,9 @@ TABLE: Mapping[Right, frozenset[Role]] = {
     R.READ_MEETINGS: _of(*FIELD, *GOVERN, D, L, A),
     R.JOIN_MEETINGS: _of(*FIELD, *GOVERN, D, L),
     R.LEAD_MEETINGS: _of(*GOVERN),
-    R.READ_DECISIONS: _of(*GOVERN, L, A),
+    R.READ_DELIBERATIONS: _of(*GOVERN, L, A),
     R.BRING_MOTIONS: _of(V),
-    R.STEP_DECISIONS: _of(*GOVERN, L),
+    R.STEP_DELIBERATIONS: _of(*GOVERN, L),
     R.READ_ROLLS: _of(*GOVERN),
     R.KEEP_ROLLS: _of(V),
     R.READ_BOARD: _of(*GOVERN, L, A),

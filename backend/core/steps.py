@@ -147,3 +147,12 @@ class Process(Generic[F, S, A, N]):
             for rule, missing in waits
             if missing not in self.never
         ]
+
+
+def in_order(
+    open_steps: Iterable[OpenStep[S, A, N]], rank: Callable[[OpenStep[S, A, N]], int | None]
+) -> list[tuple[OpenStep[S, A, N], bool]]:
+    """Steps with whether each moves the thing on: those first, by their rank, then asides."""
+    ranked = [(step, rank(step)) for step in open_steps]
+    ranked.sort(key=lambda one: (one[1] is None, one[1] or 0))
+    return [(step, place is not None) for step, place in ranked]

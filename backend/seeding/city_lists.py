@@ -12,7 +12,7 @@ from backend.core.journal import GENESIS
 from backend.core.settings import get_settings
 
 # Of each village, over two years.
-ITEMS, REVIEWS, ENTRIES, DECISIONS, ASSETS, SPOTS = 30, 200, 8, 6, 40, 3
+ITEMS, REVIEWS, ENTRIES, DELIBERATIONS, ASSETS, SPOTS = 30, 200, 8, 6, 40, 3
 
 # A moment of the last two years for each row, and a key of that moment (UUIDv7, RFC 9562).
 ROWS = """
@@ -60,7 +60,7 @@ MADE = (
         """,
     ),
     (
-        DECISIONS,
+        DELIBERATIONS,
         """
         INSERT INTO deliberation (county_code, id, deliberation_no, area_code, procedure_id, title,
             matter, words, amount, state, step_code, round, made_at, made_by, moved_at, closed_at,

@@ -17,7 +17,7 @@ from backend.matters.categories.models import Scheme
 from backend.matters.deliberations import templates
 from backend.matters.deliberations.models import ProcedureRow
 from backend.matters.deliberations.procedures import Procedure
-from backend.seeding import assets, decisions, life, lists, people, rare, tree
+from backend.seeding import assets, deliberations, life, lists, people, rare, tree
 from backend.seeding.recipe import TOWN, Recipe, read
 from backend.tools.calendar import service as deadlines
 from backend.tools.calendar.clocks import Kind
@@ -77,7 +77,7 @@ def seed_town(progress: Progress, recipe: Recipe = TOWN) -> None:
             life.wait_for(session, city, cast, "demo-unit")
             rare.live(session, city, cast)
             lists.make(session, city, cast)
-            decisions.make(session, cast)
+            deliberations.make(session, cast)
     engine.dispose()
     for name in ("counters", "overdue", "reminders", "late", "suspended"):
         jobs.run_now(jobs.BY_NAME[name])

@@ -46,7 +46,7 @@ def test_nobody_changes_or_removes_an_entry(town: Town) -> None:
 
 @pytest.mark.parametrize(
     ("path", "file"),
-    [("/api/assets/sheet", "assets.xlsx"), ("/api/deliberations.xlsx", "decisions.xlsx"),
+    [("/api/assets/sheet", "assets.xlsx"), ("/api/deliberations.xlsx", "deliberations.xlsx"),
      ("/api/hot-spots.xlsx", "hot-spots.xlsx"), ("/api/items.xlsx", "items.xlsx")],
 )  # fmt: skip
 def test_whoever_takes_a_file_away_is_noted(

@@ -11,11 +11,13 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.core import clock, delivery, journal
+from backend.core import clock, delivery, journal, steps
 from backend.core.actor import system
 from backend.core.db import unit_of_work
-from backend.matters.deliberations import queries
+from backend.matters.deliberations import offering, queries, workflow
 from backend.matters.deliberations.models import Deliberation
+from backend.matters.deliberations.procedures import Kind, Step
+from backend.matters.deliberations.workflow import Action, Need, State
 from backend.matters.items.models import Item
 from backend.subscriptions import HANDLERS
 from backend.tools.typesetting.signing import holds
@@ -416,3 +418,30 @@ def test_strangers_see_only_what_hangs_out(village: Village, client: TestClient)
     assert "还没有公开的事" not in client.get("/api/public/notices").text
     with unit_of_work(system("000000")) as session:
         assert queries.published(session, number=motion["deliberation_no"]) == []
+
+
+def test_forms_say_what_a_step_asks_for(village: Village, client: TestClient) -> None:
+    motion = village.motion()
+
+    shown = client.get(f"/api/deliberations/{motion['id']}", headers=village.secretary).json()
+    ready = [step for step in shown["open_steps"] if not step["waits_for"]]
+    assert (ready[0]["action"], ready[0]["onward"]) == ("submit", True)
+    revise = next(step for step in ready if step["action"] == "revise")
+    assert revise["extras"] == ["title", "words", "amount", "file"] and not revise["onward"]
+    assert ready[-1]["onward"] is False
+
+
+def test_a_step_of_a_procedure_that_asks_for_papers_says_so() -> None:
+    here = Step(code="meet", kind=Kind.MEET, zh="会议", en="Meeting", evidence=True)
+    assert offering.may_bring(Action.HOLD, here) == (offering.Extra.EVIDENCE,)
+    skip = steps.OpenStep(Action.SKIP, State.MEETING, (Need.NOTE,))
+    assert offering.must_bring(skip, here) == (Need.NOTE, Need.FILE)
+    plain = here.model_copy(update={"evidence": False})
+    assert offering.must_bring(skip, plain) == (Need.NOTE,)
+    assert offering.may_bring(Action.HOLD, plain) == ()
+
+
+def test_whatever_a_motions_forms_name_is_a_step_of_the_process() -> None:
+    known = {rule.action for rule in workflow.RULES.values()}
+    assert {*offering._MAY_BRING, *offering._ONWARD} <= known
+    assert len(offering._ONWARD) == len(set(offering._ONWARD))

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import DESK, PHONE, People
+from tests.e2e.test_loop import open_step
 from tests.events.makers import a_photo
 
 pytestmark = pytest.mark.browser
@@ -16,8 +17,8 @@ PDF = {"name": "预算.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7
 
 def take(page: Page, button: str, **fields: str) -> None:
     """Open a step, fill what it asks for, and take it."""
+    open_step(page, button)
     steps = page.get_by_role("region", name="可以做的事")
-    steps.get_by_role("button", name=button, exact=True).click()
     for name, value in fields.items():
         control = steps.locator(f"[name={name}]")
         if control.evaluate("one => one.tagName") == "SELECT":
@@ -55,7 +56,7 @@ def test_a_village_spends_money_with_a_quorum_that_failed_and_a_step_sent_back(
     centre = people("demo-town", DESK)
     page = village.page
     # Who belongs to the assemblies stands on the wall, and here.
-    page.goto("/decisions")
+    page.goto("/deliberations")
     page.get_by_role("link", name="应到名册").click()
     for assembly_name, size in (
         ("two_committees", 5),
@@ -82,14 +83,14 @@ def test_a_village_spends_money_with_a_quorum_that_failed_and_a_step_sent_back(
     expect(page.get_by_text("到会 5 人，应到 5 人，须达 3 人：可以表决")).to_be_visible()
     record(page)
     # The party work area misses where the money comes from.
-    party.page.goto("/decisions")
+    party.page.goto("/deliberations")
     party.page.get_by_role("link", name=re.compile("村口小桥重建")).click()
     expect(party.page.get_by_text("现在由镇街调度员办理：党建工作区审核。")).to_be_visible()
     take(party.page, "退回", step="propose", note="没有写资金来源")
     page.reload()
     expect(page.get_by_text("第 2 轮").first).to_be_visible()
     expect(page.get_by_text("没有写资金来源")).to_be_visible()
-    village.shot("decision-sent-back")
+    village.shot("deliberation-sent-back")
     take(page, "修改议题", words="支出 38 万元重建小桥，资金来自土地流转收入。")
     take(page, "提交议事")
     assembly(page, 0)
@@ -105,7 +106,7 @@ def test_a_village_spends_money_with_a_quorum_that_failed_and_a_step_sent_back(
     # Five of nine party members are too few, and the page says so before anything is recorded.
     assembly(page, 4)
     expect(page.get_by_text("人数不足，会议无效，要重新开")).to_be_visible()
-    village.shot("decision-no-quorum")
+    village.shot("deliberation-no-quorum")
     record(page)
     expect(page.get_by_role("listitem").filter(has_text="党员大会审议").first).to_contain_text(
         "人数不足"
@@ -118,7 +119,7 @@ def test_a_village_spends_money_with_a_quorum_that_failed_and_a_step_sent_back(
     number = page.locator("header .small").first.inner_text()
     village.fits()
     village.accessible()
-    village.shot("decision-notice")
+    village.shot("deliberation-notice")
     # Everybody reads it, and says what is missing.
     anybody = people(None, PHONE)
     anybody.page.goto("/public")
@@ -131,7 +132,7 @@ def test_a_village_spends_money_with_a_quorum_that_failed_and_a_step_sent_back(
     expect(anybody.page.get_by_text("已收到您的意见")).to_be_visible()
     anybody.fits()
     anybody.accessible()
-    anybody.shot("decision-public")
+    anybody.shot("deliberation-public")
     page.reload()
     take(page, "答复意见", note="已列入同一工程")
     expect(page.get_by_text("答复：已列入同一工程")).to_be_visible()
@@ -142,4 +143,4 @@ def test_a_village_spends_money_with_a_quorum_that_failed_and_a_step_sent_back(
     opened.value.close()
     page.set_viewport_size(PHONE)
     village.fits()
-    village.shot("decision-phone")
+    village.shot("deliberation-phone")

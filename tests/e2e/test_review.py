@@ -158,6 +158,7 @@ def test_a_meeting_is_prepared_on_the_map(people: People) -> None:
     expect(page.get_by_text("每个工作日 09:00")).to_be_visible()
     secretary.accessible()
     page.get_by_role("button", name="停止").click()
+    sure(page, "停止")
     expect(page.get_by_text("已停止，没开的会已取消")).to_be_visible()
     page.get_by_role("button", name="预定").click()
     expect(page.locator("[data-ready=yes]")).to_be_visible()

@@ -77,7 +77,7 @@ def test_many_decisions_go_out_whole(client: TestClient, bearer: Bearer, town: T
     copied("deliberation", "deliberation_no", MANY)
     found = rows(client, "/api/deliberations.xlsx", village.secretary)
     assert len(found) == len(set(found)) == MANY
-    assert str(MANY) in noted("decisions.xlsx")
+    assert str(MANY) in noted("deliberations.xlsx")
 
 
 def test_hot_spots_go_out_whole_and_a_page_of_them_is_shown(

@@ -15,8 +15,9 @@ from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import Refused
 from backend.core.settings import get_settings
-from backend.matters.items import queries, workflow
+from backend.matters.items import offering, queries, workflow
 from backend.matters.items.models import Item, Milestone
+from backend.matters.items.schemas import ItemStepIn
 from backend.matters.items.service.proposing import next_term, term_of
 from backend.matters.items.workflow import Action, Recurs, State
 from backend.subscriptions import HANDLERS
@@ -369,3 +370,33 @@ def test_the_wrong_moment_says_what_is_open(
     open_steps = answer.json()["open_steps"]
     assert {"assign", "raise"} <= {s["action"] for s in open_steps}
     assert {"指定单位"} <= {s["name"] for s in open_steps}
+
+
+def test_forms_say_what_a_step_asks_for_and_begins_with(
+    town: Town, client: TestClient, as_actor: As, cast: Any
+) -> None:
+    item_id = proposed(cast("village"))
+
+    def ready(who: str) -> list[dict[str, Any]]:
+        answer = client.get(f"/api/items/{item_id}", headers=as_actor(cast(who)))
+        return [step for step in answer.json()["steps"] if not step["waits_for"]]
+
+    first = ready("town")[0]
+    assert (first["action"], first["needs"]) == ("assign", ["organization", "due"])
+    assert (first["extras"], first["keeps"]) == ([], ["organization", "due"])
+    live(town, cast, item_id, BEGUN)
+    steps = ready("clerk")
+    assert (steps[0]["action"], steps[0]["extras"]) == (
+        "progress", ["progress", "photo", "document"]
+    )  # fmt: skip
+    onward = [step["onward"] for step in steps]
+    assert onward == sorted(onward, reverse=True) and not onward[-1]
+
+
+def test_whatever_an_items_forms_name_is_a_step_of_the_process() -> None:
+    known = {rule.action for rule in workflow.RULES.values()}
+    assert {*offering._MAY_BRING, *offering._KEEPS, *offering._ONWARD} <= known
+    assert len(offering._ONWARD) == len(set(offering._ONWARD))
+    fields = set(ItemStepIn.model_fields)
+    brings = {"photo": "photos", "document": "documents", "due": "due_on"}
+    assert {brings.get(extra, extra) for extra in offering.Extra} <= fields

@@ -4,6 +4,7 @@ import { Problem } from './api/client'
 import { toast } from './components/toasts'
 import { i18n } from './i18n'
 import { router } from './router'
+import { useSession } from './session/useSession'
 import './styles/base.css'
 
 const app = createApp(App).use(i18n).use(router)
@@ -23,6 +24,11 @@ window.addEventListener('unhandledrejection', (event) => {
   }
 })
 app.mount('#app')
+
+// What was kept may be of yesterday: posts end, rights change, editions give them other names.
+const { me, check } = useSession()
+if (me.value)
+  void check()
 
 // A page on plain http in a local network has no service worker; everything else works there.
 if ('serviceWorker' in navigator && import.meta.env.PROD)

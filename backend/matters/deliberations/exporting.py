@@ -30,5 +30,5 @@ def save(actor: Actor, path: Path) -> int:
             ),
         )  # fmt: skip
         written = streaming.save(path, lines, cut)
-        audit.exported(session, actor, "decisions.xlsx", written)
+        audit.exported(session, actor, "deliberations.xlsx", written)
     return written

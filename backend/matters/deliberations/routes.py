@@ -74,7 +74,7 @@ def withdraw_procedure(
     return list_procedures(actor, session)
 
 
-@router.get("/deliberations", dependencies=[allow(Right.READ_DECISIONS)])
+@router.get("/deliberations", dependencies=[allow(Right.READ_DELIBERATIONS)])
 def list_deliberations(
     actor: ActorDep, session: SessionDep,
     state: Annotated[list[State] | None, Query(max_length=40)] = None,
@@ -89,12 +89,12 @@ def list_deliberations(
 
 
 @router.get(
-    "/deliberations.xlsx", dependencies=[allow(Right.READ_DECISIONS)], response_class=Response
+    "/deliberations.xlsx", dependencies=[allow(Right.READ_DELIBERATIONS)], response_class=Response
 )
 async def download_deliberations(actor: ActorDep) -> Response:
     """Return the motions of the caller's area as a spreadsheet, all of them."""
     count = partial(exporting.count, actor)
-    return await handing.handed("decisions.xlsx", count, exporting.save, actor)
+    return await handing.handed("deliberations.xlsx", count, exporting.save, actor)
 
 
 @router.post("/deliberations", status_code=201, dependencies=[allow(Right.BRING_MOTIONS)])
@@ -104,7 +104,7 @@ def propose(body: DeliberationIn, actor: ActorDep, session: SessionDep) -> Delib
     return showing.whole(session, actor, queries.one(session, actor, deliberation_id))
 
 
-@router.get("/deliberations/{deliberation_id}", dependencies=[allow(Right.READ_DECISIONS)])
+@router.get("/deliberations/{deliberation_id}", dependencies=[allow(Right.READ_DELIBERATIONS)])
 def get_deliberation(
     deliberation_id: UUID, actor: ActorDep, session: SessionDep
 ) -> DeliberationOut:
@@ -115,7 +115,7 @@ def get_deliberation(
 @router.post(
     "/deliberations/{deliberation_id}/steps",
     status_code=201,
-    dependencies=[allow(Right.STEP_DECISIONS)],
+    dependencies=[allow(Right.STEP_DELIBERATIONS)],
 )
 def take_step(
     deliberation_id: UUID, body: DeliberationStepIn, actor: ActorDep, session: SessionDep
@@ -127,7 +127,7 @@ def take_step(
 
 @router.get(
     "/deliberations/{deliberation_id}/record.pdf",
-    dependencies=[allow(Right.READ_DECISIONS), few("papers", PAPERS_AT_ONCE)],
+    dependencies=[allow(Right.READ_DELIBERATIONS), few("papers", PAPERS_AT_ONCE)],
     response_class=Response,
 )
 def get_record(deliberation_id: UUID, actor: ActorDep, session: SessionDep) -> Response:

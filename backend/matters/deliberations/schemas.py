@@ -22,6 +22,7 @@ from backend.core.inputs import (
     VillageCode,
     Words,
 )
+from backend.matters.deliberations.offering import Extra
 from backend.matters.deliberations.procedures import Assembly, Matter, Outcome, Procedure
 from backend.matters.deliberations.workflow import Action, Need, State
 from backend.tools.media.documents import FileOut
@@ -119,6 +120,10 @@ class DeliberationStepOut(BaseModel):
     action: Action
     target: State
     needs: list[Need]
+    # What it may bring beyond that.
+    extras: list[Extra]
+    # Whether it takes the motion on; the likeliest of those comes first, asides come last.
+    onward: bool
     explains: str
     waits_for: str | None = None
 

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from backend.city.accounts import queries as accounts
 from backend.city.areas import queries as areas
 from backend.city.areas.views import show as show_area
+from backend.core import steps
 from backend.core.actor import Actor
 from backend.core.language import say
-from backend.matters.deliberations import queries, workflow
+from backend.matters.deliberations import offering, queries, workflow
 from backend.matters.deliberations.models import Deliberation, ProcedureRow, Sitting
 from backend.matters.deliberations.procedures import Matter, Outcome, Procedure, Step
 from backend.matters.deliberations.schemas import (
@@ -112,11 +113,12 @@ def whole(session: Session, actor: Actor, row: Deliberation) -> DeliberationOut:
         roll=roll, item_id=row.item_id, log_seq=row.log_seq,
         open_steps=[
             DeliberationStepOut(
-                action=s.action, target=s.target, needs=list(s.needs),
+                action=s.action, target=s.target, needs=list(offering.must_bring(s, step)),
+                extras=list(offering.may_bring(s.action, step)), onward=onward,
                 explains=say(actor.language, f"deliberation_explain.{s.action}"),
                 waits_for=say(actor.language, s.blocked_by) if s.blocked_by else None,
             )
-            for s in open_steps
+            for s, onward in steps.in_order(open_steps, offering.rank)
         ],
     )  # fmt: skip
 

@@ -39,7 +39,7 @@ def publish(
         A step names a role that may take no step of a village decision.
     """
     for step in procedure.steps:
-        for role in sorted(frozenset(step.who) - TABLE[Right.STEP_DECISIONS]):
+        for role in sorted(frozenset(step.who) - TABLE[Right.STEP_DELIBERATIONS]):
             raise BadInput("procedure_who", step=step.zh, role=f"role.{role}")
     version = queries.last_version(session, procedure.code) + 1
     session.add(

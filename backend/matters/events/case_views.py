@@ -19,9 +19,9 @@ class OpenStepOut(BaseModel):
     target: State
     needs: list[Need]
     # What it may bring beyond that.
-    extras: list[Extra] = []
+    extras: list[Extra]
     # Whether it moves the case on; the likeliest of those comes first, asides come last.
-    onward: bool = True
+    onward: bool
     # What the step does, for the person who may take it.
     explains: str
     # The organizations that it can only be about, where not any may be chosen.

@@ -6,6 +6,7 @@ names actions of its own.
 
 from enum import StrEnum
 
+from backend.core import steps
 from backend.matters.events.facts import Facts
 from backend.matters.events.placeless import desk_of
 from backend.matters.events.vocabulary import Action, Ask
@@ -84,9 +85,8 @@ def rank(step: OpenStep, facts: Facts, *, doubted: bool) -> int | None:
     return _RANK.get(step.action)
 
 
-def in_order(steps: list[OpenStep], facts: Facts, *, doubted: bool) -> list[tuple[OpenStep, bool]]:
+def in_order(
+    open_steps: list[OpenStep], facts: Facts, *, doubted: bool
+) -> list[tuple[OpenStep, bool]]:
     """Steps with whether each moves the case on: those first, the likeliest first, then asides."""
-    ranked = [(step, rank(step, facts, doubted=doubted)) for step in steps]
-    last = len(_RANK)
-    ranked.sort(key=lambda one: last if one[1] is None else one[1])
-    return [(step, place is not None) for step, place in ranked]
+    return steps.in_order(open_steps, lambda step: rank(step, facts, doubted=doubted))

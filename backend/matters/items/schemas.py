@@ -22,6 +22,7 @@ from backend.core.inputs import (
     Title,
 )
 from backend.core.journal_views import EntryOut
+from backend.matters.items.offering import Extra, Kept
 from backend.matters.items.workflow import Action, Fund, Kind, Need, Recurs, State
 from backend.tools.media.documents import FileOut
 
@@ -83,6 +84,11 @@ class ItemStepOut(BaseModel):
     action: Action
     target: State
     needs: list[Need]
+    # What it may bring beyond that, and what its form begins with as the item has it.
+    extras: list[Extra]
+    keeps: list[Kept]
+    # Whether it moves the item on; the likeliest of those comes first, asides come last.
+    onward: bool
     explains: str
     waits_for: str | None = None
 

@@ -13,14 +13,14 @@ from backend.city.areas import queries as areas
 from backend.city.areas.views import AreaOut
 from backend.city.areas.views import show as show_area
 from backend.city.organizations import queries as organizations
-from backend.core import clock, day
+from backend.core import clock, day, steps
 from backend.core.actor import Actor
 from backend.core.language import say
 from backend.matters.deliberations import queries as deliberations
 from backend.matters.deliberations.workflow import State as DeliberationState
 from backend.matters.events.reading import listing
 from backend.matters.events.views import EventLine
-from backend.matters.items import queries, workflow
+from backend.matters.items import offering, queries, workflow
 from backend.matters.items.models import Item
 from backend.matters.items.schemas import FundOut, ItemEntryOut, ItemLine, ItemStepOut, MilestoneOut
 from backend.matters.items.service.stepping import facts_of
@@ -45,7 +45,7 @@ class ItemBrief(BaseModel):
     term: str | None
 
 
-class DecisionBrief(BaseModel):
+class DeliberationBrief(BaseModel):
     """A village decision about an item."""
 
     id: UUID
@@ -69,7 +69,7 @@ class ItemOut(ItemLine):
     events_hidden: int
     before: list[ItemBrief]
     after: list[ItemBrief]
-    decisions: list[DecisionBrief]
+    deliberations: list[DeliberationBrief]
     hot_spot_id: UUID | None
     log_seq: int
     steps: list[ItemStepOut]
@@ -171,8 +171,8 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
         events_hidden=len(linked) - len(seen),
         before=_thread(session, item, "from_item_id"),
         after=_thread(session, item, "to_item_id"),
-        decisions=[
-            DecisionBrief(
+        deliberations=[
+            DeliberationBrief(
                 id=d.id, deliberation_no=d.deliberation_no, title=d.title,
                 state=DeliberationState(d.state),
             )
@@ -182,11 +182,13 @@ def whole(session: Session, actor: Actor, item: Item) -> ItemOut:
         steps=[
             ItemStepOut(
                 action=s.action, target=s.target, needs=list(s.needs),
-                explains=say(actor.language, f"item_explain.{s.action}"),
+                extras=list(offering.may_bring(s.action)), keeps=list(offering.keeps(s.action)),
+                onward=onward, explains=say(actor.language, f"item_explain.{s.action}"),
                 waits_for=say(actor.language, s.blocked_by) if s.blocked_by else None,
             )
-            for s in workflow.open_to(
-                facts_of(session, item, actor, entries, milestones), actor
+            for s, onward in steps.in_order(
+                workflow.open_to(facts_of(session, item, actor, entries, milestones), actor),
+                offering.rank,
             )
         ],
     )  # fmt: skip

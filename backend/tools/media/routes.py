@@ -26,9 +26,9 @@ from backend.tools.media.models import Media
 router = APIRouter(prefix="/media", tags=["media"])
 
 # Photos and documents come with reports and steps, and are read by who reads what those belong to.
-WRITES = (Right.REPORT, Right.STEP_CASES, Right.STEP_ITEMS, Right.STEP_DECISIONS)
+WRITES = (Right.REPORT, Right.STEP_CASES, Right.STEP_ITEMS, Right.STEP_DELIBERATIONS)
 BRINGS = allow(*WRITES)
-READS = allow(Right.READ_CASES, Right.READ_LISTS, Right.READ_DECISIONS)
+READS = allow(Right.READ_CASES, Right.READ_LISTS, Right.READ_DELIBERATIONS)
 
 
 class MediaOut(BaseModel):

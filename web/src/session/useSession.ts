@@ -31,6 +31,25 @@ function keep(next: Me | null): void {
     localStorage.removeItem(KEY)
 }
 
+/** Ask who is signed in; only a clear no signs out, half an answer or none lets the kept one stand. */
+async function ask(): Promise<boolean> {
+  try {
+    keep(await got(client.GET('/api/auth/me')))
+  }
+  catch (error) {
+    if (error instanceof Problem && error.status === 401)
+      keep(null)
+  }
+  return me.value !== null
+}
+
+let asking: Promise<boolean> | undefined
+/** As `ask`; whoever asks meanwhile hears the same answer. */
+function check(): Promise<boolean> {
+  asking ??= ask().finally(() => (asking = undefined))
+  return asking
+}
+
 export function useSession() {
   async function signIn(username: string, password: string): Promise<void> {
     keep(await got(client.POST('/api/auth/sign-in', { body: { username, password, bearer: false } })))
@@ -49,17 +68,6 @@ export function useSession() {
     keep(await got(client.POST('/api/auth/post', { body: { post_id: postId } })))
   }
 
-  /** Ask who is signed in; only a clear no signs out, half an answer or none lets the kept one stand. */
-  async function check(): Promise<boolean> {
-    try {
-      keep(await got(client.GET('/api/auth/me')))
-    }
-    catch (error) {
-      if (error instanceof Problem && error.status === 401)
-        keep(null)
-    }
-    return me.value !== null
-  }
 
   /** Whether the post has a right; the API's table decides, and says so. */
   const may = (right: Right): boolean => me.value?.rights?.includes(right) ?? false

@@ -1,11 +1,12 @@
-/** How the states of a village decision look; shape and word carry them, colour only helps. */
+/** How the states of a village deliberation look; shape and word carry them, colour only helps. */
 import type { Schemas } from '@/api/client'
 import { language } from '@/i18n'
 
-export type Decision = Schemas['DeliberationOut']
-export type DecisionState = Decision['state']
+export type Deliberation = Schemas['DeliberationOut']
+export type Step = Deliberation['open_steps'][number]
+export type DeliberationState = Deliberation['state']
 
-export const DECISION_LOOK: Record<DecisionState, { shape: string, colour: string }> = {
+export const DELIBERATION_LOOK: Record<DeliberationState, { shape: string, colour: string }> = {
   proposing: { shape: '✎', colour: 'var(--state-reported)' },
   meeting: { shape: '◉', colour: 'var(--accent)' },
   reviewing: { shape: '◇', colour: 'var(--state-judging)' },
