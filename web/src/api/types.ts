@@ -2000,7 +2000,7 @@ export interface paths {
         };
         /**
          * Public Settings
-         * @description Say what the public page must ask for.
+         * @description Say what the public page must ask for, and whose days and clocks it shows.
          */
         get: operations["public_settings_api_public_settings_get"];
         put?: never;
@@ -3462,22 +3462,6 @@ export interface components {
          */
         Decision: "on_spot" | "file" | "problem" | "development" | "task" | "merge" | "verify" | "escalate" | "put_off" | "reject";
         /**
-         * DecisionBrief
-         * @description A village decision about an item.
-         */
-        DecisionBrief: {
-            /** Deliberation No */
-            deliberation_no: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            state: components["schemas"]["backend__matters__deliberations__workflow__State"];
-            /** Title */
-            title: string;
-        };
-        /**
          * DecisionIn
          * @description What is decided on one point.
          */
@@ -3502,6 +3486,22 @@ export interface components {
              * Title
              * @default
              */
+            title: string;
+        };
+        /**
+         * DeliberationBrief
+         * @description A village decision about an item.
+         */
+        DeliberationBrief: {
+            /** Deliberation No */
+            deliberation_no: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["backend__matters__deliberations__workflow__State"];
+            /** Title */
             title: string;
         };
         /**
@@ -3747,8 +3747,12 @@ export interface components {
             action: components["schemas"]["backend__matters__deliberations__workflow__Action"];
             /** Explains */
             explains: string;
+            /** Extras */
+            extras: components["schemas"]["backend__matters__deliberations__offering__Extra"][];
             /** Needs */
             needs: components["schemas"]["backend__matters__deliberations__workflow__Need"][];
+            /** Onward */
+            onward: boolean;
             target: components["schemas"]["backend__matters__deliberations__workflow__State"];
             /** Waits For */
             waits_for?: string | null;
@@ -4221,12 +4225,6 @@ export interface components {
             /** Whose Turn */
             whose_turn: string;
         };
-        /**
-         * Extra
-         * @description What a step may bring along although it need not.
-         * @enum {string}
-         */
-        Extra: "photo" | "until" | "condition" | "helpers" | "help_until" | "item" | "call" | "satisfied";
         /**
          * FactKey
          * @description A parked fact that can be tried again.
@@ -4711,8 +4709,8 @@ export interface components {
             closed_at: string | null;
             /** County Code */
             county_code: string;
-            /** Decisions */
-            decisions: components["schemas"]["DecisionBrief"][];
+            /** Deliberations */
+            deliberations: components["schemas"]["DeliberationBrief"][];
             /** Due On */
             due_on: string | null;
             /** Events */
@@ -4840,8 +4838,14 @@ export interface components {
             action: components["schemas"]["backend__matters__items__workflow__Action"];
             /** Explains */
             explains: string;
+            /** Extras */
+            extras: components["schemas"]["backend__matters__items__offering__Extra"][];
+            /** Keeps */
+            keeps: components["schemas"]["Kept"][];
             /** Needs */
             needs: components["schemas"]["backend__matters__items__workflow__Need"][];
+            /** Onward */
+            onward: boolean;
             target: components["schemas"]["backend__matters__items__workflow__State"];
             /** Waits For */
             waits_for?: string | null;
@@ -4870,6 +4874,12 @@ export interface components {
             /** Code */
             code: string;
         };
+        /**
+         * Kept
+         * @description What a form begins with as the item has it; the rest begins empty.
+         * @enum {string}
+         */
+        Kept: "organization" | "due" | "title" | "amount";
         /**
          * LastOut
          * @description What became of a decision of the meeting before.
@@ -5339,17 +5349,11 @@ export interface components {
             action: components["schemas"]["backend__matters__events__vocabulary__Action"];
             /** Explains */
             explains: string;
-            /**
-             * Extras
-             * @default []
-             */
-            extras: components["schemas"]["Extra"][];
+            /** Extras */
+            extras: components["schemas"]["backend__matters__events__offering__Extra"][];
             /** Needs */
             needs: components["schemas"]["backend__matters__events__vocabulary__Need"][];
-            /**
-             * Onward
-             * @default true
-             */
+            /** Onward */
             onward: boolean;
             /**
              * Organizations
@@ -5831,7 +5835,9 @@ export interface components {
         };
         /**
          * PublicSettings
-         * @description What the public page must know: is a number proved by a code, may it be, must it be.
+         * @description What the public page must know.
+         *
+         *     Is a number proved by a code, may it be, must it be; and the city's zone by its IANA name.
          */
         PublicSettings: {
             /**
@@ -5839,6 +5845,8 @@ export interface components {
              * @enum {string}
              */
             phone_code: "off" | "offered" | "required";
+            /** Zone */
+            zone: string;
         };
         /**
          * PublishedOut
@@ -6199,7 +6207,7 @@ export interface components {
          * @description Something that a post may do.
          * @enum {string}
          */
-        Right: "report" | "read_cases" | "step_cases" | "take_calls" | "reveal_contact" | "audit" | "read_messages" | "read_lists" | "propose_items" | "step_items" | "read_hot_spots" | "name_causes" | "read_meetings" | "join_meetings" | "lead_meetings" | "read_decisions" | "bring_motions" | "step_decisions" | "read_rolls" | "keep_rolls" | "read_board" | "read_assets" | "keep_assets" | "arrange_department" | "appoint" | "disable_accounts" | "keep_organizations" | "import_areas" | "read_rules" | "keep_rules" | "try_rules" | "read_procedures" | "keep_procedures" | "read_words" | "keep_words" | "keep_calendar" | "keep_categories" | "mend_running";
+        Right: "report" | "read_cases" | "step_cases" | "take_calls" | "reveal_contact" | "audit" | "read_messages" | "read_lists" | "propose_items" | "step_items" | "read_hot_spots" | "name_causes" | "read_meetings" | "join_meetings" | "lead_meetings" | "read_deliberations" | "bring_motions" | "step_deliberations" | "read_rolls" | "keep_rolls" | "read_board" | "read_assets" | "keep_assets" | "arrange_department" | "appoint" | "disable_accounts" | "keep_organizations" | "import_areas" | "read_rules" | "keep_rules" | "try_rules" | "read_procedures" | "keep_procedures" | "read_words" | "keep_words" | "keep_calendar" | "keep_categories" | "mend_running";
         /**
          * Role
          * @description What a post lets its holder do; values are stored.
@@ -6820,6 +6828,12 @@ export interface components {
          */
         backend__city__organizations__models__Kind: "department" | "village" | "coord_center" | "command_center" | "police" | "utility";
         /**
+         * Extra
+         * @description What a step may bring along although it need not.
+         * @enum {string}
+         */
+        backend__matters__deliberations__offering__Extra: "file" | "evidence" | "title" | "words" | "amount" | "spent" | "days";
+        /**
          * Kind
          * @description What sort of step: each has its own way to be passed.
          * @enum {string}
@@ -6844,6 +6858,12 @@ export interface components {
          */
         backend__matters__deliberations__workflow__State: "proposing" | "meeting" | "reviewing" | "on_notice" | "carrying_out" | "result" | "done" | "withdrawn";
         /**
+         * Extra
+         * @description What a step may bring along although it need not.
+         * @enum {string}
+         */
+        backend__matters__events__offering__Extra: "photo" | "until" | "condition" | "helpers" | "help_until" | "item" | "call" | "satisfied";
+        /**
          * Action
          * @description What somebody does to an event.
          * @enum {string}
@@ -6861,6 +6881,12 @@ export interface components {
          * @enum {string}
          */
         backend__matters__events__vocabulary__State: "reported" | "verifying" | "judging" | "filed" | "dispatched" | "handling" | "suspended" | "feedback" | "rechecking" | "following_up" | "closed" | "self_resolved" | "rejected" | "void" | "merged" | "transferred";
+        /**
+         * Extra
+         * @description What a step may bring along although it need not.
+         * @enum {string}
+         */
+        backend__matters__items__offering__Extra: "photo" | "document" | "due" | "title" | "plan" | "cause" | "people" | "shape" | "progress" | "amount" | "source";
         /**
          * Action
          * @description What somebody does to an item.
