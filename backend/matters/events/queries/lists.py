@@ -141,11 +141,11 @@ def _given(organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[b
     if wanted.only_open:
         return [_duties([*own, Assignment.ended_at.is_(None)], filters)]
     if wanted.only_aside:
-        return [_duties([*own, ever, Assignment.aside.is_(True)], filters)]
+        return [_duties([*own, ever, Assignment.aside == true()], filters)]
     if wanted.asked:
         return [
             _duties([*own, Assignment.ended_at.is_(None)], filters),
-            _duties([*own, ever, Assignment.aside.is_(True)], filters),
+            _duties([*own, ever, Assignment.aside == true()], filters),
         ]
     return [_duties([*own, ever], filters)]
 
