@@ -86,6 +86,7 @@ def start_processes(
                 ours(
                     sys.executable, "-m", "uvicorn", "backend.api:create_app", "--factory",
                     "--fd", str(server.fileno()), "--no-access-log", "--log-level", "warning",
+                    "--http", "backend.core.heads:PatientProtocol",
                     "--timeout-graceful-shutdown", "5", *proxies, *secure,
                 ),
                 cwd=REPOSITORY, pass_fds=(server.fileno(),),

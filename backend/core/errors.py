@@ -74,6 +74,13 @@ class BodyTooLarge(HTTPException):
         self.most_mb = most // 1_000_000
 
 
+class BodyTooSlow(HTTPException):
+    """A body stopped coming: whoever sends it holds the connection no longer."""
+
+    def __init__(self) -> None:
+        super().__init__(408)
+
+
 class TooMany(Refused):
     """Too often; the answer carries ``Retry-After``."""
 

@@ -18,7 +18,7 @@ from starlette_compress import CompressMiddleware, add_compress_type, remove_com
 
 from backend.core import uploads
 from backend.core.describing import PROBLEM
-from backend.core.errors import BodyTooLarge, Refused, TooMany
+from backend.core.errors import BodyTooLarge, BodyTooSlow, Refused, TooMany
 from backend.core.ids import new_id
 from backend.core.inputs.base import faults_of
 from backend.core.language import choose, say
@@ -103,7 +103,9 @@ class Edge:
                 if refusal is not None:
                     await refusal(scope, receive, reply)
                 else:
-                    await self.app(scope, uploads.limited(scope, receive), reply)
+                    await self.app(
+                        scope, uploads.limited(scope, receive, lambda: began_reply), reply
+                    )
             except ClientDisconnect:
                 # Hung up in the middle of what they sent: nobody is there to be answered.
                 log.info("sender gone", path=scope["path"])
@@ -177,6 +179,10 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> JSONResponse:
         if isinstance(error, BodyTooLarge):
             return problem(request, 413, "body_too_large", most_mb=error.most_mb)
+        if isinstance(error, BodyTooSlow):
+            answer = problem(request, 408, "body_too_slow")
+            answer.headers["Connection"] = "close"
+            return answer
         if error.status_code == 400:
             # The framework's word for a body that it could not parse.
             return problem(request, 422, "body_unreadable")

@@ -1,17 +1,22 @@
-"""Bodies that are files."""
+"""Bodies: how large they may be, and how slowly they may come."""
 
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+import anyio
 from fastapi import Request
 from starlette.types import Message, Receive, Scope
 
-from backend.core.errors import BodyTooLarge, TooLarge, TooMany
+from backend.core.errors import BodyTooLarge, BodyTooSlow, TooLarge, TooMany
 
 # Most bytes of a body that is no file: a new calendar of 2,000 days has 200 kB.
 BODY_MOST = 2_000_000
+# What has been sent keeps its room until the rest is there, so that the rest must come: after so
+# many seconds, at so many bytes a second at least. A photo over a bad line (2 kB/s) is in time.
+PATIENCE_S, SLOWEST_BPS = 30.0, 500
 _LIMIT = "body_most"
 # A large photo takes three seconds to open: by then one of four is done.
 AGAIN_S = 5
@@ -43,17 +48,30 @@ def under_way(sender: str, most: int) -> Iterator[None]:
                 del _under_way[sender]
 
 
-def limited(scope: Scope, receive: Receive) -> Receive:
-    """The same body, cut off with a refusal where it grows past what its route takes.
+def limited(scope: Scope, receive: Receive, replied: Callable[[], bool]) -> Receive:
+    """The same body, cut off with a refusal where it grows past what its route takes, or lags.
 
-    A route that takes a file says so (`expect`) before it reads the first byte.
+    A route that takes a file says so (`expect`) before it reads the first byte. ``replied`` says
+    whether an answer has begun: then nothing can be refused any more, and its sender is gone.
     """
     scope.setdefault("state", {})[_LIMIT] = BODY_MOST
-    size = 0
+    size, whole, began = 0, False, 0.0
 
     async def receive_some() -> Message:
-        nonlocal size
-        message = await receive()
+        nonlocal size, whole, began
+        if whole:
+            # Long answers wait here for their reader to hang up.
+            return await receive()
+        now = time.monotonic()
+        began = began or now
+        message = None
+        with anyio.move_on_after(began + PATIENCE_S + size / SLOWEST_BPS - now):
+            message = await receive()
+        if message is None:
+            if replied():
+                return {"type": "http.disconnect"}
+            raise BodyTooSlow
+        whole = not message.get("more_body", False)
         size += len(message.get("body", b""))
         most = scope["state"][_LIMIT]
         if size > most:

@@ -1,6 +1,7 @@
 """A meeting's stream lives without Redis and without the database, and ends with its session."""
 
 import asyncio
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from backend.city.accounts import tokens
 from backend.city.accounts.models import Account
 from backend.core.actor import Actor
 from backend.core.db import NOBODY, unit_of_work
-from backend.core.errors import NotFound
+from backend.core.errors import Busy, NotFound, TooMany
 from backend.core.settings import get_settings
 from backend.matters.reviews import attending, live
 from backend.matters.reviews.schemas import RemarkIn
@@ -126,10 +127,66 @@ def _not_found(*_: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "last"),
-    [("12", 12), (None, 3), ("", 3), ("²", 3), ("-1", 3), ("1.5", 3), ("9" * 40, 3)],
+    ("told", "begins"),
+    [("7", 7), (None, 3), ("", 3), ("\u00b2", 3), ("\u0663", 3), ("-1", 3), ("9" * 40, 3), ("3000000000", 3)],
 )  # fmt: skip
-def test_what_a_browser_says_of_the_last_line_is_a_number_or_nothing(
-    said: str | None, last: int
+def test_a_mangled_last_line_counts_as_none(told: str | None, begins: int) -> None:
+    assert live.begins_after(told, 3) == begins
+
+
+def test_a_quiet_meeting_is_not_read_at_every_look(
+    town: Town, followed: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert live.last_seen(said, 3) == last
+    monkeypatch.setattr(live, "LOOK_S", 0.02)
+    looks, reads, real = 20, [0], live._read
+
+    def read(*args: Any) -> Any:
+        reads[0] += 1
+        return real(*args)
+
+    async def stands(_: Actor) -> bool:
+        nonlocal looks
+        looks -= 1
+        return looks > 0
+
+    monkeypatch.setattr(live, "_read", read)
+    monkeypatch.setattr(live, "_stands", stands)
+
+    async def story() -> None:
+        assert [one.event async for one in live.follow(town["demo-village"], followed[0], 0)]
+
+    asyncio.run(story())
+    # When it begins, and when Redis has listened.
+    assert reads[0] == 2
+
+
+def test_one_account_follows_on_some_screens_and_leaves_room_for_others(
+    town: Town, board: Board, followed: tuple[UUID, UUID],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    village, other = town["demo-village"], town["demo-town"]
+    with ExitStack() as screens:
+        for _ in range(live.OF_ONE_MOST):
+            screens.enter_context(live.place_for(village))
+        with pytest.raises(TooMany):
+            screens.enter_context(live.place_for(village))
+        answer = board(village, "GET", f"/{followed[0]}/live")
+        assert (answer.status_code, answer.json()["code"]) == (429, "streams_many")
+        screens.enter_context(live.place_for(other))
+        monkeypatch.setattr(live, "OF_ALL_MOST", live.OF_ONE_MOST + 1)
+        with pytest.raises(Busy):
+            screens.enter_context(live.place_for(town["demo-city"]))
+    assert not live._open
+
+
+def test_a_screen_that_is_gone_gives_its_place_back(
+    town: Town,
+    board: Board,  # noqa: F811
+    followed: tuple[UUID, UUID],
+) -> None:
+    village = town["demo-village"]
+    board.ok(village, "POST", f"/{followed[0]}/end")
+    for _ in range(live.OF_ONE_MOST + 1):
+        # The meeting is over: its stream ends by itself, with all that was said.
+        assert "ended" in board(village, "GET", f"/{followed[0]}/live").text
+    assert not live._open

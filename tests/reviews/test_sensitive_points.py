@@ -61,3 +61,18 @@ def test_moved_since_it_is_shown_where_it_lies_now(town: Town, board: Board) -> 
         there.state = "filed"
     shown = board.ok(town["demo-village"], "GET", f"/{review['id']}")
     assert entry_of(shown, event_id)["state"] == "filed"
+
+
+def test_the_number_of_a_restricted_case_that_it_repeats_is_not_told(
+    town: Town, board: Board
+) -> None:
+    before, event_id = an_event_at(town, "filed"), an_event_at(town, "judging")
+    take(town, town["demo-town"], before, "restrict", people=["demo-village"])
+    with unit_of_work(system(COUNTY)) as session:
+        number = session.get_one(Event, (COUNTY, before)).event_no
+        session.get_one(Event, (COUNTY, event_id)).recurrence_of = before
+    review = running(board, town["demo-village"])
+    worker = guest(town, board, review)
+    path = f"/{review['id']}/entries/{entry_of(review, event_id)['id']}"
+    assert number not in board(worker, "GET", path).text
+    assert number in board(town["demo-village"], "GET", path).text

@@ -40,6 +40,7 @@ AROUND = text(
     WHERE other.county_code = ANY (CAST(:counties AS text[]))
       AND other.id > :since AND other.category_code = :category
       AND other.state <> ALL (:nothing) AND other.moved_to IS NULL AND other.geom IS NOT NULL
+      AND NOT other.restricted
       AND ST_DWithin(
           other.geom::geography, ST_SetSRID(ST_Point(:lon, :lat), 4490)::geography, :near)
     ORDER BY other.id
@@ -76,7 +77,9 @@ def reports(
 ) -> list[Report]:  # fmt: skip
     """What was reported of one kind within reach since a moment, the oldest first.
 
-    Read as the system: that something comes back is true for whoever sees one half of it.
+    Read as the system: that something comes back is true for whoever sees one half of it. What is
+    restricted to people by name is not among them: a number one higher than its list would tell
+    everybody else that it is there, what it is, and in which month it came.
     """
     counties = sorted({county for county, _ in where})
     with acting_as(session, system(*counties)):

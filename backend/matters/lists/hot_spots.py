@@ -29,20 +29,24 @@ YEAR = timedelta(days=365)
 VILLAGE = codes.LENGTH[codes.Level.VILLAGE]
 # Each report passes one of these once; what was turned away counts as nothing.
 COUNTED = frozenset({Action.FILE, Action.MERGE, Action.RESOLVE_ON_SPOT, Action.FILE_AFTERWARDS})
+# What was counted may be hidden since: by name, or by a category that it was filed under.
+HIDDEN_BY = frozenset({Action.RESTRICT, *COUNTED})
 
 
 def hear(session: Session, county_code: str, event_id: UUID, details: Mapping[str, Any]) -> None:
     """Hear ``event.advanced``: a matter that was accepted may make its place a hot spot.
 
-    Safe to hear twice: the numbers are counted anew each time.
+    Safe to hear twice: the numbers are counted anew each time. One that is restricted makes no hot
+    spot; a hot spot that counted it counts it no more.
     """
-    if details["action"] not in COUNTED:
+    if details["action"] not in HIDDEN_BY:
         return
     event = settled(session, county_code, event_id)
     point = positions([event]).get(event.id) if event else None
-    if event is None or point is None or event.restricted:
+    if event is None or point is None:
         return
-    look(session, event, point)
+    if event.restricted or details["action"] in COUNTED:
+        look(session, event, point)
 
 
 def look(session: Session, event: Event, point: tuple[float, float]) -> UUID | None:
@@ -68,7 +72,11 @@ def look(session: Session, event: Event, point: tuple[float, float]) -> UUID | N
             )
         found = around.reports(session, where, event.category_code, lon, lat, now - YEAR)
         times = [one.reported_at for one in found]
-        if not times or (spot is None and not often(times, now)):
+        if not times and spot is not None:
+            # All that it counted lies further back, or is restricted now.
+            spot.count = 0
+            return spot.id
+        if not times or (spot is None and (event.restricted or not often(times, now))):
             return None
         owner, beside = sides(found, spot.county_code if spot else None)
         if spot is None:

@@ -89,7 +89,8 @@ def listed(actor: Actor, area: str | None, limit: int | None) -> Select[HotSpot]
         for s in actor.scope
         if s.lo
     ]  # fmt: skip
-    query = select(HotSpot).where(or_(false(), *inside, *beside))
+    # Of which everything is restricted by now, nothing comes back that anybody may know of.
+    query = select(HotSpot).where(or_(false(), *inside, *beside), HotSpot.count > 0)
     if area:
         hi = codes.upper(area)
         query = query.where(

@@ -2,12 +2,16 @@
 
 A screen that was away names the last line that it has (``Last-Event-ID``, or ``after``) and gets
 everything since, in order. Where the presenter's map stands is sent as it is now.
+
+A screen that is not woken reads nothing but once a beat: hundreds may follow in one process, and
+would otherwise ask the database hundreds of times a second whether there is still no news.
 """
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 import anyio.to_thread
@@ -20,8 +24,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.city.accounts import revocation
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
-from backend.core.errors import Refused
+from backend.core.errors import Busy, Refused, TooMany
 from backend.core.faults import in_words
+from backend.core.inputs.numbers import INT_MOST
 from backend.core.settings import get_settings
 from backend.matters.reviews import queries
 from backend.matters.reviews.journal import channel
@@ -29,11 +34,50 @@ from backend.matters.reviews.schemas import LineOut
 
 log = structlog.get_logger()
 
-# Without being woken one looks by oneself this often; a session that has ended is noticed as soon.
+# While nobody can wake it a screen looks by itself this often; a session's end is noticed as soon.
 LOOK_S = 2.0
-# A screen that hears nothing for longer than a beat or two knows that its line is dead.
+# A screen that hears nothing for longer than a beat or two knows that its line is dead; and so
+# often it looks for what no waking told of.
 BEAT_S = 10.0
 LIVES_S = 600.0
+# Tabs of one browser share a stream: somebody has a console, a projector and a phone. A hall has
+# some hundreds of people. Each for one process.
+OF_ONE_MOST, OF_ALL_MOST = 8, 1_000
+_open: Counter[UUID] = Counter()
+
+
+@contextmanager
+def place_for(actor: Actor) -> Iterator[None]:
+    """A place among the screens that follow in this process, for as long as the block lasts.
+
+    Raises
+    ------
+    TooMany
+        This account follows on as many screens as one may.
+    Busy
+        The process serves as many screens as it can.
+    """
+    if _open[actor.id] >= OF_ONE_MOST:
+        raise TooMany("streams_many", seconds=int(BEAT_S))
+    if _open.total() >= OF_ALL_MOST:
+        raise Busy("streams_full")
+    _open[actor.id] += 1
+    try:
+        yield
+    finally:
+        _open[actor.id] -= 1
+        if not _open[actor.id]:
+            del _open[actor.id]
+
+
+def begins_after(told: str | None, otherwise: int) -> int:
+    """The line after which a screen begins: what its browser says, or else what its address says.
+
+    What is no number of a line counts as nothing said: ``²`` is a digit to Python, and no number.
+    """
+    if told is None or not re.fullmatch(r"[0-9]{1,10}", told) or int(told) > INT_MOST:
+        return otherwise
+    return int(told)
 
 
 def _read(
@@ -49,13 +93,6 @@ def _read(
         return lines, review.view, review.state
 
 
-# A line's number, as screens send it back; "²" is a digit to Python and no number.
-_SEQ = re.compile(r"[0-9]{1,9}")
-
-
-def last_seen(last_event_id: str | None, after: int) -> int:
-    """The last line that a screen has: as its browser says, or as it asks; what is none is not."""
-    return int(last_event_id) if last_event_id and _SEQ.fullmatch(last_event_id) else after
 
 
 class _Ear:
@@ -66,20 +103,25 @@ class _Ear:
         self._redis: Redis | None = None
         self._listening: PubSub | None = None
 
-    async def wait(self) -> None:
-        """Return when there is news or may have been, or after `LOOK_S`."""
+    async def wait(self) -> bool:
+        """Return after `LOOK_S`, or when it was woken; whether there is news or may have been."""
         try:
             if self._listening is None:
-                self._redis = Redis.from_url(get_settings().redis_url, socket_connect_timeout=2)
-                self._listening = self._redis.pubsub(ignore_subscribe_messages=True)
+                # A line to Redis that is dead, and does not say so, does not answer a ping.
+                self._redis = Redis.from_url(
+                    get_settings().redis_url, socket_connect_timeout=2,
+                    health_check_interval=int(BEAT_S),
+                )  # fmt: skip
+                # What was said before Redis had listened is not heard: that it listens now, for the
+                # first time or again, is told like news, and makes one look once more.
+                self._listening = self._redis.pubsub()
                 await self._listening.subscribe(self._what)
-                # What was said before is not heard: one more look.
-                return
-            await self._listening.get_message(timeout=LOOK_S)
+            return await self._listening.get_message(timeout=LOOK_S) is not None
         except Exception as away:  # Redis only wakes: whatever it does, the screen looks by itself
             log.warning("nobody wakes this stream", because=in_words(away))
             await self.close()
             await asyncio.sleep(LOOK_S)
+            return True
 
     async def close(self) -> None:
         """Let go of Redis, whatever state it is in."""
@@ -101,7 +143,9 @@ async def follow(actor: Actor, review_id: UUID, after: int) -> AsyncIterator[Ser
     """
     ear = _Ear(channel(review_id))
     loop = asyncio.get_running_loop()
-    ends, beat, moved = loop.time() + LIVES_S, loop.time() + BEAT_S, -1
+    ends, beat, moved, news = loop.time() + LIVES_S, loop.time() + BEAT_S, -1, True
+    lines: list[LineOut]
+    view: dict[str, object] | None
     # The browser calls the stream open when its first byte has come.
     yield ServerSentEvent(comment="here")
     try:
@@ -109,13 +153,17 @@ async def follow(actor: Actor, review_id: UUID, after: int) -> AsyncIterator[Ser
             try:
                 if not await _stands(actor):
                     return
-                lines, view, state = await anyio.to_thread.run_sync(_read, actor, review_id, after)
+                lines, view, state, missed = [], None, "", False
+                if news or loop.time() >= beat:
+                    lines, view, state = await anyio.to_thread.run_sync(
+                        _read, actor, review_id, after
+                    )
             except Refused:
                 return
             except SQLAlchemyError as away:
                 # The screen keeps its line, and gets what it misses when the database is back.
                 log.warning("stream waits", because=in_words(away))
-                lines, view, state = [], None, ""
+                lines, view, state, missed = [], None, "", True
             for line in lines:
                 after = line.seq
                 yield ServerSentEvent(
@@ -129,7 +177,7 @@ async def follow(actor: Actor, review_id: UUID, after: int) -> AsyncIterator[Ser
             if loop.time() >= beat:
                 beat = loop.time() + BEAT_S
                 yield ServerSentEvent(data=after, event="beat")
-            await ear.wait()
+            news = await ear.wait() or missed
     finally:
         await ear.close()
 

@@ -214,9 +214,15 @@ def _may_follow(review_id: UUID, actor: ActorDep, session: SessionDep) -> UUID:
     return queries.one(session, actor, review_id).id
 
 
+async def _place(actor: ActorDep) -> AsyncIterator[None]:
+    with live.place_for(actor):
+        yield
+
+
 @router.get(
     "/{review_id}/live",
-    dependencies=[allow(Right.READ_MEETINGS)],
+    # The place is given back when the stream is over, and not when it begins.
+    dependencies=[allow(Right.READ_MEETINGS), Depends(_place, scope="request")],
     response_class=EventSourceResponse,
 )
 async def follow_review(
@@ -226,5 +232,5 @@ async def follow_review(
     last_event_id: Annotated[Number | None, Header()] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow a meeting line by line; a screen that was away gets what it missed."""
-    async for event in live.follow(actor, review_id, live.last_seen(last_event_id, after)):
+    async for event in live.follow(actor, review_id, live.begins_after(last_event_id, after)):
         yield event

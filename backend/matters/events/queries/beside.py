@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Uuid, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from backend.core import journal
+from backend.core.actor import Actor
 from backend.core.asking import among
 from backend.matters.events.models import Assignment, Event, EventAction
 from backend.tools.media.models import Media
@@ -78,15 +79,29 @@ class Kin:
     earlier_no: str | None = None
 
 
-def kin(session: Session, event: Event) -> Kin:
-    """The numbers of an event's kin, in one query; none where it has none."""
+# What is restricted is hidden here as well: at a meeting the case is read as the system.
+KIN = text(
+    """
+    WITH known AS (
+        SELECT id, event_no FROM event
+        WHERE county_code = :c AND id IN (:master, :earlier)
+          AND (NOT restricted OR :reader = ANY (named) OR id = :tracked)
+    )
+    SELECT (SELECT event_no FROM known WHERE id = :master) AS master,
+           (SELECT event_no FROM known WHERE id = :earlier) AS earlier
+    """
+).bindparams(*(bindparam(one, type_=Uuid) for one in ("master", "earlier", "reader", "tracked")))
+
+
+def kin(session: Session, actor: Actor, event: Event) -> Kin:
+    """The numbers of an event's kin as somebody may know of them, in one query; none without."""
     if event.master_id is None and event.recurrence_of is None:
         return Kin()
     row = session.execute(
-        text(
-            "SELECT (SELECT event_no FROM event WHERE county_code = :c AND id = :master) AS master,"
-            " (SELECT event_no FROM event WHERE county_code = :c AND id = :earlier) AS earlier"
-        ),
-        {"c": event.county_code, "master": event.master_id, "earlier": event.recurrence_of},
-    ).one()
+        KIN,
+        {
+            "c": event.county_code, "master": event.master_id, "earlier": event.recurrence_of,
+            "reader": actor.id, "tracked": actor.tracked,
+        },
+    ).one()  # fmt: skip
     return Kin(row.master, row.earlier)

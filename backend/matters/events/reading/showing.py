@@ -75,7 +75,7 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     timeline = [_entry(actor, event, e, people, bodies, photos.get(e.id, [])) for e in entries]
     raw = event.raw_position or {}
     at_it = _at_it(session, known.assignments, people, away)
-    own = queries.kin(session, event)
+    own = queries.kin(session, actor, event)
     conditions = categories.conditions(session, event.scheme_version, event.category_code)
     filed_under = next((c for c in conditions if c.code == event.condition_code), None)
     helpers = {one: ChoiceOut(code=str(one), name=bodies[one]) for one in facts.co}

@@ -31,6 +31,9 @@ export function useReview(id: string) {
   let asked = 0
   // The feed beats every ten seconds; a line that is silent for longer is dead, whatever it says.
   const SILENT_MS = 25_000
+  // A feed that does not open is tried again more and more rarely: there may be no room for it.
+  const PAUSE_MS = 1_500
+  let pause = PAUSE_MS
   let heard = Date.now()
 
   const entry = computed(() => review.value?.entries.find(one => one.id === review.value?.entry_id) ?? null)
@@ -63,7 +66,11 @@ export function useReview(id: string) {
     feed = follow(`onemap.review.${id}`, () => `/api/reviews/${id}/live?after=${seq}`, ['beat', 'line', 'view'], hear, () => {
       heard = Date.now()
       connected.value = true
-    }, () => comeBack(1500))
+      pause = PAUSE_MS
+    }, () => {
+      comeBack(pause)
+      pause = Math.min(pause * 2, SILENT_MS)
+    })
   }
 
   function hear({ event, data }: Heard): void {
