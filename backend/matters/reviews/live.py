@@ -93,8 +93,6 @@ def _read(
         return lines, review.view, review.state
 
 
-
-
 class _Ear:
     """Hears that there is news. While Redis is away it only lets time pass, and tries again."""
 
