@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, false, true
 from backend.core.actor import Slice
 from gis import codes
 
-COUNTY_DIGITS, VILLAGE_DIGITS = 6, 12
+COUNTY_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS = 6, 9, 12
 
 
 @lru_cache(maxsize=4096)
@@ -58,11 +58,12 @@ def narrowed(
     return [s for s in cut if s.lo < s.hi and (counties is None or s.county_code in counties)]
 
 
-def inside(table: Any, part: Slice) -> list[ColumnElement[bool]]:
+def inside(table: Any, part: Slice, *, gathered: bool = False) -> list[ColumnElement[bool]]:
     """That a row lies in one slice, written so that the index that fits it serves.
 
     A slice as wide as its county excludes next to nothing, and is not weighed; one inside a village
-    names the village, which the table has as a column (`village_code`).
+    names the village, which the table has as a column (`village_code`). Where a town's few rows are
+    wanted all (``gathered``), its villages are read and not the county that it lies in.
     """
     found = [table.county_code == part.county_code]
     if len(part.lo) < COUNTY_DIGITS:
@@ -71,4 +72,6 @@ def inside(table: Any, part: Slice) -> list[ColumnElement[bool]]:
     if len(part.lo) >= VILLAGE_DIGITS:
         found.append(table.village_code == part.lo[:VILLAGE_DIGITS])
         return [*found, unweighed(within_it) if len(part.lo) == VILLAGE_DIGITS else within_it]
+    if gathered and len(part.lo) == TOWN_DIGITS:
+        found += [table.village_code >= part.lo, table.village_code < part.hi]
     return [*found, unweighed(within_it)]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.matters.events.views import PointsOut
 from tests.conftest import Town
 from tests.events.makers import reported, take
 
@@ -52,6 +53,16 @@ def test_two_rows_are_two_points(
     }
     assert found["placeless"] == len(rows) - len(found["points"])
     assert found["more"] is False
+
+
+def test_a_point_is_told_as_it_is_described(
+    client: TestClient, bearer: Bearer, cases: dict[str, str]
+) -> None:
+    answer = client.get("/api/events/points", headers=bearer("demo-village"))
+    told = PointsOut.model_validate_json(answer.content, strict=True)
+    # The database writes it: in the order of the description, and no field more.
+    assert told.model_dump(mode="json") == answer.json()
+    assert told.model_dump_json().encode() == answer.content
 
 
 def test_nobody_sees_points_of_cases_that_are_not_theirs(

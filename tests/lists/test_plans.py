@@ -153,6 +153,33 @@ def test_what_a_body_may_claim_is_read_in_its_own_area_alone(town: Town) -> None
     assert {">=", "<"} <= set(pool["Index Cond"].replace(")", "").split())
 
 
+def test_the_reasons_to_see_a_case_are_merged_as_far_as_a_page_goes(town: Town) -> None:
+    plan = plan_of(town["demo-city"], events.listed(town["demo-city"], events.Wanted(), None, 50))
+    # Each arm in its own order: 2,001 rows of a map are read, and not as many of each county.
+    (merged,) = [node for node in plan if node["Node Type"] == "Merge Append"]
+    assert len(merged["Plans"]) > 2
+    assert {arm["Node Type"] for arm in merged["Plans"]} <= {"Limit", "Subquery Scan"}
+    # PostgreSQL knows how far a page goes: 50 rows and one more, and not a tenth of them all.
+    assert "LIMIT 51" in str(events.listed(town["demo-city"], events.Wanted(), None, 50))
+
+
+def test_what_waits_for_a_decision_is_read_from_the_index_of_those_few(town: Town) -> None:
+    county = town["demo-county"]
+    wanted = events.Wanted(asked="extension", counties=[COUNTY])
+    plan = plan_of(county, events.listed(county, wanted, None, 50))
+    assert "ix_event_asking" in served_by(plan, "event")
+    assert "ix_event_asked" not in served_by(plan, "event")
+
+
+def test_a_map_of_a_town_reads_its_villages_and_not_its_county(town: Town) -> None:
+    office = town["demo-town"]
+    wanted = events.Wanted(open_only=True)
+    by_village = "event.village_code >= "
+    assert by_village in str(events.listed(office, wanted, None, 2000))
+    # A page of fifty is sooner found in the order of the county.
+    assert by_village not in str(events.listed(office, wanted, None, 50))
+
+
 def test_meetings_and_queues_come_from_indexes(town: Town) -> None:
     village = town["demo-village"]
     now = clock.now()

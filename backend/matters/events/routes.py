@@ -119,10 +119,10 @@ def list_events(
     return page_of(listing.lines(session, actor, rows), [row.id for row in rows], size)
 
 
-@router.get("/points", dependencies=[allow(Right.READ_CASES)])
-def list_points(actor: ActorDep, session: SessionDep, wanted: WantedDep) -> PointsOut:
+@router.get("/points", response_model=PointsOut, dependencies=[allow(Right.READ_CASES)])
+def list_points(actor: ActorDep, session: SessionDep, wanted: WantedDep) -> Response:
     """Return where the events of a list lie, the newest 2,000: a map shows what its list shows."""
-    return listing.points(session, actor, wanted)
+    return Response(listing.points(session, actor, wanted), media_type="application/json")
 
 
 @router.get("/near", dependencies=[allow(Right.READ_CASES)])

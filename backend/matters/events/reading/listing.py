@@ -19,8 +19,6 @@ from backend.matters.events.models import Event
 from backend.matters.events.views import (
     EventLine,
     NearOut,
-    PointOut,
-    PointsOut,
     TimeLeft,
     placing,
 )
@@ -67,16 +65,13 @@ def own_help(helping: queries.Helping | None) -> dict[str, Any]:
 MOST_POINTS = 2000
 
 
-def points(session: Session, actor: Actor, wanted: queries.Wanted) -> PointsOut:
-    """Where the events of a list lie, at most the newest 2,000."""
+def points(session: Session, actor: Actor, wanted: queries.Wanted) -> str:
+    """Where the events of a list lie, at most the newest 2,000: a `PointsOut` in JSON."""
     rows = queries.points(session, actor, wanted, MOST_POINTS)
-    shown = [
-        PointOut(id=id_, event_no=number, state=State(state), overdue=late, lon=lon, lat=lat)
-        for id_, number, state, late, lon, lat in rows[:MOST_POINTS]
-        if lon is not None and lat is not None
-    ]
+    shown = [point for point in rows[:MOST_POINTS] if point is not None]
     placeless = min(len(rows), MOST_POINTS) - len(shown)
-    return PointsOut(points=shown, placeless=placeless, more=len(rows) > MOST_POINTS)
+    more = "true" if len(rows) > MOST_POINTS else "false"
+    return f'{{"points":[{",".join(shown)}],"placeless":{placeless},"more":{more}}}'
 
 
 def line(
