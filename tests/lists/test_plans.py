@@ -23,8 +23,8 @@ from backend.matters.reviews.models import Review
 from backend.subscriptions import HANDLERS
 from backend.tools.importing import sheets
 from tests.conftest import Town
-from tests.events.makers import an_event_at, reported, take
-from tests.items.makers import proposed, take_item
+from tests.events.makers import an_event_at, reported, take, the
+from tests.items.makers import a_promising_item, proposed, take_item
 from tests.statements import counting
 
 As = Callable[[Actor], dict[str, str]]
@@ -96,6 +96,42 @@ def test_each_page_takes_fifteen_statements_at_most(
     with counting() as sent:
         client.get(f"/api/reviews/{review['id']}/entries/{entry['id']}", headers=header)
     assert len(sent) <= 2 * MOST
+
+
+def test_a_cases_page_takes_as_many_at_most_wherever_it_stands(
+    town: Town, client: TestClient, as_actor: As
+) -> None:
+    village, dept = town["demo-village"], town["demo-dept"]
+    cases = {
+        state: an_event_at(town, state, category="0203")
+        for state in ("judging", "handling", "rechecking", "following_up")
+    }
+    cases["main"], cases["merged"] = (an_event_at(town, "filed", category="0203") for _ in "ab")
+    main_no = the(cases["main"]).event_no
+    take(town, town["demo-town"], cases["merged"], "merge", master=main_no)
+    item = a_promising_item(town, village)
+    for name, after in (
+        ("helped", ("demo-town add_co",)),
+        ("suspended", ("demo-dept ask_suspension", "demo-town approve_suspension")),
+        ("carried", ("demo-village carry_by_item",)),
+    ):
+        cases[name] = an_event_at(town, "handling", category="0203")
+        for step in after:
+            who, action = step.split()
+            said = {"item_id": item} if name == "carried" else {}
+            take(town, town[who], cases[name], action, **said)
+    counted = {}
+    for name, case in cases.items():
+        for actor in (village, dept, town["demo-town"], town["demo-leader"]):
+            header = as_actor(actor)
+            client.get(f"/api/events/{case}", headers=header)
+            with counting() as sent:
+                answer = client.get(f"/api/events/{case}", headers=header)
+            if answer.status_code == 200:
+                counted[f"{name}, {actor.name}"] = len(sent)
+    print(f"\n{counted}")
+    assert {who.split(",")[0] for who in counted} == set(cases)
+    assert {name: n for name, n in counted.items() if n > MOST} == {}
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
