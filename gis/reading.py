@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
 from gis import delimited
 from gis.crs import geometry_to_4490, known
 from gis.errors import CoordinateRangeError, UnreadableFile
+from gis.ogr import pyogrio
 
 VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".zip")
 TABLES = (".csv",)
@@ -102,7 +101,12 @@ def read_features(path: Path, crs: str) -> Iterator[Feature]:
         raise UnreadableFile(
             f"{path.name} holds no rows that can be read; a Shapefile needs .shx beside .shp"
         ) from None
-    except (DataSourceError, DataLayerError, ValueError, RuntimeError) as error:
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        ValueError,
+        RuntimeError,
+    ) as error:
         raise UnreadableFile(f"{path.name} cannot be read: {error}") from error
     if wkb is None and not columns:
         raise UnreadableFile(f"{path.name} holds no rows that can be read; a Shapefile needs .shx")

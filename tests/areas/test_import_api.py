@@ -8,6 +8,7 @@ import pytest
 
 from backend.city.areas import opening
 from backend.core import apart
+from gis import ogr
 from tests.areas.test_importing import collection
 
 
@@ -54,3 +55,54 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_told_and_nobody_else_notice
         headers=bearer("demo-admin"),
     )  # fmt: skip
     assert (answer.status_code, answer.json()["code"]) == (413, "file_too_heavy")
+
+
+def elsewhere(path: Path) -> bytes:
+    """A file that holds nothing and says where to read: GDAL's own kind of file for that."""
+    return (
+        '<OGRVRTDataSource><OGRVRTLayer name="secret">'
+        f'<SrcDataSource relativeToVRT="0">{path}</SrcDataSource>'
+        "</OGRVRTLayer></OGRVRTDataSource>"
+    ).encode()
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, data)
+    return out.getvalue()
+
+
+def test_a_file_that_points_elsewhere_is_not_followed(client, bearer, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    secret = tmp_path / "secret.csv"
+    secret.write_text("code,name\nWATCHWORD,x\n")
+    good = collection(tmp_path, ".geojson")
+    for target in (secret, good):
+        pointer = elsewhere(target)
+        sent_as = [(".geojson", pointer), (".gpkg", pointer)]
+        sent_as += [(".zip", zipped(name, pointer)) for name in ("a.vrt", "a.shp", "a.geojson")]
+        for kind, sent in sent_as:
+            answer = client.post(
+                f"/api/areas/import?kind={kind}&crs=WGS84", content=sent,
+                headers=bearer("demo-admin"),
+            )  # fmt: skip
+            assert (answer.status_code, answer.json()["code"]) == (422, "file_unreadable"), kind
+            assert "WATCHWORD" not in answer.text
+
+
+def test_only_the_kinds_that_we_name_are_opened() -> None:
+    assert ogr.also_read() == set()
+    assert set(ogr.pyogrio.list_drivers(read=True)) >= ogr.READS
+
+
+def test_a_file_of_boundaries_is_opened_apart(client, bearer, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    good = collection(tmp_path, ".gpkg").read_bytes()
+
+    def here(*_: object, **__: object) -> None:
+        raise AssertionError("a foreign file is opened in the process that serves")
+
+    monkeypatch.setattr(ogr.pyogrio.raw, "read", here)
+    answer = client.post(
+        "/api/areas/import?kind=.gpkg&crs=WGS84", content=good, headers=bearer("demo-admin")
+    )
+    assert answer.status_code == 200, answer.text

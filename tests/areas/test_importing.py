@@ -15,6 +15,7 @@ from backend.city.areas.models import Area
 from backend.core.settings import get_settings
 from gis import reading
 from gis.errors import UnknownCrs, UnreadableFile
+from gis.ogr import pyogrio
 from gis.reading import Feature
 from tests.conftest import Town
 
@@ -135,8 +136,6 @@ def collection(tmp_path: Path, suffix: str) -> Path:
     )
     if suffix == ".geojson":
         return source
-    import pyogrio
-
     meta, _, wkb, columns = pyogrio.raw.read(source)
     target = tmp_path / f"areas{suffix}"
     pyogrio.raw.write(
