@@ -18,6 +18,9 @@ DIST = REPOSITORY / "web" / "dist"
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_ALWAYS = "no-cache"
 NOT_PAGES = ("api/", "tiles/", "assets/")
+# No file of the build has a longer name. Links are looked up part by part, and an address may have
+# thirty thousand parts: that took a second of a core.
+NAME_MOST = 200
 # By preference; the ending of the copy.
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
 
@@ -46,12 +49,14 @@ def mount_web(app: FastAPI) -> None:
 
 def _inside(path: str) -> Path | None:
     """The file of the build that a path names; None when it names none, or one elsewhere."""
+    if not 0 < len(path) <= NAME_MOST:
+        return None
     try:
         file = (DIST / path).resolve()
         found = file.is_file() and file.is_relative_to(DIST.resolve())
-    except (OSError, ValueError):  # longer than a name may be, or with a NUL in it
+    except (OSError, ValueError):  # links in a circle, or a NUL in it
         return None
-    return file if path and found else None
+    return file if found else None
 
 
 def _smallest(file: Path, accepted: str) -> tuple[str, Path]:

@@ -68,3 +68,21 @@ def test_what_is_not_of_the_build_is_not_served(served: TestClient, path: str) -
     answer = served.get(path)
     assert answer.status_code in (200, 404, 422)
     assert answer.status_code != 200 or answer.content.startswith(b"<html>")
+
+
+def test_a_long_address_is_looked_for_nowhere(
+    served: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its parts would be asked of the disk: thirty thousand took a second."""
+    asked: list[Path] = []
+    real = Path.resolve
+
+    def resolve(self: Path, strict: bool = False) -> Path:
+        asked.append(self)
+        return real(self, strict)
+
+    monkeypatch.setattr(Path, "resolve", resolve)
+    assert served.get("/" + "a/" * 10_000).text.startswith("<html>")
+    assert served.get("/assets/" + "a/" * 10_000).status_code == 404
+    assert asked == []
+    assert served.get("/assets/a-1.js").status_code == 200 and asked
