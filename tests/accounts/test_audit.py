@@ -14,7 +14,9 @@ from backend.city.accounts.models import AuditEntry
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
 from backend.embedded.place import REPOSITORY
+from backend.matters.events.schemas import ContactIn
 from tests.conftest import Town
+from tests.events.makers import reported, take
 
 Bearer = Callable[[str], dict[str, str]]
 
@@ -105,6 +107,27 @@ def test_only_auditors_and_those_above_read_it(
     client: TestClient, bearer: Bearer, who: str
 ) -> None:
     assert client.get("/api/audit/entries", headers=bearer(who)).status_code == 403
+
+
+def test_a_look_at_a_restricted_case_tells_auditors_alone_which_it_was(
+    client: TestClient, bearer: Bearer, town: Town
+) -> None:
+    head, why = town.unit_head_of(town.grids[0]), "核对受害人电话"
+    contact = ContactIn(name="张三", phone="13800001234")
+    event_id = reported(town, head, contact=contact)
+    path = f"/api/events/{event_id}"
+    number = client.get(path, headers=bearer("demo-town")).json()["event_no"]
+    take(town, town["demo-town"], event_id, "restrict", people=["demo-town"])
+    looked = client.post(f"{path}/contact", json={"reason": why}, headers=bearer("demo-town"))
+    assert looked.status_code == 200, looked.text
+    (told,) = listed(client, bearer("demo-audit"), what="revealed")
+    assert (told["about"], told["reason"], told["subject_id"]) == (number, why, str(event_id))
+    assert told["place"] and len(listed(client, bearer("demo-audit"), who=number)) == 1
+    for who in ("demo-county", "demo-city"):
+        (told,) = listed(client, bearer(who), what="revealed")
+        assert told["name"] == town["demo-town"].name, "that somebody looked is seen by all of them"
+        assert (told["about"], told["reason"], told["subject_id"], told["place"]) == ("", "", None, "")
+        assert listed(client, bearer(who), who=number) == []
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

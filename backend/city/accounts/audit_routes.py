@@ -1,5 +1,6 @@
 """The audit list over HTTP: read within one's own place, filtered, page by page."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,9 +9,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from backend.city.accounts import queries
-from backend.city.accounts.audit import What
+from backend.city.accounts.audit import RESTRICTED, What
+from backend.city.accounts.models import AuditEntry
 from backend.city.areas import queries as areas
-from backend.core.actor import Role
+from backend.core.actor import Actor, Role
 from backend.core.inputs import Day, Short
 from backend.core.paging import Cursor, Page, Size, page_of
 from backend.core.permissions import ActorDep, allow
@@ -54,13 +56,22 @@ def list_entries(
     wanted = queries.Entries(tuple(what or ()), who, account, since, until)
     rows = session.scalars(queries.entries(actor, wanted, after, size)).all()
     named = areas.named(session, {row.area_code for row in rows})
-    shown = [
-        AuditLine(
-            id=row.id, at=row.at, what=What(row.what), account_id=row.account_id, name=row.name,
-            role=Role(row.role),
-            place=named[row.area_code].name if row.area_code in named else "",
-            about=row.about, subject_id=row.subject_id, reason=row.reason, details=row.details,
-        )
-        for row in rows
-    ]  # fmt: skip
+    shown = [_line(row, named, told=_is_told(actor, row)) for row in rows]
     return page_of(shown, [row.id for row in rows], size)
+
+
+def _is_told(actor: Actor, row: AuditEntry) -> bool:
+    """Whether somebody reads what an entry is about."""
+    return (
+        RESTRICTED not in row.details or actor.role is Role.AUDITOR or row.account_id == actor.id
+    )
+
+
+def _line(row: AuditEntry, named: Mapping[str, areas.Named], *, told: bool) -> AuditLine:
+    place = named[row.area_code].name if told and row.area_code in named else ""
+    return AuditLine(
+        id=row.id, at=row.at, what=What(row.what), account_id=row.account_id, name=row.name,
+        role=Role(row.role), place=place, about=row.about if told else "",
+        subject_id=row.subject_id if told else None, reason=row.reason if told else "",
+        details=row.details,
+    )  # fmt: skip

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, Select, false, func, or_, select, text
+from sqlalchemy import ColumnElement, LargeBinary, Select, and_, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from backend.city.accounts.audit import RESTRICTED
 from backend.city.accounts.models import Account, AccountContact, AccountSecret, AuditEntry, Post
 from backend.city.areas import queries as areas
 from backend.core import day, scope
@@ -208,10 +209,12 @@ def entries(actor: Actor, wanted: Entries, after: UUID | None, size: int) -> Sel
     if wanted.what:
         query = query.where(AuditEntry.what.in_(wanted.what))
     if wanted.who:
-        said = or_(
-            AuditEntry.name.contains(wanted.who, autoescape=True),
-            AuditEntry.about.contains(wanted.who, autoescape=True),
-        )
+        about = AuditEntry.about.contains(wanted.who, autoescape=True)
+        if actor.role is not Role.AUDITOR:
+            # Who is not told what it is about must not find it by that either.
+            open_to_all = AuditEntry.details[RESTRICTED].is_(None)
+            about = and_(about, or_(open_to_all, AuditEntry.account_id == actor.id))
+        said = or_(AuditEntry.name.contains(wanted.who, autoescape=True), about)
         query = query.where(said)
     if wanted.account is not None:
         query = query.where(AuditEntry.account_id == wanted.account)

@@ -41,6 +41,7 @@ def reveal(session: Session, actor: Actor, event_id: UUID, reason: str) -> Conta
     audit.note(
         session, actor, audit.What.REVEALED, county_code=event.county_code,
         area_code=event.area_code, subject_id=event.id, about=event.event_no, reason=reason,
+        **({audit.RESTRICTED: True} if event.restricted else {}),
     )  # fmt: skip
     return ContactOut(
         name=crypto.unseal(row.name_sealed, f"event_contact.name/{event.id}")
