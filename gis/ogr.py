@@ -28,6 +28,10 @@ def also_read() -> set[str]:
     """The kinds of files beyond ours that the library would open; none, or it must not be used.
 
     A later edition of it knows more of them: they belong among those left out.
+
+    Returns
+    -------
+    Names of GDAL's drivers.
     """
     return set(pyogrio.list_drivers(read=True)) - READS - {_ITS_OWN}
 

@@ -126,7 +126,12 @@ def test_a_look_at_a_restricted_case_tells_auditors_alone_which_it_was(
     for who in ("demo-county", "demo-city"):
         (told,) = listed(client, bearer(who), what="revealed")
         assert told["name"] == town["demo-town"].name, "that somebody looked is seen by all of them"
-        assert (told["about"], told["reason"], told["subject_id"], told["place"]) == ("", "", None, "")
+        assert (told["about"], told["reason"], told["subject_id"], told["place"]) == (
+            "",
+            "",
+            None,
+            "",
+        )
         assert listed(client, bearer(who), who=number) == []
 
 

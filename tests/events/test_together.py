@@ -3,16 +3,14 @@
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from backend.core import clock
-from backend.core.actor import INTAKE_COUNTY, system
+from backend.core.actor import system
 from backend.core.db import unit_of_work
 from backend.matters.events import queries
-from backend.matters.events.casework import handing
-from backend.matters.events.models import Alarm, Event
+from backend.matters.events.models import Alarm
 from backend.matters.events.promises import jobs
 from tests.conftest import Town
 from tests.events.makers import COUNTY, HELPER, an_event_at, take, the
@@ -46,19 +44,3 @@ def test_a_helper_that_is_late_is_marked_when_nobody_is_at_the_case(town: Town) 
         with unit_of_work(system(COUNTY)) as session:
             scan(session)
     assert "help" not in rings(event_id) and the(event_id).late_helpers == 1
-
-
-@pytest.mark.parametrize("home", [COUNTY, INTAKE_COUNTY])
-def test_who_follows_in_a_post_of_the_city_is_named_in_every_county(town: Town, home: str) -> None:
-    leaves, follows = town["demo-city"], town["demo-county"]
-    event_id = an_event_at(town, "reported", category="0501")
-    with unit_of_work(system(COUNTY)) as session:
-        event = session.get_one(Event, (COUNTY, event_id))
-        event.named = sorted({*event.named, leaves.id} - {follows.id})
-    with unit_of_work() as session:
-        handing.hear(
-            session, home, leaves.id,
-            {"account": str(leaves.id), "successor": str(follows.id), "area": None},
-        )  # fmt: skip
-    named = the(event_id).named
-    assert follows.id in named and leaves.id not in named

@@ -172,6 +172,7 @@ def test_no_walk_reaches_an_impossible_state(town: Town, people: list[Actor]) ->
         "village_gives_to_its_own",
         "organization_has_it",
         "organization_not_helping",
+        "help_beyond_promise",
         "until_beyond_asked",
     }
     assert sum(seen.values()) > CASES * 5

@@ -15,7 +15,6 @@ from backend.city.accounts.models import AuditEntry
 from backend.core import clock, ids
 from backend.core.actor import INTAKE_COUNTY, Actor
 
-
 # Stands in the details of an entry about something that only people by name may know of: auditors
 # and whoever did it read what it is about; others of the place, that something was done.
 RESTRICTED = "restricted"

@@ -62,9 +62,7 @@ def list_entries(
 
 def _is_told(actor: Actor, row: AuditEntry) -> bool:
     """Whether somebody reads what an entry is about."""
-    return (
-        RESTRICTED not in row.details or actor.role is Role.AUDITOR or row.account_id == actor.id
-    )
+    return RESTRICTED not in row.details or actor.role is Role.AUDITOR or row.account_id == actor.id
 
 
 def _line(row: AuditEntry, named: Mapping[str, areas.Named], *, told: bool) -> AuditLine:

@@ -11,7 +11,7 @@ import os
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
@@ -84,7 +84,7 @@ def hashed(password: str) -> str:
     return _pool().submit(hasher.hash, password).result()
 
 
-def check_new(password: str, words: Iterable[str]) -> None:
+def check_new(password: str, words: Collection[str]) -> None:
     """Refuse a new password that others would guess; ``words`` are its owner's names and places.
 
     Raises
@@ -96,13 +96,17 @@ def check_new(password: str, words: Iterable[str]) -> None:
         raise BadInput("password_too_short", least=LEAST)
     if len(password) > MOST:
         raise BadInput("password_too_long", most=MOST)
-    # However it is typed: in full width, or a number in groups.
-    typed = BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", password))
+    # However it is typed: in full width, or a number in groups. Names may hold groups of digits, too.
+    plain = unicodedata.normalize("NFKC", password)
+    if any(_guessed(typed, words) for typed in {plain, BETWEEN_DIGITS.sub("", plain)}):
+        raise BadInput("password_guessed")
+
+
+def _guessed(typed: str, words: Collection[str]) -> bool:
     left = typed.lower()
-    said = [word for word in (*words, *OUR_WORDS, *KNOWN_NUMBERS.findall(left)) if word]
+    own = (*words, *(BETWEEN_DIGITS.sub("", word) for word in words))
+    said = [word for word in (*own, *OUR_WORDS, *KNOWN_NUMBERS.findall(left)) if word]
     for word in said:
         left = left.replace(word.lower(), "")
     # What is left beside one's own names must still be something.
-    guessed = zxcvbn(typed[:LOOKED_AT], said)["score"] < SCORE_LEAST
-    if guessed or len(set(left)) < 3:
-        raise BadInput("password_guessed")
+    return zxcvbn(typed[:LOOKED_AT], said)["score"] < SCORE_LEAST or len(set(left)) < 3
