@@ -9,6 +9,9 @@ from backend.tools.importing import sheets
 from gis import reading
 from gis.errors import UnreadableFile
 
+# Workbooks are opened in a process apart, whose bounds are settings.
+pytestmark = pytest.mark.usefixtures("database")
+
 TOLD = (
     "k16_nul.csv",
     "k17_bigfield.csv",
