@@ -96,7 +96,7 @@ def check_new(password: str, words: Collection[str]) -> None:
         raise BadInput("password_too_short", least=LEAST)
     if len(password) > MOST:
         raise BadInput("password_too_long", most=MOST)
-    # However it is typed: in full width, or a number in groups. Names may hold groups of digits, too.
+    # However it is typed: in full width, or a number in groups. Names may hold such groups, too.
     plain = unicodedata.normalize("NFKC", password)
     if any(_guessed(typed, words) for typed in {plain, BETWEEN_DIGITS.sub("", plain)}):
         raise BadInput("password_guessed")
