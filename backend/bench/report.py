@@ -19,10 +19,12 @@ from backend.city.accounts.models import Account, Post
 from backend.city.accounts.scopes import slices
 from backend.city.areas import queries as areas
 from backend.cli.serving import listen, start_processes, wait_until_ready
+from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.db import NOBODY, SET_SCOPE, get_engine, scope_parameters, unit_of_work
 from backend.embedded.place import Place
 from backend.embedded.postgres import BIN
+from backend.matters.events.casework import counting
 from backend.matters.events.intake import reporting
 from backend.matters.events.schemas import PositionIn, ReportIn
 
@@ -162,7 +164,8 @@ EXPRESSIONS = {
     "lon": ":lon", "lat": ":lat", "area_code": ":'area'", "county_code": ":'county'",
     "home_county": ":'county'", "account_id": ":'account'::uuid", "reporter_id": ":'account'::uuid",
     "post_id": ":'post'::uuid", "scope": ":'scope'", "account": ":'account'",
-    "organization": "''", "tracked": "''",
+    # A unit head fills no posts.
+    "organization": "''", "tracked": "''", "appoints": "''", "today": "CURRENT_DATE::text",
     "plans": "'force_generic_plan'",
 }  # fmt: skip
 
@@ -170,7 +173,16 @@ EXPRESSIONS = {
 def _as_pgbench(sql: str) -> str:
     """Our own SQL, its named parameters filled with pgbench's variables and with constants."""
     bare = re.sub(r"--.*", "", sql)
-    return re.sub(r"(?<![:\w]):(\w+)", lambda m: EXPRESSIONS[m.group(1)], bare).strip()
+    known = EXPRESSIONS | _counted()
+    return re.sub(r"(?<![:\w]):(\w+)", lambda m: known[m.group(1)], bare).strip()
+
+
+def _counted() -> dict[str, str]:
+    """What a new report counts for, and a key for each."""
+    measures = counting.first(clock.now(), restricted=False)
+    keys = ", ".join("gen_random_uuid()" for _ in measures)
+    words = ", ".join(f"'{measure}'" for measure in measures)
+    return {"measures": f"ARRAY[{words}]", "delta_ids": f"ARRAY[{keys}]"}
 
 
 @contextmanager
