@@ -19,7 +19,7 @@ from backend.city.accounts.models import Account, Post
 from backend.city.accounts.scopes import slices
 from backend.city.areas import queries as areas
 from backend.cli.serving import listen, start_processes, wait_until_ready
-from backend.core import clock
+from backend.core import clock, day
 from backend.core.actor import Actor, Role
 from backend.core.db import NOBODY, SET_SCOPE, get_engine, scope_parameters, unit_of_work
 from backend.embedded.place import Place
@@ -165,7 +165,7 @@ EXPRESSIONS = {
     "home_county": ":'county'", "account_id": ":'account'::uuid", "reporter_id": ":'account'::uuid",
     "post_id": ":'post'::uuid", "scope": ":'scope'", "account": ":'account'",
     # A unit head fills no posts.
-    "organization": "''", "tracked": "''", "appoints": "''", "today": "CURRENT_DATE::text",
+    "organization": "''", "tracked": "''", "appoints": "''",
     "plans": "'force_generic_plan'",
 }  # fmt: skip
 
@@ -178,11 +178,14 @@ def _as_pgbench(sql: str) -> str:
 
 
 def _counted() -> dict[str, str]:
-    """What a new report counts for, and a key for each."""
+    """What a new report counts for, a key for each, and its day."""
     measures = counting.first(clock.now(), restricted=False)
     keys = ", ".join("gen_random_uuid()" for _ in measures)
     words = ", ".join(f"'{measure}'" for measure in measures)
-    return {"measures": f"ARRAY[{words}]", "delta_ids": f"ARRAY[{keys}]"}
+    return {
+        "measures": f"ARRAY[{words}]", "delta_ids": f"ARRAY[{keys}]",
+        "today": f"'{day.today().isoformat()}'",
+    }  # fmt: skip
 
 
 @contextmanager
