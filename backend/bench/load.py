@@ -65,16 +65,24 @@ async def _run(port: int, make: Callable[[], bytes], clients: int, seconds: floa
     return load
 
 
-def times(port: int, asked: bytes, n: int) -> Load:
-    """Send one request ``n`` times over one connection, after two that are not counted."""
+def times(port: int, asked: bytes, fewest: int, most: int, seconds: float) -> Load:
+    """Send one request again and again over one connection, after two that are not counted.
+
+    It ends after ``seconds``, but not before ``fewest`` answers, and at the latest after ``most``.
+    """
 
     async def again() -> Load:
         load = Load(0, 0, 0.0, [])
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for _ in range(n + 2):
+        for _ in range(2):
             await _ask(reader, writer, asked, load)
+        load = Load(0, load.refused, 0.0, [])
+        end = time.perf_counter() + seconds
+        while not load.refused and load.done < most:
+            await _ask(reader, writer, asked, load)
+            if load.done >= fewest and time.perf_counter() > end:
+                break
         writer.close()
-        del load.latencies_ms[:2]
         return load
 
     return asyncio.run(again())

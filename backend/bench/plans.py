@@ -14,6 +14,9 @@ A plan that scans a table may stay below them, and then does no harm; one over a
 """
 
 import asyncio
+import re
+from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 from sqlalchemy import select
@@ -21,7 +24,7 @@ from sqlalchemy import select
 from backend.bench import stage
 from backend.bench.cases import actor_of
 from backend.bench.explaining import Seen, explained
-from backend.bench.pages import WHO, Page, filled, pages
+from backend.bench.pages import WHO, filled, pages
 from backend.bench.results import Result
 from backend.city.accounts import service as accounts
 from backend.city.accounts.models import Account
@@ -38,7 +41,7 @@ def allowed(rows: int) -> int:
     return BASE + EACH * rows
 
 
-def measure() -> list[Result]:
+def measure(only: re.Pattern[str]) -> Iterator[Result]:
     """The dearest query of each page, in blocks, beside what it may read.
 
     Raises
@@ -46,59 +49,64 @@ def measure() -> list[Result]:
     SystemExit
         A query reads too much, a page sends too many, or a page fails.
     """
-    results, faults = [], []
+    faults = []
     with stage.city():
-        for who, page, queries in asyncio.run(_looked()):
-            name = f"{who.removeprefix('demo-')} {page}"
+        for name, queries in _looked(only):
             if isinstance(queries, int):
                 faults.append(f"{name}: answered {queries}")
                 continue
-            if len(queries) > QUERIES:
-                faults.append(f"{name}: {len(queries)} queries")
-            faults += [
-                f"{name}: {q.buffers} blocks for {q.rows} rows by {', '.join(q.by)}: {q.short}"
+            found = [f"{len(queries)} queries"] if len(queries) > QUERIES else []
+            found += [
+                f"{q.buffers} blocks for {q.rows} rows by {', '.join(q.by)}: {q.short}"
                 for q in queries
                 if q.buffers > allowed(q.rows)
             ]
+            faults += [f"{name}: {fault}" for fault in found]
             dearest = max(queries, key=lambda q: q.buffers / allowed(q.rows), default=None)
             if dearest is not None:
                 limit = allowed(dearest.rows)
-                results.append(
-                    Result(name, dearest.buffers, "blocks", f"{limit} for {dearest.rows} rows"
-                           f" in {len(queries)} queries", dearest.buffers / limit)
+                yield Result(
+                    name, dearest.buffers, "blocks",
+                    f"{limit} for {dearest.rows} rows in {len(queries)} queries",
+                    dearest.buffers / limit, not found,
                 )  # fmt: skip
     if faults:
         raise SystemExit("\n".join([f"{len(faults)} faults:", *faults]))
-    return results
 
 
-async def _looked() -> list[tuple[str, Page, list[Seen] | int]]:
+def _looked(only: re.Pattern[str]) -> Iterator[tuple[str, list[Seen] | int]]:
     """Everybody's pages with their queries; a number is the status of a page that failed."""
     from backend.api import create_app
 
-    found: list[tuple[str, Page, list[Seen] | int]] = []
     wire = httpx2.ASGITransport(create_app(), raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=wire, base_url="http://onemap.bench") as client:
+    client = httpx2.AsyncClient(transport=wire, base_url="http://onemap.bench")
+    with asyncio.Runner() as loop:
         for who in WHO:
             headers, area = _signed_in(who)
+
+            def get(path: str, headers: dict[str, str] = headers, **given: Any) -> httpx2.Response:
+                return loop.run(client.get(path, headers=headers, **given))
+
             firsts: dict[str, str] = {}
-            for page in (one for one in pages() if who in one.who):
+            for page in pages():
+                name = f"{who.removeprefix('demo-')} {page}"
+                if who not in page.who or not only.search(name):
+                    continue
+                if page.first_of and not firsts.get(page.first_of):
+                    firsts[page.first_of] = _first(get(page.first_of))
                 first = firsts.get(page.first_of, "")
-                if page.first_of and not first:
-                    listed = await client.get(page.first_of, headers=headers)
-                    firsts[page.first_of] = first = _first(listed)
                 if page.first_of and not first:
                     continue
                 path, params = filled(page, area, first)
                 # Once before: what an application remembers is no query of a page.
-                await client.get(path, params=params, headers=headers)
+                get(path, params=params)
                 with explained() as queries:
-                    answer = await client.get(path, params=params, headers=headers)
+                    answer = get(path, params=params)
                 if answer.status_code == 200:
-                    found.append((who, page, queries))
+                    yield name, queries
                 elif answer.status_code not in REFUSED:
-                    found.append((who, page, answer.status_code))
-    return found
+                    yield name, answer.status_code
+        loop.run(client.aclose())
 
 
 def _signed_in(username: str) -> tuple[dict[str, str], str]:

@@ -1,14 +1,11 @@
-"""Results as a table for people, or one JSON object a line for programs."""
+"""Results, a line each for people or a JSON object a line for programs, as they come."""
 
 import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-
-from rich.console import Console
-from rich.table import Table
 
 
 @dataclass(frozen=True)
@@ -29,24 +26,21 @@ class Result:
         return cls(name, value, unit, f"at most {most:g} {unit}", value / most, value <= most)
 
 
-def show(results: list[Result], as_json: bool) -> None:
-    """Print results to standard output."""
-    if as_json:
-        for result in results:
-            sys.stdout.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
-        return
-    table = Table("what", "value", "unit", "ratio", "against", "kept", box=None)
+def show(results: Iterable[Result], as_json: bool) -> bool:
+    """Print each result as soon as it is there; whether all of them keep their limits."""
+    kept = True
     for r in results:
-        ratio = f"{r.ratio:.3g}" if r.ratio is not None else ""
-        table.add_row(
-            r.name,
-            f"{r.value:,.4g}" if r.value < 1000 else f"{r.value:,.0f}",
-            r.unit,
-            ratio,
-            r.against,
-            {None: "", True: "yes", False: "NO"}[r.kept],
-        )
-    Console().print(table)
+        kept = kept and r.kept is not False
+        if as_json:
+            line = json.dumps(asdict(r), ensure_ascii=False)
+        else:
+            value = f"{r.value:,.4g}" if r.value < 1000 else f"{r.value:,.0f}"
+            ratio = f"{r.ratio:.3g}" if r.ratio is not None else ""
+            mark = {None: "", True: "yes", False: "NO"}[r.kept]
+            line = f"{value:>9} {r.unit:<10} {ratio:>6} {r.against:<24} {mark:<3}  {r.name}"
+        sys.stdout.write(line.rstrip() + "\n")
+        sys.stdout.flush()
+    return kept
 
 
 def in_turns(contenders: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:

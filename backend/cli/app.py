@@ -216,10 +216,12 @@ def seed(
 def bench(
     what: Annotated[str, typer.Argument(help="report, locate, cases, lists, live, plans or words")],
     file: Annotated[str, typer.Argument(help="of words: labelled texts, text and label")] = "",
+    only: Annotated[str, typer.Option(help="of lists and plans: names that this is found in")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ) -> None:
-    """Measure, side by side in one run."""
+    """Measure, side by side in one run; each result is printed as soon as it is there."""
     import importlib
+    import re
 
     from backend.bench.results import show
 
@@ -227,8 +229,9 @@ def bench(
         raise typer.BadParameter("report, locate, cases, lists, live, plans or words")
     if (what == "words") != bool(file):
         raise typer.BadParameter("words takes a file of labelled texts, the others none")
+    if only and what not in ("lists", "plans"):
+        raise typer.BadParameter("--only is of lists and plans")
     measure = importlib.import_module(f"backend.bench.{what}").measure
-    results = measure(file) if file else measure()
-    show(results, as_json)
-    if any(result.kept is False for result in results):
+    given = [re.compile(only)] if what in ("lists", "plans") else [file] if file else []
+    if not show(measure(*given), as_json):
         raise typer.Exit(1)
