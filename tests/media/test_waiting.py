@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.city.areas import opening
 from backend.core import apart, uploads
 from backend.core.actor import Role
 from backend.core.settings import get_settings
@@ -77,9 +78,11 @@ def test_one_sender_has_only_so_many_files_in_the_line(
 
 def test_who_waits_for_a_file_to_be_opened_holds_no_turn(
     client: TestClient, bearer: Bearer, as_actor: Callable[..., dict[str, str]], town: Town,
-    let_go: Callable[[], None],
+    let_go: Callable[[], None], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """More documents and sheets than a process has threads; whoever only reads is answered."""
+    """More files of all kinds than a process has threads; whoever only reads is answered."""
+    # Boundaries have a line of their own, which moves as this one does.
+    monkeypatch.setattr(opening, "_pool", apart._pool)
     many = get_settings().api_threads
     book = sheets.write([sheets.Table("日历", ["日期", "类型"], [])])
     heads = [a for a in town.actors.values() if a.role is Role.UNIT_HEAD][: many - 1]
@@ -91,14 +94,19 @@ def test_who_waits_for_a_file_to_be_opened_holds_no_turn(
     def publish(_: int) -> httpx2.Response:
         return client.post("/api/calendar/days?dry=true", content=book, headers=admin)
 
-    with ThreadPoolExecutor(3 * many) as senders:
+    def bound(_: int) -> httpx2.Response:
+        path = "/api/areas/import?kind=.csv&crs=WGS84"
+        return client.post(path, content=b"code,name\n35990,x\n", headers=admin)
+
+    with ThreadPoolExecutor(4 * many) as senders:
         documents = [senders.submit(bring, header) for header in headers]
         calendars = [senders.submit(publish, n) for n in range(many)]
-        in_line(len(documents) + sheets.READERS)
+        boundaries = [senders.submit(bound, n) for n in range(many)]
+        in_line(len(documents) + sheets.READERS + many)
         me = senders.submit(client.get, "/api/auth/me", headers=admin)
         try:
             assert me.result(timeout=20).status_code == 200
         finally:
             let_go()
         assert answers(documents) == [201] * len(documents)
-        assert answers(calendars) == [200] * many
+        assert answers(calendars) == answers(boundaries) == [200] * many

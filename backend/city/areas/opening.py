@@ -3,6 +3,7 @@
 A zipped file of 50 MB may unpack to a thousand times as much.
 """
 
+from asyncio import wrap_future
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -17,8 +18,8 @@ from gis.reading import Feature
 CHILDREN, MEMORY_MB, CPU_S = 1, 4_000, 120
 
 
-def opened(path: Path, crs: str) -> Sequence[Feature]:
-    """What a file holds, as `gis.reading.read` reads it.
+async def opened(path: Path, crs: str) -> Sequence[Feature]:
+    """What a file holds, as `gis.reading.read` reads it; no thread waits meanwhile.
 
     Raises
     ------
@@ -27,7 +28,7 @@ def opened(path: Path, crs: str) -> Sequence[Feature]:
     TooLarge, Busy
         It takes more memory or time than a file may, or too many files wait.
     """
-    return _pool().submit(_read, path, crs).result()
+    return await wrap_future(_pool().submit(_read, path, crs))
 
 
 @lru_cache

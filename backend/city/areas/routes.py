@@ -1,10 +1,12 @@
 """Areas over HTTP."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from backend.city.areas import importing, opening, queries
@@ -17,6 +19,7 @@ from backend.core.session import SessionDep
 from backend.core.uploads import body_within
 from gis import codes, crs
 from gis.errors import GisError
+from gis.reading import Feature
 
 router = APIRouter(prefix="/areas", tags=["areas"])
 
@@ -107,23 +110,29 @@ Suffix = Annotated[
 ]
 
 
-@router.post("/import", dependencies=[allow(Right.IMPORT_AREAS)])
-def import_file(
+async def _sent(
     data: Annotated[bytes, Depends(body_within(FILE_MAX_BYTES, "file_too_large"))],
-    actor: ActorDep,
-    session: SessionDep,
     kind: Annotated[Suffix, Query(description="what the body is; a Shapefile comes zipped")],
     crs_name: Annotated[CrsName, Query(alias="crs", description="what the coordinates are")],
+) -> Sequence[Feature]:
+    """What the body holds; before the session, so that who waits for it holds no turn."""
+    with tempfile.NamedTemporaryFile(suffix=kind) as file:
+        await run_in_threadpool(file.write, data)
+        file.flush()
+        return await opening.opened(FilePath(file.name), crs_name)
+
+
+@router.post("/import", dependencies=[allow(Right.IMPORT_AREAS)])
+def import_file(
+    features: Annotated[Sequence[Feature], Depends(_sent)],
+    actor: ActorDep,
+    session: SessionDep,
     code: Annotated[Short, Query(description="column of the code")] = "code",
     name: Annotated[Short, Query(description="column of the name")] = "name",
     prefix: Annotated[Digits, Query(description="put before each code")] = "",
     keep_good: Annotated[bool, Query(description="keep the good rows of a faulty file")] = False,
 ) -> ImportOut:
     """Import areas; the body is the file. One fault refuses it all, unless good rows are kept."""
-    with tempfile.NamedTemporaryFile(suffix=kind) as file:
-        file.write(data)
-        file.flush()
-        features = opening.opened(FilePath(file.name), crs_name)
     named = (prefix + str(feature.fields.get(code, "")).strip() for feature in features)
     foreign = importing.not_governed(session, actor, named)
     if foreign is not None:

@@ -1,8 +1,9 @@
 /**
- * The API as the generated types describe it. A 401 is met once by refreshing the session; a
+ * The API as the generated types describe it; a write that is under way is not sent again. A 401 is met once by refreshing the session; a
  * refusal becomes a `Problem` with a sentence that can be shown as it is.
  */
 import createClient from 'openapi-fetch'
+import { once } from './once'
 import type { components, paths } from './types'
 import { language } from '@/i18n'
 
@@ -56,7 +57,7 @@ export async function reach(input: Request): Promise<Response> {
   }
 }
 
-export const client = createClient<paths>({ fetch: reach })
+export const client = createClient<paths>({ fetch: input => once(input, reach) })
 client.use({
   onRequest({ request }) {
     request.headers.set('Accept-Language', language())
@@ -115,15 +116,4 @@ export async function sendDocument(file: File): Promise<string> {
 
 export function photoUrl(id: string, size: 'thumb' | 'full' = 'thumb'): string {
   return `/api/media/${id}/${size}.jpg`
-}
-
-/** A key for a write that may be sent twice. `crypto.randomUUID` needs a secure context. */
-export function newKey(): string {
-  if (typeof crypto.randomUUID === 'function')
-    return crypto.randomUUID()
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  bytes[6] = (bytes[6]! & 0x0F) | 0x40
-  bytes[8] = (bytes[8]! & 0x3F) | 0x80
-  const hex = [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }

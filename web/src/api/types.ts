@@ -7226,10 +7226,6 @@ export interface operations {
     import_file_api_areas_import_post: {
         parameters: {
             query: {
-                /** @description what the body is; a Shapefile comes zipped */
-                kind: ".geojson" | ".gpkg" | ".zip" | ".csv";
-                /** @description what the coordinates are */
-                crs: string;
                 /** @description column of the code */
                 code?: string;
                 /** @description column of the name */
@@ -7238,6 +7234,10 @@ export interface operations {
                 prefix?: string;
                 /** @description keep the good rows of a faulty file */
                 keep_good?: boolean;
+                /** @description what the body is; a Shapefile comes zipped */
+                kind: ".geojson" | ".gpkg" | ".zip" | ".csv";
+                /** @description what the coordinates are */
+                crs: string;
             };
             header?: never;
             path?: never;

@@ -69,8 +69,6 @@ def facts_of(
                 recheck_passed = said_solved = said_unsolved = False
                 rechecked_by.clear()
                 called_in_vain.clear()
-                # What was fixed on the spot and is not fixed is taken in anew as well.
-                reject_proposed_by.clear()
             case Action.PASS_RECHECK:
                 recheck_passed = True
                 rechecked_by.add(entry.actor_id)

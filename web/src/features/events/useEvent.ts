@@ -1,6 +1,7 @@
 /** One event, and taking steps on it. Which steps there are is the API's answer. */
 import { ref, shallowRef } from 'vue'
-import { client, got, newKey, type Problem, type Schemas } from '@/api/client'
+import { client, got, type Problem, type Schemas } from '@/api/client'
+import { keyring } from '@/api/once'
 import { toast } from '@/components/toasts'
 import { i18n } from '@/i18n'
 
@@ -17,6 +18,7 @@ export function useEvent() {
   const failed = ref('')
   const problem = shallowRef<Problem | null>(null)
   const busy = ref(false)
+  const keys = keyring()
 
   async function load(id: string): Promise<void> {
     failed.value = ''
@@ -37,11 +39,13 @@ export function useEvent() {
     if (!before || busy.value)
       return false
     busy.value = true
+    const said = { ...EMPTY, ...body, seen: before.log_seq, action: step.action }
     try {
       event.value = await got(client.POST('/api/events/{event_id}/steps', {
         params: { path: { event_id: before.id } },
-        body: { ...EMPTY, ...body, client_id: newKey(), seen: before.log_seq, action: step.action },
+        body: { ...said, client_id: keys.of([before.id, said]) },
       }))
+      keys.done()
       if (!event.value)
         failed.value = i18n.global.t('event.outOfSight')
       toast(i18n.global.t('event.taken', { action: i18n.global.t(`action.${step.action}`), number: before.event_no }))

@@ -1,6 +1,7 @@
 /** The report that is being written. */
 import { reactive, toRaw, watch } from 'vue'
-import { newKey, type Schemas } from '@/api/client'
+import type { Schemas } from '@/api/client'
+import { newKey } from '@/api/keys'
 import { useSession } from '@/session/useSession'
 import type { Waiting } from './store'
 

@@ -110,6 +110,8 @@ export function useReview(id: string) {
 
   /** Do something; what the server refuses is said, and the meeting as it is now is shown. */
   async function attempt(what: () => Promise<Review | undefined | void>): Promise<boolean> {
+    if (busy.value)
+      return false
     busy.value = true
     try {
       const next = await what()
