@@ -24,6 +24,7 @@ JOBS: tuple[Job, ...] = (
     Job("meetings", PERIODIC, 60, 60, "backend.matters.reviews.patterns:call_for"),
     Job("item_days", PERIODIC, 60, 60, "backend.matters.lists.recurring:days"),
     Job("item_terms", PERIODIC, 60, 60, "backend.matters.lists.recurring:terms"),
+    Job("hot_spots", PERIODIC, 60, 60, "backend.matters.lists.hot_spots:counting"),
     Job("purge", PERIODIC, 3600, 60, "backend.core.purging:purge"),
     Job("forget", PERIODIC, 3600, 60, "backend.retention:forget"),
     Job("orphans", PERIODIC, 3600, 60, "backend.tools.media.tidying:orphans"),

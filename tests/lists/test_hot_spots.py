@@ -8,12 +8,15 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from backend import jobs
 from backend.core import clock, delivery
 from backend.core.actor import Actor
 from backend.core.db import unit_of_work
 from backend.matters.events.intake import reporting
-from backend.matters.lists.hot_spots import often
+from backend.matters.lists import around_queries as around
+from backend.matters.lists import hot_spots
 from backend.subscriptions import HANDLERS
 from backend.tools.notices.models import Notice
 from tests.conftest import Town
@@ -138,15 +141,59 @@ def test_forty_reports_one_plot_one_gymnasium(town: Town, client: TestClient, as
     assert after["since_achieved"] == 1
 
 
-@pytest.mark.parametrize(
-    ("days_ago", "hot"),
-    [
-        ([1, 40, 89], True), ([1, 40, 91], False), ([1, 91, 180, 270, 364], True),
-        ([1, 91, 180, 270, 366], False), ([], False), ([1, 2], False),
-    ],
-)  # fmt: skip
-def test_how_often_is_often(days_ago: list[int], hot: bool) -> None:
-    assert often([NOW - timedelta(days=d) for d in days_ago], NOW) is hot
+def test_how_often_is_often(town: Town, client: TestClient, as_actor: As) -> None:
+    head, header = town.unit_head_of(town.grids[1]), as_actor(town["demo-village"])
+    # Days before the last report, and whether the place is hot with it.
+    cases: dict[str, tuple[list[int], bool]] = {
+        "0201": ([89, 40, 0], True), "0102": ([91, 40, 0], False),
+        "0203": ([364, 270, 180, 91, 0], True), "0303": ([366, 270, 180, 91, 0], False),
+        "0402": ([2, 0], False),
+    }  # fmt: skip
+    for category, (days_before, _) in cases.items():
+        for n in days_before:
+            came(town, head, NOW - timedelta(days=n), category=category)
+    found = {spot["category_code"] for spot in spots(client, header)}
+    assert {code: code in found for code in cases} == {
+        code: hot for code, (_, hot) in cases.items()
+    }
+
+
+def test_a_place_with_very_many_reports_is_counted_by_a_job(
+    town: Town, client: TestClient, as_actor: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, header = town.unit_head_of(town.grids[1]), as_actor(town["demo-village"])
+    monkeypatch.setattr(hot_spots, "MANY", 4)
+    counted: list[dict[str, Any]] = []
+    kept = around.sides
+
+    def told(session: Session, place: around.Place, *since: datetime) -> list[around.Side]:
+        found = kept(session, place, *since)
+        # However many reports there are, one row a village is read.
+        counted.append({side.village: side.count for side in found})
+        return found
+
+    monkeypatch.setattr(around, "sides", told)
+    known = [came(town, head, NOW, metres=n, category="0304") for n in range(4)]
+    village = head.area_code[:12]
+    assert counted == [{village: n} for n in (1, 2, 3, 4)]
+    known += [came(town, head, NOW, metres=n, category="0304") for n in range(3)]
+    assert len(counted) == 4, "none of the three was counted by itself"
+
+    def count() -> int:
+        (spot,) = (s for s in spots(client, header) if s["category_code"] == "0304")
+        page = client.get(f"/api/hot-spots/{spot['id']}", headers=header).json()
+        assert sum(page["months"].values()) == len(page["events"])
+        return int(spot["count"])
+
+    assert count() == 4
+    jobs.run_now(jobs.BY_NAME["hot_spots"])
+    assert (count(), len(counted)) == (7, 5), "counted once"
+    jobs.run_now(jobs.BY_NAME["hot_spots"])
+    assert len(counted) == 5, "nothing came in since"
+    # What is hidden from now on is taken back at once: nobody may tell it from a number.
+    take(town, town["demo-town"], known[0], "restrict", people=["demo-town"])
+    heard()
+    assert count() == 6
 
 
 def test_others_kinds_far_places_and_nonsense_do_not_count(

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import Index, text
+from sqlalchemy import Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base, Code, CountyCode, CountyFirst
@@ -23,6 +23,7 @@ class HotSpot(CountyFirst, Base):
             postgresql_where=text("beside_area IS NOT NULL"),
         ),
         Index("ix_hot_spot_count", text("count DESC"), text("last_at DESC")),
+        Index("ix_hot_spot_uncounted", "county_code", "id", postgresql_where=text("uncounted")),
         Index("ix_hot_spot_geom", "geom", postgresql_using="gist"),
     )
 
@@ -34,6 +35,8 @@ class HotSpot(CountyFirst, Base):
     geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4490, spatial_index=False))
     # Reports within the last year, as of the last one that came in.
     count: Mapped[int]
+    # Reports came in since; a job counts them.
+    uncounted: Mapped[bool] = mapped_column(server_default=false(), default=False)
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
     # What people found it goes back to.

@@ -30,10 +30,6 @@ KNOWN = text(
     LIMIT 1
     """
 )
-MIDDLE = text(
-    "SELECT ST_AsEWKT(ST_SetSRID(ST_Centroid(ST_Collect(ST_SetSRID(geom, 4326))), 4490)) FROM event"
-    " WHERE county_code = ANY(:counties) AND id = ANY(:ids)"
-)
 
 
 def nearest(
@@ -45,12 +41,6 @@ def nearest(
         {"counties": counties, "category": category, "lon": lon, "lat": lat, "near": NEAR_M},
     ).first()
     return (row.county_code, row.id) if row else None
-
-
-def middle(session: Session, counties: Sequence[str], event_ids: Sequence[UUID]) -> str:
-    """The middle of some events, as EWKT in EPSG:4490."""
-    found: str = session.execute(MIDDLE, {"counties": counties, "ids": event_ids}).scalar_one()
-    return found
 
 
 def points(session: Session, spots: Sequence[HotSpot]) -> dict[UUID, tuple[float, float]]:
@@ -98,6 +88,21 @@ def listed(actor: Actor, area: str | None, limit: int | None) -> Select[HotSpot]
             | (HotSpot.beside_area >= area) & (HotSpot.beside_area < hi)
         )
     return query.order_by(HotSpot.count.desc(), HotSpot.last_at.desc()).limit(limit)
+
+
+def uncounted(
+    session: Session, county_code: str, aside: Collection[UUID], most: int
+) -> Sequence[HotSpot]:
+    """Hot spots of a county that had reports since they were counted; locked."""
+    return session.scalars(
+        select(HotSpot)
+        .where(
+            HotSpot.county_code == county_code, HotSpot.uncounted, HotSpot.id.not_in(aside)
+        )
+        .order_by(HotSpot.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()  # fmt: skip
 
 
 def spot(session: Session, spot_id: UUID) -> HotSpot | None:

@@ -24,6 +24,9 @@ from backend.matters.lists.models import HotSpot
 from backend.matters.lists.showing import ItemBrief, brief
 from gis import codes
 
+# Of a hot spot's reports its page shows the newest.
+SHOWN = 60
+
 
 class HotSpotLine(BaseModel):
     """A place where the same kind of matter comes back."""
@@ -84,23 +87,23 @@ def spot_lines(session: Session, actor: Actor, spots: Sequence[HotSpot]) -> list
 def whole_spot(session: Session, actor: Actor, spot: HotSpot) -> HotSpotOut:
     """One hot spot with its months, its newest events, and whether the reports stopped."""
     (line,) = spot_lines(session, actor, [spot])
-    counted = hot_spots.months(session, spot)
-    newest = session.scalars(
-        events.visible_to(actor)
-        .where(Event.county_code.in_(counted.counties), among(Event.id, counted.event_ids[-60:]))
-        .order_by(Event.id.desc())
-    ).all()
     tried = session.scalars(
         queries.visible_to(actor)
         .where(Item.county_code == spot.county_code, Item.hot_spot_id == spot.id)
         .order_by(Item.id)
     ).all()
-    ended = [i.closed_at for i in tried if i.state == State.ACHIEVED and i.closed_at]
-    since = None
-    if ended:
-        since = sum(1 for at in counted.moments if at > max(ended))
+    ended = max(
+        (i.closed_at for i in tried if i.state == State.ACHIEVED and i.closed_at), default=None
+    )
+    counted = hot_spots.history(session, spot, ended, SHOWN)
+    newest = session.scalars(
+        events.visible_to(actor)
+        .where(Event.county_code.in_(counted.counties), among(Event.id, counted.event_ids))
+        .order_by(Event.id.desc())
+    ).all()
     return HotSpotOut(
-        **line.model_dump(), months=counted.by_month, since_achieved=since,
+        **line.model_dump(), months=counted.months,
+        since_achieved=counted.after if ended else None,
         events=listing.lines(session, actor, newest), tried=[brief(i) for i in tried],
         responsible=accounts.leaders_of(session, codes.chain(spot.area_code)),
     )  # fmt: skip

@@ -92,6 +92,6 @@ def _open(actor: Actor, facts: Facts, event: Event) -> dict[str, str]:
 
 def _earlier(session: Session, actor: Actor, event: Event) -> list[NearOut]:
     """What happened here before: the same kind within 50 m and a year, the newest first."""
-    found = hot_spots.earlier(session, event)
-    ended = agenda_queries.ended(session, event.county_code, found[-30:])
+    found = hot_spots.earlier(session, event, most=30)
+    ended = agenda_queries.ended(session, event.county_code, found)
     return listing.as_near(session, actor, ended)

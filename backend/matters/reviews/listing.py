@@ -47,7 +47,7 @@ def make_item(
         assert spot is not None
         point = spot_reads.points(session, [spot])[spot.id]
         category, cause = spot.category_code, spot.cause
-        linked = hot_spots.months(session, spot).own_ids[-200:]
+        linked = hot_spots.own_reports(session, spot, 200)
     item_id = proposing.propose(
         session, actor,
         ItemIn(
