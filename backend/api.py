@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from backend.city.accounts import audit_routes, revocation
 from backend.city.accounts import routes as accounts
@@ -15,6 +15,7 @@ from backend.city.duty import routes as duty
 from backend.city.organizations import routes as organizations
 from backend.city.staffing import routes as staffing
 from backend.core import describing, health, http, log
+from backend.core.inputs.twice import said_once
 from backend.core.permissions import undeclared
 from backend.core.settings import get_settings
 from backend.insight.indicators import routes as indicators
@@ -71,7 +72,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 def create_tiles_app() -> FastAPI:
     """The tiles alone, for a process of their own behind the front server."""
     log.configure()
-    app = FastAPI(title="OneMap tiles", lifespan=lifespan, openapi_url=None)
+    app = FastAPI(
+        title="OneMap tiles", lifespan=lifespan, openapi_url=None,
+        dependencies=[Depends(said_once)],
+    )  # fmt: skip
     app.state.read_actor = read_actor
     http.install(app)
     app.include_router(tiles)
@@ -90,6 +94,7 @@ def create_app() -> FastAPI:
     app = FastAPI(
         title="OneMap", version="0.1.0", lifespan=lifespan,
         openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
+        dependencies=[Depends(said_once)],
     )  # fmt: skip
     app.state.read_actor = read_actor
     app.state.jobs = JOBS

@@ -81,6 +81,10 @@ class Edge:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
+        asks_head = scope["method"] == "HEAD"
+        if asks_head:
+            # Answered as GET is, and nothing of it but its head is sent.
+            send = _head_only(send)
         request_id = new_id().hex
         scope.setdefault("state", {})["request_id"] = request_id
         began, status, began_reply = time.perf_counter(), 500, False
@@ -103,9 +107,12 @@ class Edge:
                 if refusal is not None:
                     await refusal(scope, receive, reply)
                 else:
+                    asked = {**scope, "method": "GET"} if asks_head else scope
                     await self.app(
-                        scope, uploads.limited(scope, receive, lambda: began_reply), reply
+                        asked, uploads.limited(scope, receive, lambda: began_reply), reply
                     )
+            except _HeadSent:
+                pass
             except ClientDisconnect:
                 # Hung up in the middle of what they sent: nobody is there to be answered.
                 log.info("sender gone", path=scope["path"])
@@ -120,6 +127,23 @@ class Edge:
             if status >= 500 or ms > 1000:
                 log.warning("request", method=scope["method"], path=scope["path"],
                             status=status, ms=round(ms, 1))  # fmt: skip
+
+
+class _HeadSent(Exception):
+    """The rest of an answer is for nobody: it may be long, or have no end."""
+
+
+def _head_only(send: Send) -> Send:
+    """Send an answer without its body; its length stays that of the body."""
+
+    async def head(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send(message)
+            await send({"type": "http.response.body", "body": b""})
+        elif message.get("more_body"):
+            raise _HeadSent
+
+    return head
 
 
 def _refusal(scope: Scope, headers: dict[bytes, bytes]) -> JSONResponse | None:

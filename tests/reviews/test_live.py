@@ -190,3 +190,18 @@ def test_a_screen_that_is_gone_gives_its_place_back(
         # The meeting is over: its stream ends by itself, with all that was said.
         assert "ended" in board(village, "GET", f"/{followed[0]}/live").text
     assert not live._open
+
+
+def test_who_asks_for_its_head_is_not_kept_in_the_stream(
+    town: Town,
+    board: Board,  # noqa: F811
+    followed: tuple[UUID, UUID],
+) -> None:
+    village = town["demo-village"]
+    # As many as may follow one after the other: each has given its place back.
+    for _ in range(12):
+        answer = board.client.head(
+            f"/api/reviews/{followed[0]}/live", headers=board.as_actor(village)
+        )
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert answer.headers["content-type"].startswith("text/event-stream")

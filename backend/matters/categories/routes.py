@@ -93,7 +93,10 @@ def publish_scheme(
     name: Annotated[Short, Query()] = "",
     dry: Annotated[bool, Query(description="only look for faults")] = False,
 ) -> PublishedOut:
-    """Publish a new edition; the body is the spreadsheet. One fault, and nothing is changed."""
+    """Publish a new edition; the body is the spreadsheet. One fault, and nothing is changed.
+
+    What says the same under the same name as the edition in force is answered with that one.
+    """
     draft = sheet.of_tables(tables, service.everything(session))
     version = None
     before = {row.code for row in service.current(session).values()}

@@ -33,6 +33,8 @@ def publish(
 ) -> int:
     """Put the next version of a procedure in force, in a county or (empty) the city; its number.
 
+    What says the same as the edition in force there makes none: its number is that one's.
+
     Raises
     ------
     BadInput
@@ -41,13 +43,17 @@ def publish(
     for step in procedure.steps:
         for role in sorted(frozenset(step.who) - TABLE[Right.STEP_DELIBERATIONS]):
             raise BadInput("procedure_who", step=step.zh, role=f"role.{role}")
+    # Locks first: what two people publish at once is one edition, or one after the other.
     version = queries.last_version(session, procedure.code) + 1
+    body = procedure.model_dump(mode="json")
+    known = queries.own_procedure(session, procedure.code, area_code)
+    if known is not None and known.body == body:
+        return known.version
     session.add(
         ProcedureRow(
-            code=procedure.code, version=version, area_code=area_code,
-            body=procedure.model_dump(mode="json"), made_by=made_by,
+            code=procedure.code, version=version, area_code=area_code, body=body, made_by=made_by
         )
-    )  # fmt: skip
+    )
     session.flush()
     return version
 

@@ -82,7 +82,10 @@ def get_calendar(session: SessionDep) -> CalendarOut:
 
 @router.put("", dependencies=[allow(Right.KEEP_CALENDAR)])
 def put_calendar(body: CalendarIn, actor: ActorDep, session: SessionDep) -> CalendarOut:
-    """Put a new edition in force. Promises that run keep the one they were made under."""
+    """Put a new edition in force. Promises that run keep the one they were made under.
+
+    What says the same as the edition in force changes nothing.
+    """
     days = [service.Day(d.day, d.kind, d.name) for d in body.days]
     service.publish(session, actor, body.hours, days, body.note)
     return get_calendar(session)
@@ -127,7 +130,7 @@ def upload_days(
     draft = sheet.of_tables(tables)
     version = None
     if not draft.faults and not dry:
-        calendar = service.current(session)
+        calendar = service.held(session)
         years = {d.day.year for d in draft.days}
         kept = [
             service.Day(r.day, Kind(r.kind), r.name)

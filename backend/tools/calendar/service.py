@@ -10,6 +10,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor
+from backend.core.db import one_at_a_time
 from backend.core.errors import BadInput
 from backend.core.ids import new_id
 from backend.core.memory import Memory
@@ -58,6 +59,12 @@ def current(session: Session) -> Calendar:
     return known
 
 
+def held(session: Session) -> Calendar:
+    """The calendar in force now; nobody else publishes until the transaction ends."""
+    one_at_a_time(session, "calendar")
+    return of_version(session, queries.newest(session))
+
+
 def of_version(session: Session, version: int | None) -> Calendar:
     """The calendar as it was in one edition."""
     if not version:
@@ -87,6 +94,8 @@ def publish(
 ) -> int:  # fmt: skip
     """Put a new edition in force; its number. Running promises keep the one they were made under.
 
+    What says the same as the edition in force makes none: its number is that one's.
+
     Raises
     ------
     BadInput
@@ -102,13 +111,16 @@ def publish(
     for d in listed:
         if d.kind is Kind.MAKE_UP and d.day.weekday() < 5:
             raise BadInput("make_up_on_weekday", day=d.day.isoformat())
-    version = (queries.newest(session) or 0) + 1
+    before = held(session).version
+    written = [[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in hours]
+    if before and _says(session, before, written, listed, note):
+        return before
+    version = before + 1
     session.add(
         CalendarVersion(
-            version=version, hours=[[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in hours], note=note,
-            made_by=actor.id if actor else None,
+            version=version, hours=written, note=note, made_by=actor.id if actor else None
         )
-    )  # fmt: skip
+    )
     session.flush()
     if listed:
         session.execute(
@@ -117,6 +129,15 @@ def publish(
         )
     forget(session)
     return version
+
+
+def _says(
+    session: Session, version: int, hours: list[list[str]], days: list[Day], note: str
+) -> bool:
+    """Whether an edition says exactly this."""
+    row = session.get(CalendarVersion, version)
+    known = {Day(d.day, Kind(d.kind), d.name) for d in queries.days_of(session, version)}
+    return row is not None and (row.hours, row.note) == (hours, note) and known == set(days)
 
 
 def missing_years(calendar: Calendar, today: date) -> list[int]:

@@ -543,6 +543,8 @@ export interface paths {
         /**
          * Put Calendar
          * @description Put a new edition in force. Promises that run keep the one they were made under.
+         *
+         *     What says the same as the edition in force changes nothing.
          */
         put: operations["put_calendar_api_calendar_put"];
         post?: never;
@@ -650,6 +652,8 @@ export interface paths {
         /**
          * Publish Scheme
          * @description Publish a new edition; the body is the spreadsheet. One fault, and nothing is changed.
+         *
+         *     What says the same under the same name as the edition in force is answered with that one.
          */
         post: operations["publish_scheme_api_categories_schemes_post"];
         delete?: never;
