@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from backend.bench import load, stage
 from backend.bench.cases import actor_of
@@ -26,6 +26,8 @@ from backend.matters.events.models import Assignment, Event
 from backend.tools.counters import queries as counters
 from gis import codes
 
+# As the planner knows it: nobody sees the cases of all counties.
+PRESENT = text("SELECT reltuples FROM pg_class WHERE oid = 'event'::regclass")
 # Milliseconds: a page alone at the median and at the 95th of a hundred; eight consoles at once.
 ALONE, ALONE_P95, AT_ONCE = 30.0, 100.0, 100.0
 OF_PAST = 15.0
@@ -47,12 +49,12 @@ def measure(only: re.Pattern[str]) -> Iterator[Result]:
     Nothing is asked for whose name ``only`` is not found in.
     """
     with stage.city() as (_, supervisor):
-        server = listen("127.0.0.1", 0)
-        start_processes(supervisor, server, min(4, os.cpu_count() or 1))
-        wait_until_ready(server)
-        port = server.getsockname()[1]
+        servers = listen("127.0.0.1", 0, min(4, os.cpu_count() or 1))
+        start_processes(supervisor, servers)
+        wait_until_ready(servers[0])
+        port = servers[0].getsockname()[1]
         with unit_of_work(registrar()) as session:
-            present = session.scalar(select(func.count()).select_from(Event)) or 0
+            present = session.scalar(PRESENT) or 0
         yield Result("events present", present, "events")
         yield from (_figures(who) for who in BOARDS if only.search(_board(who)))
         for who in WHO:
@@ -61,7 +63,8 @@ def measure(only: re.Pattern[str]) -> Iterator[Result]:
             yield from _past(port)
         if only.search(AT_ONCE_NAME):
             yield _consoles(port)
-        server.close()
+        for server in servers:
+            server.close()
 
 
 def _token(username: str) -> str:

@@ -50,10 +50,10 @@ def measure() -> list[Result]:
             code, after = review.code, review.log_seq
             cases = [e.id for e in queries.entries(session, review) if e.event_id][:CASES]
         tokens = _tokens()
-        server = listen("127.0.0.1", 0)
-        start_processes(supervisor, server, 1)
-        wait_until_ready(server)
-        port = server.getsockname()[1]
+        servers = listen("127.0.0.1", 0)
+        start_processes(supervisor, servers)
+        wait_until_ready(servers[0])
+        port = servers[0].getsockname()[1]
         arrived: dict[int, list[float]] = {}
         with _screens(port, f"/api/reviews/{review_id}", tokens, code, after, arrived):
             sent = []
@@ -74,7 +74,8 @@ def measure() -> list[Result]:
             last = sent[-1][0]
             while len(arrived.get(last, [])) < PEOPLE and time.perf_counter() < end:
                 time.sleep(0.05)
-        server.close()
+        for server in servers:
+            server.close()
     delays = [(at - began) * 1000 for seq, began in sent for at in arrived.get(seq, [])]
     cuts = quantiles(delays, n=100)
     return [

@@ -41,10 +41,10 @@ def measure() -> list[Result]:
     with stage.city() as (place, supervisor):
         heads = _heads()
         statements = _statements(heads[0])
-        server = listen("127.0.0.1", 0)
-        start_processes(supervisor, server, WORKERS)
-        wait_until_ready(server)
-        port = server.getsockname()[1]
+        servers = listen("127.0.0.1", 0, WORKERS)
+        start_processes(supervisor, servers)
+        wait_until_ready(servers[0])
+        port = servers[0].getsockname()[1]
         seen: dict[int, list[load.Load]] = {n: [] for n in CLIENTS}
         make = _requests(heads)
 
@@ -60,7 +60,8 @@ def measure() -> list[Result]:
         with _pgbench(place, heads) as by_pgbench:
             contenders = {f"report, {n} clients": through_http(n) for n in CLIENTS}
             rates = in_turns({**contenders, "pgbench": by_pgbench}, ROUNDS)
-        server.close()
+        for server in servers:
+            server.close()
     base = rates.pop("pgbench")
     results = [
         Result(name, rate, "reports/s", "pgbench, same SQL, 16 clients", rate / base)

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn
@@ -40,37 +41,56 @@ def seed_if_empty() -> None:
         seed_town(lambda what, done: bar.update(task, description=what, completed=done))
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket that every API process inherits, so that none is lost with one of them.
+def listen(host: str, port: int, processes: int = 1) -> list[socket.socket]:
+    """Listening sockets of one port, one for each API process that will inherit it.
+
+    The kernel deals connections out among them. At one socket, whichever process woke first took
+    all that came: of sixteen clients one process had sixteen, and the other core nothing to do.
+    This process keeps them open, so no connection is lost with a child: it waits for the next one.
 
     Raises
     ------
     SystemExit
         With one sentence, when another program holds the port.
     """
+    # Alone first: a port that is shared out could be another program's that shares it out too.
+    with _socket() as alone:
+        _bind(alone, host, port)
+        port = alone.getsockname()[1]
+    servers = [_socket() for _ in range(processes)]
+    for server in servers:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        _bind(server, host, port)
+    for server in servers:
+        server.listen(2048)
+        server.set_inheritable(True)
+    return servers
+
+
+def _socket() -> socket.socket:
     server = socket.socket(socket.AF_INET)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     # uvicorn takes an inherited socket for a unix one and leaves Nagle's algorithm on: every answer
     # then waits 40 ms for an acknowledgement. Accepted connections inherit this.
     server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return server
+
+
+def _bind(server: socket.socket, host: str, port: int) -> None:
     try:
         server.bind((host, port))
     except OSError as error:
         console.print(f"[red]✗ {host}:{port} cannot be used: {error.strerror}[/]")
         console.print(f"  Stop the program that holds it, or choose another: --port {port + 1}")
         raise SystemExit(1) from None
-    server.listen(2048)
-    server.set_inheritable(True)
-    return server
 
 
 def start_processes(
     supervisor: Supervisor,
-    server: socket.socket,
-    workers: int,
+    servers: Sequence[socket.socket],
     tls: tuple[Path, Path] | None = None,
 ) -> None:
-    """Start the API processes, the relay that wakes, and the process of the workers."""
+    """Start an API process for each socket, the relay that wakes, and the workers' process."""
     from backend.core.settings import get_settings
 
     trusted = get_settings().trusted_proxies
@@ -79,7 +99,7 @@ def start_processes(
         ["--proxy-headers", "--forwarded-allow-ips", trusted] if trusted else ["--no-proxy-headers"]
     )
     secure = ["--ssl-certfile", str(tls[0]), "--ssl-keyfile", str(tls[1])] if tls else []
-    for i in range(workers):
+    for i, server in enumerate(servers):
         supervisor.start(
             Child(
                 f"api-{i}" if i else "api",
@@ -142,12 +162,12 @@ def up(port: int = PORT, workers: int | None = None, *, lan: bool = False) -> No
         console.print("[red]✗ OneMap runs already from this folder[/]")
         console.print("  Open the address that it printed, or stop it with Ctrl-C first")
         raise SystemExit(1)
-    server = listen(ip, port)
+    servers = listen(ip, port, workers or min(4, os.cpu_count() or 1))
     supervisor = Supervisor(place.logs, say)
     try:
         _prepare(place, supervisor)
-        start_processes(supervisor, server, workers or min(4, os.cpu_count() or 1), tls)
-        wait_until_ready(server, tls=tls)
+        start_processes(supervisor, servers, tls)
+        wait_until_ready(servers[0], tls=tls)
         console.print(f"\n[bold green]OneMap 全市一张图[/]  {url}", end="")
         console.print(f"   [dim]ready in {time.monotonic() - began:.1f} s, Ctrl-C stops[/]")
         if lan:
@@ -161,7 +181,8 @@ def up(port: int = PORT, workers: int | None = None, *, lan: bool = False) -> No
         say("stopping")
     finally:
         supervisor.stop()
-        server.close()
+        for server in servers:
+            server.close()
 
 
 def _prepare(place: Place, supervisor: Supervisor) -> None:

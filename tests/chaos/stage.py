@@ -100,12 +100,13 @@ def running() -> Iterator[Stage]:
             migrate_now()
             seed_town(lambda *_: None, SMALL)
             engine = create_engine(get_settings().owner_url, poolclass=NullPool)
-            server = listen("127.0.0.1", 0)
-            start_processes(supervisor, server, 2)
-            wait_until_ready(server)
-            port = server.getsockname()[1]
+            servers = listen("127.0.0.1", 0, 2)
+            start_processes(supervisor, servers)
+            wait_until_ready(servers[0])
+            port = servers[0].getsockname()[1]
             yield Stage(place, supervisor, port, gateway, engine, small_disk)
-            server.close()
+            for server in servers:
+                server.close()
         finally:
             supervisor.stop()
             _keep_logs(place)

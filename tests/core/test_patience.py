@@ -55,7 +55,7 @@ def an_application() -> FastAPI:
 @asynccontextmanager
 async def served() -> AsyncIterator[Callable[[], Coroutine[Any, Any, Connection]]]:
     """The application behind the protocol that `up` names; a way to connect."""
-    listening = serving.listen("127.0.0.1", 0)
+    (listening,) = serving.listen("127.0.0.1", 0)
     config = uvicorn.Config(
         an_application(), http="backend.core.heads:PatientProtocol", log_config=None,
         lifespan="off",

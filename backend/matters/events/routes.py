@@ -115,7 +115,7 @@ def list_events(
     size: Size = 50,
 ) -> Page[EventLine]:
     """List the events that the caller may know of, the newest first."""
-    rows = session.scalars(queries.listed(actor, wanted, after, size)).all()
+    rows = queries.page(session, actor, wanted, after, size)
     return page_of(listing.lines(session, actor, rows), [row.id for row in rows], size)
 
 

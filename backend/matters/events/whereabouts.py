@@ -4,9 +4,11 @@ Facts that were left before it changed its county name the old one.
 """
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from geoalchemy2.shape import to_shape
+import shapely
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from backend.core.actor import system
@@ -14,10 +16,11 @@ from backend.core.db import act_as
 from backend.matters.events.models import Event
 
 
-def positions(events: Iterable[Event]) -> dict[UUID, tuple[float, float]]:
+def positions(events: Iterable[Event | Row[Any]]) -> dict[UUID, tuple[float, float]]:
     """Longitude and latitude (EPSG:4490) of events; those without a place are left out."""
-    shapes = {event.id: to_shape(event.geom) for event in events if event.geom is not None}
-    return {key: (shape.x, shape.y) for key, shape in shapes.items()}
+    placed = [(event.id, geom) for event in events if (geom := event.geom) is not None]
+    found = shapely.get_coordinates(shapely.from_wkb([bytes(geom.data) for _, geom in placed]))
+    return {key: (lon, lat) for (key, _), (lon, lat) in zip(placed, found.tolist(), strict=True)}
 
 
 def settled(session: Session, county_code: str, event_id: UUID) -> Event | None:

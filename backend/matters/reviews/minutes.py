@@ -132,7 +132,7 @@ def _photos(session: Session, review: Review, entry: EntryOut, root: Path) -> li
         # Not in the minutes in words, not in pictures either.
         return []
     names = []
-    for photo in events.photos_of(session, [event.id])[:PHOTOS_A_POINT]:
+    for photo in events.photos_of(session, event)[:PHOTOS_A_POINT]:
         source = media.folder(photo.id) / "thumb.jpg"
         if source.exists():
             copyfile(source, root / f"{photo.id}.jpg")

@@ -6,6 +6,7 @@ from backend.matters.events.queries.beside import (
     assignments_of,
     confirmed,
     first_given,
+    first_photos,
     kin,
     log_of,
     photos_of,
@@ -22,7 +23,7 @@ from backend.matters.events.queries.helpers import (
     sooner,
     yet_to_arrive,
 )
-from backend.matters.events.queries.lists import Wanted, listed, points
+from backend.matters.events.queries.lists import Wanted, listed, page, points
 from backend.matters.events.queries.merges import merged_directly
 from backend.matters.events.queries.named import Reach, naming, within
 from backend.matters.events.queries.personal import contact_of, looks, looks_at
@@ -39,9 +40,9 @@ from backend.matters.events.queries.single import (
 
 __all__ = [
     "AT_HELP", "Helping", "Kin", "Reach", "Wanted", "alarms_by", "arms", "assignments_of",
-    "at_help", "at_it", "at_their_time", "confirmed", "contact_of", "first_given", "helping", "kin",
-    "late_helpers", "led_to", "listed", "lock", "locked", "log_of", "looks", "looks_at",
-    "merged_directly", "naming", "near", "one", "out_of_time", "own_duty", "own_help", "photos_of",
-    "points", "recurrence", "reported_at", "rung_for", "sooner", "tracked", "visible_to", "within",
-    "yet_to_arrive",
+    "at_help", "at_it", "at_their_time", "confirmed", "contact_of", "first_given", "first_photos",
+    "helping", "kin", "late_helpers", "led_to", "listed", "lock", "locked", "log_of", "looks",
+    "looks_at", "merged_directly", "naming", "near", "one", "out_of_time", "own_duty", "own_help",
+    "page", "photos_of", "points", "recurrence", "reported_at", "rung_for", "sooner", "tracked",
+    "visible_to", "within", "yet_to_arrive",
 ]  # fmt: skip

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select, text
+from sqlalchemy import Row, Uuid, bindparam, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from backend.core import journal
@@ -64,11 +66,28 @@ def first_given(session: Session, events: Sequence[Event]) -> dict[UUID, tuple[U
     return {row.id: (row.body, row.at) for row in rows}
 
 
-def photos_of(session: Session, event_ids: Sequence[UUID]) -> Sequence[Media]:
-    """The photos of events, in the order in which they were taken in."""
+def photos_of(session: Session, event: Event) -> Sequence[Media]:
+    """The photos of an event, in the order in which they were taken in."""
     return session.scalars(
-        select(Media).where(among(Media.event_id, event_ids)).order_by(Media.id)
+        select(Media)
+        .where(Media.event_county == event.county_code, Media.event_id == event.id)
+        .order_by(Media.id)
     ).all()
+
+
+def first_photos(session: Session, events: Sequence[Event | Row[Any]]) -> dict[UUID, UUID]:
+    """The first photo of each of some events, by event."""
+    rows = session.execute(
+        select(Media.event_id, Media.id)
+        # The index begins with the county.
+        .where(
+            among(Media.event_county, {event.county_code for event in events}),
+            among(Media.event_id, [event.id for event in events]),
+        )
+        .ext(distinct_on(Media.event_id))
+        .order_by(Media.event_id, Media.id)
+    )
+    return {row.event_id: row.id for row in rows}
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from backend.core.asking import among
@@ -89,7 +89,7 @@ def own_duty(
 
 
 def own_help(
-    session: Session, events: Sequence[Event], organization_id: UUID | None
+    session: Session, events: Sequence[Event | Row[Any]], organization_id: UUID | None
 ) -> dict[UUID, Helping]:
     """What an organization is asked to help with among events, and is not done with.
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2.shape import to_shape
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
@@ -31,18 +32,15 @@ from gis import codes
 from gis.measure import distance_m
 
 
-def lines(session: Session, actor: Actor, events: Sequence[Event]) -> list[EventLine]:
-    """Events as a list shows them: at most five queries."""
+def lines(session: Session, actor: Actor, events: Sequence[Event | Row[Any]]) -> list[EventLine]:
+    """Events, or rows of `queries.LINE`, as a list shows them: at most five queries."""
     points = positions(events)
     wanted = {c for e in events for c in codes.chain(e.area_code)[1:]}
     names = areas.named(session, wanted)
     leads = organizations.names(
         session, (e.lead_organization_id for e in events if e.lead_organization_id)
     )
-    first_photo: dict[UUID, UUID] = {}
-    for photo in queries.photos_of(session, [e.id for e in events]):
-        if photo.event_id is not None:
-            first_photo.setdefault(photo.event_id, photo.id)
+    first_photo = queries.first_photos(session, events)
     helps = queries.own_help(session, events, actor.organization_id)
     return [
         EventLine(
@@ -75,7 +73,7 @@ def points(session: Session, actor: Actor, wanted: queries.Wanted) -> str:
 
 
 def line(
-    session: Session, actor: Actor, event: Event, names: dict[str, areas.Named],
+    session: Session, actor: Actor, event: Event | Row[Any], names: dict[str, areas.Named],
     points: dict[UUID, tuple[float, float]], leads: dict[UUID, str],
 ) -> dict[str, Any]:  # fmt: skip
     """The fields of a line, from what was read of it already."""
@@ -103,7 +101,7 @@ def line(
     }  # fmt: skip
 
 
-def _category(session: Session, actor: Actor, event: Event) -> str:
+def _category(session: Session, actor: Actor, event: Event | Row[Any]) -> str:
     """What an event's category is called, as it was when the event took it."""
     category = categories.of_version(session, event.scheme_version, event.category_code)
     if category is None:
@@ -111,7 +109,7 @@ def _category(session: Session, actor: Actor, event: Event) -> str:
     return category.name_en if actor.language == "en" else category.name_zh
 
 
-def _time_left(session: Session, event: Event) -> TimeLeft | None:
+def _time_left(session: Session, event: Event | Row[Any]) -> TimeLeft | None:
     """How far the promise is, in its own kind of time, or was when the result came or it ended.
 
     What was paused counts as passed.

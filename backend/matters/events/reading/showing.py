@@ -54,7 +54,7 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
         awaited = waited_for(session, event)
     entries, facts = known.entries, known.facts
     photos: dict[UUID, list[UUID]] = {}
-    for photo in queries.photos_of(session, [event.id]):
+    for photo in queries.photos_of(session, event):
         if photo.action_id is not None:
             photos.setdefault(photo.action_id, []).append(photo.id)
     chain = areas.chain(session, event.area_code)
