@@ -16,6 +16,7 @@ from backend.core.actor import Actor, Role
 from backend.core.day import today
 from backend.matters.reviews.models import ReviewPattern, ReviewPerson
 from backend.matters.routing.models import RoutingRule
+from backend.tools.notices.models import MessageTemplate
 from tests.conftest import Town
 from tests.owner import owner
 
@@ -24,13 +25,14 @@ PRESSES = 4
 
 
 def pressed(
-    client: TestClient, path: str, headers: dict[str, str], body: dict[str, Any]
-) -> list[int]:
+    client: TestClient, path: str, headers: dict[str, str], body: dict[str, Any],
+    method: str = "POST",
+) -> list[int]:  # fmt: skip
     """The answers to one request that is sent four times at once."""
     answers: list[int] = []
 
     def press() -> None:
-        answers.append(client.post(path, headers=headers, json=body).status_code)
+        answers.append(client.request(method, path, headers=headers, json=body).status_code)
 
     presses = [Thread(target=press) for _ in range(PRESSES)]
     for one in presses:
@@ -150,3 +152,23 @@ def test_patterns_and_guests_of_meetings(client: TestClient, town: Town, bearer:
     assert pressed(client, f"{path}/people", chair, {"name": "张伟"}) == [200, 409, 409, 409]
     assert client.post(f"{path}/people", headers=chair, json={"name": "张伟（二组）"}).is_success
     assert there(ReviewPerson, ReviewPerson.name.startswith("张伟")) == 2
+
+
+def test_words_of_messages(client: TestClient, town: Town, bearer: Bearer) -> None:
+    admin, path = bearer("demo-admin"), "/api/notices/templates/told.file"
+
+    def editions(words: str) -> int:
+        return there(MessageTemplate, MessageTemplate.words == words)
+
+    # One after the other: the words are in use already.
+    for _ in range(2):
+        sent = client.put(path, headers=admin, json={"words": "立案了：{number}"})
+        assert sent.status_code == 204
+    assert editions("立案了：{number}") == 1
+    # At once: whoever comes later finds them in use.
+    answers = pressed(client, path, admin, {"words": "已立案：{number}"}, "PUT")
+    assert answers == [204] * PRESSES
+    assert editions("已立案：{number}") == 1
+    # Words of before are a new edition.
+    assert client.put(path, headers=admin, json={"words": "立案了：{number}"}).is_success
+    assert editions("立案了：{number}") == 2

@@ -172,6 +172,20 @@ def test_an_equal_number_of_another_system_is_not_dropped(town: Town) -> None:
     assert imported(town, fresh, fresh).known == 1
 
 
+def test_more_cases_than_a_statement_has_parameters(town: Town) -> None:
+    """A year of a hotline: one parameter a number would end at 65,535."""
+    at = {"reported_at": "2026-11-20 08:30:00"}
+    numbers = [f"Y{n}" for n in range(66_000)]
+    assert imported(town, {"reference": "Y7"} | at).added == 1
+    # The last row cannot be read, so nothing is written; which numbers are known is asked before.
+    told = imported(
+        town, *({"reference": number} | at for number in numbers),
+        {"reference": "Y7", "reported_at": "2026-11-21 08:30:00"}, {"reported_at": "yesterday"},
+    )  # fmt: skip
+    assert (told.refused, told.rows) == (True, 66_002)
+    assert [fault.column for fault in told.faults] == ["reported_at", "reference"]
+
+
 def test_imported_open_cases_go_on(town: Town) -> None:
     imported(town, {"reference": "A1", "reported_at": "2026-11-20 08:00:00"})
     (event,) = with_number(town, "A1")

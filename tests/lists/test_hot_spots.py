@@ -12,19 +12,22 @@ from sqlalchemy.orm import Session
 
 from backend import jobs
 from backend.core import clock, delivery
-from backend.core.actor import Actor
+from backend.core.actor import Actor, system
 from backend.core.db import unit_of_work
+from backend.matters.events.casework.moving import move
 from backend.matters.events.intake import reporting
+from backend.matters.events.models import Event
 from backend.matters.lists import around_queries as around
 from backend.matters.lists import hot_spots
+from backend.matters.lists.models import HotSpot
 from backend.subscriptions import HANDLERS
 from backend.tools.notices.models import Notice
 from tests.conftest import Town
-from tests.events.makers import HELPER, a_report, keep_photo, take
+from tests.events.makers import HELPER, a_report, keep_photo, reported, take
 from tests.items.makers import soon, take_item
 
 As = Callable[[Actor], dict[str, str]]
-COUNTY = "359902"
+COUNTY, OTHER = "359902", "359903"
 NOW = clock.now()
 
 
@@ -194,6 +197,22 @@ def test_a_place_with_very_many_reports_is_counted_by_a_job(
     take(town, town["demo-town"], known[0], "restrict", people=["demo-town"])
     heard()
     assert count() == 6
+
+
+def test_what_moved_before_it_was_heard_of_counts_where_it_lies(town: Town) -> None:
+    head, village = town.unit_head_of(town.grids[1]), town["demo-village"]
+    for _ in range(2):
+        take(town, village, reported(town, head, category="0401"), "file")
+    heard()
+    third = reported(town, head, category="0401")
+    take(town, village, third, "file")
+    with unit_of_work(system(COUNTY, OTHER)) as session:
+        move(session, session.get_one(Event, (COUNTY, third)), OTHER)
+    # The fact names the county in which it was filed.
+    heard()
+    with unit_of_work(system(COUNTY, OTHER)) as session:
+        spot = session.scalars(select(HotSpot).where(HotSpot.category_code == "0401")).one()
+        assert (spot.count, spot.area_code[:12]) == (3, village.area_code)
 
 
 def test_others_kinds_far_places_and_nonsense_do_not_count(

@@ -14,7 +14,9 @@ from gis import reading
 from gis.errors import GisError
 from gis.reading import Feature
 
-# One at a time, with room and time for every unit of a large city.
+# One at a time, with room and time for every unit of a large city: 130,000 units of 20 corners,
+# 86 MB of GeoJSON, took 32 seconds of a processor and 320 MB. Slower machines, and shapes with
+# more corners, have four times that; a photo's 20 seconds would refuse the city.
 CHILDREN, MEMORY_MB, CPU_S = 1, 4_000, 120
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from backend.core.actor import Actor
+from backend.core.db import one_at_a_time
 from backend.core.errors import BadInput, NotFound
 from backend.core.language import SUPPORTED, say, sentences
 from backend.matters.telling import queries
@@ -78,6 +79,7 @@ def write(session: Session, actor: Actor, about: str, language: str, template: s
     if about not in occasions() or language not in SUPPORTED:
         raise NotFound("nothing_here")
     words = checked(template)
+    one_at_a_time(session, f"words/{about}/{language}")
     if queries.written(session, about, language) == words:
         # Pressed twice: these are in use.
         return

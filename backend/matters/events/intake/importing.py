@@ -86,6 +86,8 @@ class Plan:
     system: str = ""
 
 
+# What words a report through the API could hold; made once, they cost more than a row's cells.
+NOTE, SHORT, LINE = TypeAdapter(Note), TypeAdapter(Short), TypeAdapter(Line)
 # The point as it was written, and as EPSG:4490.
 _Point = tuple[float, float, float, float]
 _Ready = tuple[Feature, dict[str, datetime | None], _Point | None]
@@ -158,10 +160,10 @@ def _cells(feature: Feature, plan: Plan) -> None:
         if column and asked_for and column not in feature.fields:
             there = ", ".join(map(str, feature.fields))[:200]
             raise _BadCell(column, "", f"a column of the file; it has: {there}")
-    for column, kind in ((named.text, Note), (named.reference, Short), (named.address, Line)):
+    for column, words in ((named.text, NOTE), (named.reference, SHORT), (named.address, LINE)):
         value = str(feature.fields.get(column, "")) if column else ""
         try:
-            TypeAdapter(kind).validate_python(value)
+            words.validate_python(value)
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
             raise _BadCell(column, value[:60], say("en", f"input.{fault['type']}",
