@@ -1,4 +1,4 @@
-"""Two hundred cases walked at random through whatever the API offers: no impossible state, ever.
+"""A hundred and twenty cases walked at random through whatever the API offers: no impossible state, ever.
 
 The walk is seeded; each step is taken by somebody to whom the workflow offers it, with everything
 that it may need. After each one the row, the log, the duties and the clock must agree.
@@ -26,7 +26,7 @@ from tests.conftest import Town
 from tests.events.makers import reported, take
 from tests.items.makers import a_promising_item
 
-CASES, STEPS = 200, 24
+CASES, STEPS = 120, 24
 # They end a walk for good, or move nothing: taken at every turn, they would drown the rest.
 RARELY = {
     Action.TRANSFER_OUT, Action.VOID, Action.REJECT, Action.RESTRICT, Action.MERGE, Action.URGE,
@@ -50,19 +50,18 @@ def people(town: Town) -> list[Actor]:
 
 
 def offers(people: list[Actor], event_id: UUID) -> list[tuple[Actor, Action]]:
-    """What three of the people may do now; of everybody, when those may do nothing."""
-    found: list[tuple[Actor, Action]] = []
-    for i, actor in enumerate(people):
-        if i >= 3 and found:
-            return found
+    """What the first of the people may do now to whom anything is offered at all."""
+    for actor in people:
         with unit_of_work(actor) as session:
             event = queries.one(session, actor, event_id)
             if event is not None:
                 facts = read(session, event).facts
-                found += [
+                found = [
                     (actor, s.action) for s in workflow.open_to(facts, actor) if not s.blocked_by
                 ]
-    return found
+                if found:
+                    return found
+    return []
 
 
 def check(event_id: UUID) -> State:
@@ -144,6 +143,8 @@ def test_no_walk_reaches_an_impossible_state(town: Town, people: list[Actor]) ->
             now += timedelta(hours=dice.choice([0, 1, 5, 30]))
             with clock.at(now):
                 open_now = offers(dice.sample(people, len(people)), event_id)
+                if not open_now:
+                    break
                 often = [o for o in open_now if o[1] not in RARELY or dice.random() < 0.04]
                 if not often:
                     continue
