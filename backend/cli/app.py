@@ -168,7 +168,7 @@ def fuzz(
 
     only = ["-k", role] if role else []
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "tests/fuzz", *only],
+        [sys.executable, "-m", "pytest", "-q", "-s", "tests/fuzz", *only],
         cwd=REPOSITORY, env=os.environ | {"ONEMAP_FUZZ_CASES": str(cases)},
     )  # fmt: skip
     raise typer.Exit(done.returncode)

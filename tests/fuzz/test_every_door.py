@@ -7,6 +7,7 @@ nasty values in some leaves; half are what it forbids.
 
 import copy
 import os
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -80,8 +81,11 @@ def test_no_door_breaks(
     for operation in operations:
         # Anew for each: some of them end the caller's sessions.
         headers = as_actor(town[who]) if who else {}
+        begun = time.monotonic()
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             _try(operation, mode, each // 2 or 1, headers, wrong, examples)
+        # Whoever runs it sees how far it is, and which doors are slow.
+        print(f"{time.monotonic() - begun:6.1f} s  {operation.method} {operation.path}", flush=True)
     told = "\n".join(f"{n} x {fault}\n    {examples[fault]}" for fault, n in wrong.most_common(40))
     assert not wrong, told
 
