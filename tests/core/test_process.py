@@ -44,7 +44,8 @@ draw it anew); nothing here is typed by hand. A step that is not listed is refus
 # Standing that comes from the thing itself and not from a post's role.
 PARTIES = {
     "reporter": "上报人", "lead": "主办单位", "co": "协办单位", "offered": "可认领的单位", "doer": "承办单位",
-    "wanted": "可认领的单位", "funder": "出资单位", "turn": "程序指定的岗位", "anybody": "看得到的人",
+    "wanted": "可认领的单位", "funder": "出资单位", "above_funder": "管着出资单位的上级（出资单位的人自己申请的）",
+    "turn": "程序指定的岗位", "anybody": "看得到的人",
 }  # fmt: skip
 
 

@@ -1,12 +1,14 @@
 """Whoever helps with a case has a time of its own, and is late for itself."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from backend.core import clock, delivery
+from backend.core import clock, day, delivery
 from backend.core.actor import Actor, Role, system
 from backend.core.db import unit_of_work
 from backend.core.errors import BadInput
@@ -222,11 +224,41 @@ def test_a_helpers_time_is_set_within_the_promise_while_it_helps(town: Town, hel
         (due_at + timedelta(minutes=1), "help_beyond_promise"),
         (clock.now() - timedelta(minutes=1), "until_in_the_past"),
     ):
-        with pytest.raises(BadInput, match=because):
+        with pytest.raises(BadInput, match=because) as said:
             take(town, desk, event_id, "set_help_time", until=until)
+        if because == "help_beyond_promise":
+            # A day ends later than the promise may: the words hold the clock's time as well.
+            local = day.local(due_at)
+            assert said.value.params["due"].endswith(f" {local.hour}:{local.minute:02d}")
     with pytest.raises(NotYours):
         take(town, town["demo-dept"], event_id, "set_help_time")
     take(town, helper, event_id, "co_accept")
     take(town, helper, event_id, "co_submit")
     with pytest.raises(NotYet, match="no_co"):
         take(town, desk, event_id, "set_help_time")
+
+
+def test_a_step_says_how_late_its_time_may_be(
+    town: Town, helper: Actor, client: TestClient, as_actor: Callable[[Actor], dict[str, str]]
+) -> None:
+    desk = town["demo-town"]
+
+    def latest(event_id: UUID) -> dict[str, str | None]:
+        shown = client.get(f"/api/events/{event_id}", headers=as_actor(desk)).json()
+        return {step["action"]: step["latest"] for step in shown["steps"]}
+
+    event_id = helped(town, 1, "handling")
+    promised = the(event_id).due_at
+    assert promised is not None
+    offered = latest(event_id)
+    assert datetime.fromisoformat(offered["set_help_time"] or "") == promised
+    assert {at for action, at in offered.items() if action != "set_help_time"} == {None}
+    take(town, desk, event_id, "set_help_time", until=promised)
+    assert duty(event_id, town).due_at == promised
+    # What is granted is no longer than what was asked for.
+    asked = clock.now() + timedelta(days=9)
+    take(town, town["demo-dept"], event_id, "ask_suspension", until=asked)
+    assert datetime.fromisoformat(latest(event_id)["approve_suspension"] or "") == asked
+    with pytest.raises(BadInput, match="until_beyond_asked") as said:
+        take(town, desk, event_id, "approve_suspension", until=asked + timedelta(minutes=1))
+    assert said.value.params["due"]

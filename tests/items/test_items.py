@@ -61,7 +61,7 @@ STORIES = {
         {BEGUN}  village ask_funds in_progress  clerk refuse_funds in_progress
         village ask_funds in_progress  clerk review_funds in_progress
         clerk approve_funds in_progress  clerk pay_funds in_progress
-        village accept_funds in_progress  village achieve achieved
+        town accept_funds in_progress  village achieve achieved
     """,
     "refused after a look": f"{BEGUN}  village ask_funds in_progress  clerk review_funds in_progress  clerk refuse_funds in_progress",
     "not worth it": "village abandon abandoned",

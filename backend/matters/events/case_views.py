@@ -27,6 +27,8 @@ class OpenStepOut(BaseModel):
     # The organizations that it can only be about, where not any may be chosen.
     organizations: list[ChoiceOut] = []
     reasons: list[ChoiceOut] = []
+    # The latest that the time it brings may be, where there is such a bound.
+    latest: datetime | None = None
     waits_for: str | None = None
 
 

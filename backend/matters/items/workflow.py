@@ -89,6 +89,7 @@ class Party(StrEnum):
     DOER = "doer"  # the organization that does it
     WANTED = "wanted"  # one that may claim it
     FUNDER = "funder"  # the one that is asked for money
+    ABOVE_FUNDER = "above_funder"  # whoever governs it, where it was asked by one of its own
     ANYBODY = "anybody"  # everybody who sees it, but for those who only read
 
 
@@ -118,6 +119,11 @@ class Facts:
     serves: bool = False
     funder_id: UUID | None = None
     fund: Fund | None = None
+    # Persons: who asked for the money, and who granted or paid it.
+    fund_asked_by: UUID | None = None
+    fund_granted_by: frozenset[UUID] = frozenset()
+    # Where the body serves that was asked for money by one of its own; None: by another.
+    fund_within: str | None = None
     done_by: frozenset[UUID] = frozenset()
     milestones_left: int = 0
     recurs: bool = False
@@ -129,6 +135,24 @@ Guard = Callable[[Facts, Actor], str | None]
 def fund_is(*states: Fund | None) -> Guard:
     """The request for money stands here."""
     return lambda facts, _: None if facts.fund in states else "fund_not_now"
+
+
+def granting(*states: Fund | None) -> Guard:
+    """Whoever asked for the money neither grants nor pays it."""
+    stands = fund_is(*states)
+
+    def guard(facts: Facts, actor: Actor) -> str | None:
+        mine = "fund_you_asked" if actor.id == facts.fund_asked_by else None
+        return stands(facts, actor) or mine
+
+    return guard
+
+
+def accepting(facts: Facts, actor: Actor) -> str | None:
+    """Whoever asked for the money, granted or paid it does not say what became of it."""
+    if actor.id in facts.fund_granted_by and actor.id != facts.fund_asked_by:
+        return fund_is(Fund.PAID)(facts, actor) or "fund_you_granted"
+    return granting(Fund.PAID)(facts, actor)
 
 
 def not_doer(facts: Facts, actor: Actor) -> str | None:
@@ -159,6 +183,7 @@ OpenStep = steps.OpenStep[State, Action, Need]
 V, T, C = Role.VILLAGE_SECRETARY, Role.TOWN_DISPATCHER, Role.COUNTY_DISPATCHER
 CITY, SYS = Role.CITY_DISPATCHER, Role.SYSTEM
 D, W, F, ANY = Party.DOER, Party.WANTED, Party.FUNDER, Party.ANYBODY
+ABOVE = Party.ABOVE_FUNDER
 A, S, N = Action, State, Need
 STAY = None
 BEGUN = (S.CLAIMED, S.IN_PROGRESS, S.BLOCKED)
@@ -169,6 +194,10 @@ def standing(facts: Facts, actor: Actor) -> frozenset[StrEnum]:
     found: set[StrEnum] = set() if actor.role in READERS else {Party.ANYBODY}
     if actor.covers(facts.county_code, facts.area_code):
         found.add(actor.role)
+    within = facts.fund_within
+    # One who is alone in a body is not stuck: it is granted by those above.
+    if actor.role in (T, C, CITY) and within and actor.covers(facts.county_code, within):
+        found.add(Party.ABOVE_FUNDER)
     own, works = actor.organization_id, actor.role in (Role.DEPARTMENT_CLERK, V)
     if own is not None and works:
         if facts.organization_id == own:
@@ -206,13 +235,13 @@ on(A.PLAN_MILESTONE, OPEN, STAY, D, V, T, needs=(N.TITLE, N.DUE))
 on(A.BLOCK, S.IN_PROGRESS, S.BLOCKED, D, V, T, needs=(N.NOTE,))
 on(A.UNBLOCK, S.BLOCKED, S.IN_PROGRESS, D, V, T, needs=(N.NOTE,))
 on(A.REVISE, OPEN, STAY, D, V, T, C, CITY)
-# Money, asked for once at a time.
+# Money, asked for once at a time. Who asks neither grants nor accepts it; who is alone is helped from above.
 on(A.ASK_FUNDS, OPEN, STAY, D, V, T, needs=(N.AMOUNT, N.ORGANIZATION, N.NOTE), guard=fund_is(None, Fund.REFUSED))
-on(A.REVIEW_FUNDS, OPEN, STAY, F, guard=fund_is(Fund.SUBMITTED))
-on(A.APPROVE_FUNDS, OPEN, STAY, F, needs=(N.NOTE,), guard=fund_is(Fund.REVIEWING))
-on(A.REFUSE_FUNDS, OPEN, STAY, F, needs=(N.NOTE,), guard=fund_is(Fund.SUBMITTED, Fund.REVIEWING))
-on(A.PAY_FUNDS, OPEN, STAY, F, guard=fund_is(Fund.APPROVED))
-on(A.ACCEPT_FUNDS, OPEN, STAY, V, T, needs=(N.NOTE,), guard=fund_is(Fund.PAID))
+on(A.REVIEW_FUNDS, OPEN, STAY, F, ABOVE, guard=fund_is(Fund.SUBMITTED))
+on(A.APPROVE_FUNDS, OPEN, STAY, F, ABOVE, needs=(N.NOTE,), guard=granting(Fund.REVIEWING))
+on(A.REFUSE_FUNDS, OPEN, STAY, F, ABOVE, needs=(N.NOTE,), guard=fund_is(Fund.SUBMITTED, Fund.REVIEWING))
+on(A.PAY_FUNDS, OPEN, STAY, F, ABOVE, guard=granting(Fund.APPROVED))
+on(A.ACCEPT_FUNDS, OPEN, STAY, V, T, C, CITY, needs=(N.NOTE,), guard=accepting)
 # The ends. An item that goes on elsewhere names where.
 on(A.ACHIEVE, S.IN_PROGRESS, S.ACHIEVED, V, T, C, CITY, needs=(N.NOTE, N.PHOTO), guard=not_doer)
 on(A.ACHIEVE, (S.PROPOSED, S.CONFIRMED, S.CLAIMED), S.ACHIEVED, SYS)

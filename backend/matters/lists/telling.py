@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.accounts import queries as accounts
 from backend.city.duty import service as department
+from backend.city.organizations.models import Organization
 from backend.core import ids
 from backend.core.actor import Actor, Role, system
 from backend.core.db import act_as
@@ -59,7 +60,7 @@ def hear(session: Session, county_code: str, item_id: UUID, details: Mapping[str
         Told(
             person, f"told.{words}", NoticeKind.TASK, item_id=item.id, words={"item": item.item_no}
         )
-        for words, people in _whose_turn(session, action, item)
+        for words, people in _whose_turn(session, action, item, entry)
         for person in people
     ]
     if action in TO_REPORTERS:
@@ -99,18 +100,35 @@ def _come_back(session: Session, item: Item, action: Action, entry: ItemAction) 
 
 
 def _whose_turn(
-    session: Session, action: Action, item: Item
+    session: Session, action: Action, item: Item, entry: ItemAction
 ) -> Iterator[tuple[str, frozenset[UUID]]]:
     if action in TO_DOER and item.organization_id:
         yield TO_DOER[action], department.at_duty(session, item.organization_id, None, None)
     if action in TO_FUNDER and item.funder_id:
         yield TO_FUNDER[action], department.at_duty(session, item.funder_id, None, None)
+        if entry.organization_id == item.funder_id:
+            # One of its own asked, and may be alone there: those above may grant it.
+            yield TO_FUNDER[action], _above(session, item.funder_id)
     if action in TO_VILLAGE:
         chain = codes.chain(item.area_code)
         yield TO_VILLAGE[action], accounts.holders(session, chain, [Role.VILLAGE_SECRETARY])
     if action in TO_TOWN:
         town = item.area_code[: codes.LENGTH[codes.Level.TOWN]]
         yield TO_TOWN[action], accounts.holders(session, [town], [Role.TOWN_DISPATCHER])
+
+
+def _above(session: Session, body_id: UUID) -> frozenset[UUID]:
+    """Whoever governs a body, at the nearest level that has a desk."""
+    body = session.get(Organization, body_id)
+    assert body is not None
+    for level, role in (
+        (codes.Level.TOWN, Role.TOWN_DISPATCHER), (codes.Level.COUNTY, Role.COUNTY_DISPATCHER),
+        (codes.Level.CITY, Role.CITY_DISPATCHER),
+    ):  # fmt: skip
+        place = body.area_code[: codes.LENGTH[level]]
+        if len(place) == codes.LENGTH[level]:
+            return accounts.holders(session, [place], [role])
+    return frozenset()
 
 
 def _reporters(session: Session, item: Item, words: str) -> Iterable[Told]:

@@ -5355,6 +5355,8 @@ export interface components {
             explains: string;
             /** Extras */
             extras: components["schemas"]["backend__matters__events__offering__Extra"][];
+            /** Latest */
+            latest?: string | null;
             /** Needs */
             needs: components["schemas"]["backend__matters__events__vocabulary__Need"][];
             /** Onward */

@@ -86,6 +86,10 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
             choice for one, choice in helpers.items() if facts.co[one] in queries.AT_HELP
         ],
     }
+    # Beyond these a step's time is refused.
+    latest = {
+        Action.SET_HELP_TIME: event.due_at, Action.APPROVE_SUSPENSION: facts.asked_until,
+    }  # fmt: skip
     return EventOut(
         **fields,
         **own_help(queries.own_duty(event, known.assignments, actor.organization_id)),
@@ -146,7 +150,9 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
             for a in known.assignments
         ],
         steps=[
-            _step(actor, facts, step, onward, about.get(step.action, []))
+            _step(
+                actor, facts, step, onward, about.get(step.action, []), latest.get(step.action)
+            )
             for step, onward in offering.in_order(
                 workflow.open_to(facts, actor), facts, doubted=event.crs_suspect is not None
             )
@@ -155,13 +161,14 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
 
 
 def _step(
-    actor: Actor, facts: Facts, step: workflow.OpenStep, onward: bool, about: list[ChoiceOut]
-) -> OpenStepOut:
+    actor: Actor, facts: Facts, step: workflow.OpenStep, onward: bool, about: list[ChoiceOut],
+    latest: datetime | None,
+) -> OpenStepOut:  # fmt: skip
     language = actor.language
     return OpenStepOut(
         action=step.action, target=step.target, needs=list(step.needs),
         extras=list(offering.may_bring(step.action, facts)), onward=onward,
-        organizations=about,
+        organizations=about, latest=latest,
         explains=say(language, f"explain.{step.action}"),
         reasons=[
             ChoiceOut(code=code, name=say(language, f"reason.{code}"))

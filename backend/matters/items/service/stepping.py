@@ -48,6 +48,7 @@ def facts_of(
         if e.action in (Action.CLAIM, Action.START, Action.PROGRESS)
         and e.organization_id is not None and e.organization_id == item.organization_id
     }  # fmt: skip
+    asked_by, granted_by, within = _money(session, item, entries)
     serves = False
     if actor.organization_id is not None and item.organization_id is None:
         body = session.get(Organization, actor.organization_id)
@@ -56,9 +57,30 @@ def facts_of(
         kind=Kind(item.kind), state=State(item.state), county_code=item.county_code,
         area_code=item.area_code, organization_id=item.organization_id, serves=serves,
         funder_id=item.funder_id, fund=Fund(item.fund_state) if item.fund_state else None,
+        fund_asked_by=asked_by, fund_granted_by=granted_by, fund_within=within,
         done_by=frozenset(done_by), recurs=item.recurs is not None,
         milestones_left=sum(1 for stone in milestones if stone.done_on is None),
     )  # fmt: skip
+
+
+def _money(
+    session: Session, item: Item, entries: Sequence[ItemAction]
+) -> tuple[UUID | None, frozenset[UUID], str | None]:
+    """Who asked for the money last, who granted or paid it since, and where its funder serves if it
+    was asked by one of its own."""
+    asked: ItemAction | None = None
+    granted: set[UUID] = set()
+    for entry in entries:
+        if entry.action == Action.ASK_FUNDS:
+            asked, granted = entry, set()
+        elif entry.action in (Action.APPROVE_FUNDS, Action.PAY_FUNDS):
+            granted.add(entry.actor_id)
+    if asked is None:
+        return None, frozenset(), None
+    own = asked.organization_id is not None and asked.organization_id == item.funder_id
+    funder = session.get(Organization, item.funder_id) if own else None
+    within = funder.area_code if funder is not None else None
+    return asked.actor_id, frozenset(granted), within
 
 
 def advance(session: Session, actor: Actor, item_id: UUID, body: ItemStepIn) -> None:

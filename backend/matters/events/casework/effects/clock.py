@@ -1,5 +1,6 @@
 """The promise of an event: made at filing, stopped and going on, longer by extension."""
 
+from backend.core import day_words
 from backend.core.errors import BadInput, Conflict
 from backend.matters.categories import service as categories
 from backend.matters.categories.models import FilingCondition
@@ -164,7 +165,8 @@ def suspend(step: Step) -> None:
     if until is None or until <= step.now:
         raise BadInput("until_in_the_past")
     if step.facts.asked_until is not None and until > step.facts.asked_until:
-        raise BadInput("until_beyond_asked")
+        latest = day_words.said(step.actor.language, step.facts.asked_until, step.now)
+        raise BadInput("until_beyond_asked", due=latest)
     stop(step, "suspended")
     step.event.suspended_until = until
     step.details["until"] = until.isoformat()
