@@ -18,12 +18,14 @@ from backend.bench.pages import WHO, Page, filled, pages
 from backend.bench.results import Result, each_ms, in_turns
 from backend.city.accounts import service as accounts
 from backend.city.accounts.models import Account, Post
+from backend.city.areas import queries as areas
 from backend.cli.serving import listen, start_processes, wait_until_ready
 from backend.core import clock, day
 from backend.core.actor import Role, registrar
 from backend.core.db import unit_of_work
 from backend.matters.events.models import Assignment, Event
 from backend.tools.counters import queries as counters
+from backend.tools.counters import service as rolling
 from gis import codes
 
 # As the planner knows it: nobody sees the cases of all counties.
@@ -56,6 +58,7 @@ def measure(only: re.Pattern[str]) -> Iterator[Result]:
         with unit_of_work(registrar()) as session:
             present = session.scalar(PRESENT) or 0
         yield Result("events present", present, "events")
+        _roll_up()
         yield from (_figures(who) for who in BOARDS if only.search(_board(who)))
         for who in WHO:
             yield from _alone(port, who, only)
@@ -127,6 +130,14 @@ def _consoles(port: int) -> Result:
     seen = load.run(port, lambda: random.choice(asked), CONSOLES, SECONDS)
     assert seen.refused == 0, f"{seen.refused} lists were refused"
     return Result.within(AT_ONCE_NAME, seen.percentile(0.5), "ms", AT_ONCE)
+
+
+def _roll_up() -> None:
+    """Fold what other benches have counted, as workers do it all the time."""
+    with unit_of_work(registrar()) as session:
+        for county in areas.all_counties(session):
+            while rolling.roll_up(session, county):
+                pass
 
 
 def _board(who: str) -> str:

@@ -176,3 +176,11 @@ def test_the_share_grows_and_is_one_when_due(
 
 def test_a_year_without_holidays_is_noticed() -> None:
     assert CALENDAR.knows(2026) and not CALENDAR.knows(2031)
+
+
+@given(st.integers(0, 365 * 86_400))
+def test_a_moment_is_working_time_inside_a_period_and_not_at_its_end(second: int) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+    begins, ends = next(CALENDAR.periods(moment))
+    assert CALENDAR.works_at(moment) is (begins <= moment)
+    assert not CALENDAR.works_at(ends) and CALENDAR.works_at(ends - timedelta(microseconds=1))

@@ -17,6 +17,7 @@ from backend.matters.events.models import Event
 from backend.matters.events.reading.whole import read
 from backend.subscriptions import HANDLERS
 from backend.tools.counters import queries as counters
+from backend.tools.counters.models import LENGTHS
 from gis import codes
 from tests.conftest import Town
 from tests.events.makers import LEAD, an_event_at, reported, take
@@ -240,6 +241,7 @@ def test_every_counter_is_what_the_logs_say(town: Town) -> None:
         found: dict[str, int] = {}
         for year in (2026, 2027):
             months = [f"{year}-{month:02}" for month in range(1, 13)]
+            months += [f"{month}{LENGTHS}" for month in months]
             by_area = counters.totals(session, [COUNTY], COUNTY, codes.Level.COUNTY, months)
             for name, n in by_area.get(COUNTY, {}).items():
                 if ".restricted." not in name:

@@ -199,6 +199,17 @@ def test_the_reasons_to_see_a_case_are_merged_as_far_as_a_page_goes(town: Town) 
     assert "LIMIT 51" in str(events.listed(town["demo-city"], events.Wanted(), None, 50))
 
 
+def test_meetings_of_a_wide_area_are_read_from_the_newest_on(town: Town) -> None:
+    city, now = town["demo-city"], clock.now()
+    with unit_of_work(city) as session, counting() as sent:
+        reviews.between(session, city, now, now, city.area_code)
+        reviews.between(session, city, now, now, town.towns[0])
+    # Planned once for any area, all meetings of two months would be gathered for two hundred.
+    wide, narrow = (one.partition("review.starts_at <")[2] for one in sent[-2:])
+    assert "CASE WHEN (review.area_code >=" in wide
+    assert "review.area_code >=" in narrow and "CASE" not in narrow
+
+
 def test_what_waits_for_a_decision_is_read_from_the_index_of_those_few(town: Town) -> None:
     county = town["demo-county"]
     wanted = events.Wanted(asked="extension", counties=[COUNTY])

@@ -18,6 +18,7 @@ from backend.subscriptions import HANDLERS
 from backend.tools.notices.models import Notice
 from tests.conftest import Town
 from tests.events.makers import an_event_at
+from tests.statements import counting
 
 Bearer = Callable[[str], dict[str, str]]
 OFFICE, SQUAD = "西天镇城建办", "西天镇综合执法队"
@@ -117,7 +118,11 @@ def test_tried_on_what_people_did(client: TestClient, bearer: Bearer, town: Town
     an = bearer("demo-town")
     event_id = an_event_at(town, "dispatched", category="0203")
     candidate = body(town, SQUAD, name="路面归执法队", condition={"category": ["0203"]})
-    before = client.get(f"/api/routing/trial?area={town.towns[0]}", headers=an).json()
+    with counting() as sent:
+        before = client.get(f"/api/routing/trial?area={town.towns[0]}", headers=an).json()
+    # Two thousand cases may be tried: read of each is what rules look at and the answer tells.
+    (read,) = [one for one in sent if " event.event_no" in one]
+    assert "raw_position" not in read and "event.geom" in read
     tried = client.post("/api/routing/trial", json=candidate, headers=an).json()
     assert (
         tried["tried"]

@@ -4,7 +4,16 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from backend.matters.routing.rules import Asset, Case, Decision, Rule, Why, decide, examine
+from backend.matters.routing.rules import (
+    Asset,
+    Case,
+    Decision,
+    Rule,
+    Why,
+    decide,
+    examine,
+    in_order,
+)
 
 DRAINS, LIGHTS, GONE = UUID(int=1), UUID(int=2), UUID(int=3)
 ABLE = {DRAINS, LIGHTS}
@@ -29,7 +38,7 @@ def test_all_clauses_must_hold_and_say_so() -> None:
         severity_at_least=2,
         time="working",
     )
-    decision = decide([whole], CASE, ABLE)
+    decision = decide(in_order([whole]), CASE, ABLE)
     assert fired(decision) == "r1"
     assert decision.because == (
         Why("category", "02"), Why("area", VILLAGE), Why("source", "unit_head"),
@@ -40,22 +49,22 @@ def test_all_clauses_must_hold_and_say_so() -> None:
         replace(CASE, source="resident"), replace(CASE, severity=1),
         replace(CASE, working_time=False), replace(CASE, area_code="359902102001001001"),
     ):  # fmt: skip
-        assert fired(decide([whole], other, ABLE)) is None
+        assert fired(decide(in_order([whole]), other, ABLE)) is None
 
 
 def test_priority_then_the_smaller_area_then_the_older() -> None:
     wide, narrow, first = rule(1), rule(2, LIGHTS, VILLAGE), rule(3, LIGHTS, priority=1)
-    assert fired(decide([wide, narrow], CASE, ABLE)) == "r2"
-    assert fired(decide([wide, narrow, first], CASE, ABLE)) == "r3"
-    assert fired(decide([rule(5), rule(4, LIGHTS)], CASE, ABLE)) == "r4"
+    assert fired(decide(in_order([wide, narrow]), CASE, ABLE)) == "r2"
+    assert fired(decide(in_order([wide, narrow, first]), CASE, ABLE)) == "r3"
+    assert fired(decide(in_order([rule(5), rule(4, LIGHTS)]), CASE, ABLE)) == "r4"
 
 
 def test_what_cannot_be_evaluated_goes_to_a_person_and_not_to_the_next() -> None:
     for broken in (rule(1, moon=["full"]), rule(1, GONE)):
-        decision = decide([broken, rule(2, priority=20)], CASE, ABLE)
+        decision = decide(in_order([broken, rule(2, priority=20)]), CASE, ABLE)
         assert fired(decision) is None and decision.stopped_by == broken
     # One that does not apply anyway stops nobody.
-    assert fired(decide([rule(1, GONE, category=["09"]), rule(2)], CASE, ABLE)) == "r2"
+    assert fired(decide(in_order([rule(1, GONE, category=["09"]), rule(2)]), CASE, ABLE)) == "r2"
 
 
 def test_the_owner_of_the_nearest_asset_of_the_kind_leads() -> None:
@@ -68,15 +77,15 @@ def test_the_owner_of_the_nearest_asset_of_the_kind_leads() -> None:
         ),
     )
     by_owner = replace(rule(1, asset=["drain", "tree"]), lead=None)
-    decision = decide([by_owner], beside, ABLE)
+    decision = decide(in_order([by_owner]), beside, ABLE)
     assert (fired(decision), decision.lead) == ("r1", DRAINS)
     assert decision.because == (Why("asset_drain", "D1"),)
-    assert fired(decide([by_owner], CASE, ABLE)) is None
+    assert fired(decide(in_order([by_owner]), CASE, ABLE)) is None
     # A named lead stays the lead; the asset is a condition like others.
-    assert decide([rule(2, LIGHTS, asset=["drain"])], beside, ABLE).lead == LIGHTS
+    assert decide(in_order([rule(2, LIGHTS, asset=["drain"])]), beside, ABLE).lead == LIGHTS
     # An owner that takes no work sends the case to a person.
     gone = replace(beside, assets=(Asset("tree", "T1", GONE), Asset("drain", "D1", DRAINS)))
-    assert decide([by_owner, rule(3, priority=20)], gone, ABLE).stopped_by == by_owner
+    assert decide(in_order([by_owner, rule(3, priority=20)]), gone, ABLE).stopped_by == by_owner
 
 
 def test_rules_about_assets_that_nobody_registered_are_dead() -> None:

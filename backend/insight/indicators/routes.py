@@ -21,6 +21,7 @@ from backend.core.session import SessionDep
 from backend.insight.indicators.figures import figures
 from backend.insight.indicators.service import numbers, rates, response
 from backend.tools.counters import queries as counters
+from backend.tools.counters.models import LENGTHS
 from gis import codes
 
 router = APIRouter(prefix="/indicators", tags=["indicators"])
@@ -140,13 +141,17 @@ def month_response(
     month: Annotated[Month, Query()],
 ) -> ResponseOut:  # fmt: skip
     """Return how long the first response took in an area in a month: median and 90th percentile."""
-    return ResponseOut(**asdict(response(_of_month(session, actor, area, month), month)))
+    found = _of_month(session, actor, area, month, LENGTHS)
+    return ResponseOut(**asdict(response(found, month)))
 
 
-def _of_month(session: Session, actor: Actor, area: str, month: str) -> dict[str, int]:
+def _of_month(
+    session: Session, actor: Actor, area: str, month: str, part: str = ""
+) -> dict[str, int]:
     known = areas.named(session, [area]).get(area)
     if known is None or not area.startswith(actor.area_code):
         raise NotFound("area_not_found", code=area)
     counties = sorted({part.county_code for part in actor.scope})
-    found = counters.totals(session, counties, area, codes.level_of(area), [month])
+    level = codes.level_of(area)
+    found = counters.totals(session, counties, area, level, [month + part])
     return found.get(area, {})

@@ -31,6 +31,7 @@ from gis import codes
 router = APIRouter(prefix="/indicators", tags=["indicators"])
 # As many as a page holds.
 LINES, SPOTS = 20, 5
+BUILDING = (State.CLAIMED, State.IN_PROGRESS, State.BLOCKED)
 
 
 class MonthOut(BaseModel):
@@ -69,18 +70,10 @@ def year_of(
     months = [f"{year}-{month:02}" for month in range(1, 13)]
     numbers = counters.totals(session, counties, area, codes.level_of(area), months)
     begins, ends = day.months(year)
-    here = (Item.area_code >= area, Item.area_code < codes.upper(area))
-    mine = items.visible_to(actor).where(*here)
-    building = session.scalars(
-        mine.where(Item.state.in_([State.CLAIMED, State.IN_PROGRESS, State.BLOCKED]))
-        .order_by(Item.moved_at.desc())
-        .limit(LINES)
-    ).all()
-    achieved = session.scalars(
-        mine.where(Item.state == State.ACHIEVED, Item.closed_at >= begins, Item.closed_at < ends)
-        .order_by(Item.closed_at.desc())
-        .limit(LINES)
-    ).all()
+    building = items.latest(session, actor, area, BUILDING, Item.moved_at, LINES)
+    achieved = items.latest(
+        session, actor, area, [State.ACHIEVED], Item.closed_at, LINES, begins, ends
+    )
     both = showing.lines(session, [*building, *achieved])
     places = spot_reads.visible(session, actor, area, SPOTS)
     return YearOut(

@@ -41,6 +41,15 @@ class Item(Journaled, Base):
         ),
         Index("ix_item_hot_spot", "county_code", "hot_spot_id",
               postgresql_where=text("hot_spot_id IS NOT NULL")),
+        # The newest of what is being done, and of what has ended.
+        Index(
+            "ix_item_moved", "county_code", "moved_at",
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_item_ended", "county_code", "closed_at",
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
         Index("ix_item_geom", "geom", postgresql_using="gist"),
     )  # fmt: skip
 

@@ -1,13 +1,13 @@
 """Every SELECT on list items. Each starts from `visible_to`, so scope is never forgotten."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, or_, select, text, union
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -91,6 +91,39 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
         elsewhere = elsewhere[1:]
     reasons = [*scope.arms(Item, parts), *elsewhere]
     return newest(Item, [query.where(reason) for reason in reasons], size + 1, after)
+
+
+def latest(
+    session: Session, actor: Actor, area: str, states: Collection[str], by: Any, size: int,
+    since: datetime | None = None, before: datetime | None = None,
+) -> Sequence[Item]:  # fmt: skip
+    """The items of an area in some states whose moment (a column) is the latest, the latest first.
+
+    States of what is open go by `Item.moved_at`, of what has ended by `Item.closed_at`: each county
+    is read from the end of its index, and only as far as the answer goes.
+    """
+    still = OPEN_NOW if by is Item.moved_at else Item.closed_at.is_not(None)
+    query = select(Item.county_code, Item.id, by.label("moment")).where(
+        still, Item.state.in_(states), scope.within(Item, area)
+    )
+    if since is not None and before is not None:
+        # Not weighed: planned for any stretch of time, all of it would be gathered and sorted.
+        query = query.where(scope.unweighed(by >= since), by < before)
+    parts = scope.narrowed(actor.scope, area)
+    reasons = [one for part in parts for one in scope.arms(Item, (part,))] + _elsewhere(actor)
+    each = [
+        select(query.where(reason).order_by(by.desc()).limit(size).subquery())
+        for reason in reasons
+    ]  # fmt: skip
+    if not each:
+        return []
+    found = union(*each).subquery()
+    keys = select(found).order_by(found.c.moment.desc()).limit(size).subquery()
+    return session.scalars(
+        select(Item)
+        .join(keys, (keys.c.county_code == Item.county_code) & (keys.c.id == Item.id))
+        .order_by(by.desc())
+    ).all()
 
 
 def _filtered(wanted: Wanted) -> Arm:

@@ -18,7 +18,6 @@ from backend.matters.events.models import Event
 from backend.matters.items.models import Item
 from backend.matters.lists.models import HotSpot
 from backend.matters.reviews.models import Review, ReviewEntry, ReviewLine, ReviewPerson, ReviewVote
-from gis import codes
 
 Table = TypeVar("Table", Event, Item, HotSpot)
 
@@ -61,7 +60,9 @@ def between(
     """The meetings of a stretch of time, the newest first."""
     query = visible_to(actor).where(Review.starts_at >= start, Review.starts_at < end)
     if area:
-        query = query.where(Review.area_code >= area, Review.area_code < codes.upper(area))
+        # Not weighed for a county or the city: once it is planned for any area, as the fifth asking
+        # is, all meetings of a wide one would be gathered to be sorted for the newest.
+        query = query.where(scope.within(Review, area))
     return session.scalars(query.order_by(Review.starts_at.desc()).limit(200)).all()
 
 

@@ -5,8 +5,15 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from backend.matters.events.models import Event
 from backend.matters.routing.models import RoutingRule
 from gis import codes
+
+# What rules look at, and what a trial tells of a case: two thousand are read for one answer.
+TRIED = (
+    Event.county_code, Event.id, Event.event_no, Event.text, Event.category_code, Event.area_code,
+    Event.source, Event.severity, Event.geom,
+)  # fmt: skip
 
 
 def _around(area_code: str, *, below: bool) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ the one of the smaller area, then the older one. A rule that cannot be evaluated
 the case goes to a person, with the reason, and never to whoever happens to come next.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -99,12 +99,18 @@ def read(rule: Rule) -> Condition | None:
         return None
 
 
-def decide(rules: Sequence[Rule], case: Case, working: Collection[UUID]) -> Decision:
-    """Ask the rules in their order. ``working`` are the organizations that can be given work."""
-    for rule in sorted(rules, key=lambda r: r.order):
+def in_order(rules: Iterable[Rule]) -> list[tuple[Rule, Condition | None]]:
+    """Rules as they are asked, each with its condition: read once, for all cases."""
+    return [(rule, read(rule)) for rule in sorted(rules, key=lambda r: r.order)]
+
+
+def decide(
+    rules: Iterable[tuple[Rule, Condition | None]], case: Case, working: Collection[UUID]
+) -> Decision:
+    """Ask the rules `in_order`. ``working`` are the organizations that can be given work."""
+    for rule, condition in rules:
         if not case.area_code.startswith(rule.area_code):
             continue
-        condition = read(rule)
         if condition is None:
             return Decision(None, stopped_by=rule)
         because = holds(condition, case)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from backend.city.areas import queries as areas
@@ -36,10 +37,10 @@ from backend.matters.routing.rules import (
     Why,
     decide,
     examine,
+    in_order,
 )
 from backend.registers.assets import queries as assets
 from backend.tools.calendar import service as deadlines
-from backend.tools.calendar.clocks import Calendar
 
 TRIED_MOST = 2_000
 
@@ -57,16 +58,10 @@ def as_rule(row: RoutingRule) -> Rule:
     )  # fmt: skip
 
 
-def working_at(calendar: Calendar, moment: datetime) -> bool:
-    """Whether a moment lies in working time."""
-    begins, _ = next(calendar.periods(moment))
-    return begins <= moment
-
-
 Beside = Mapping[UUID, tuple[assets.Near, ...]]
 
 
-def beside(session: Session, rules: Sequence[Rule], events: Sequence[Event]) -> Beside:
+def beside(session: Session, rules: Sequence[Rule], events: Sequence[Event | Row[Any]]) -> Beside:
     """The assets beside events, looked for only when a rule asks."""
     if not any(rule.condition.get("asset") for rule in rules):
         return {}
@@ -77,9 +72,9 @@ def beside(session: Session, rules: Sequence[Rule], events: Sequence[Event]) -> 
     )
 
 
-def case_of(session: Session, event: Event, at: datetime, known: Beside) -> Case:
+def case_of(session: Session, event: Event | Row[Any], at: datetime, known: Beside) -> Case:
     """What the rules see of an event that is given out at a moment."""
-    working = working_at(deadlines.current(session), at)
+    working = deadlines.current(session).works_at(at)
     near = tuple(Asset(a.kind, a.number, a.owner_id) for a in known.get(event.id, ()))
     return Case(event.category_code, event.area_code, event.source, event.severity, working, near)
 
@@ -89,7 +84,7 @@ def ask(session: Session, event: Event) -> Decision:
     able = {o.id for o in organizations.assignable(session, event.area_code)}
     rules = of_area(session, event.area_code)
     case = case_of(session, event, clock.now(), beside(session, rules, [event]))
-    return decide(rules, case, able)
+    return decide(in_order(rules), case, able)
 
 
 def usual(session: Session, event: Event) -> Organization | None:
@@ -244,7 +239,7 @@ class Trial:
     other: int = 0
     no_rule: int = 0
     stopped: int = 0
-    rows: list[tuple[Event, UUID, Decision]] = field(default_factory=list)
+    rows: list[tuple[Row[Any], UUID, Decision]] = field(default_factory=list)
 
 
 def try_out(
@@ -262,14 +257,15 @@ def try_out(
         area=area_code, counties=areas.managing(session, area_code), was_led=True,
         reported_since=clock.now() - timedelta(days=days),
     )  # fmt: skip
-    events = session.scalars(queries.listed(actor, wanted, None, TRIED_MOST - 1)).all()
+    events = queries.page(session, actor, wanted, None, TRIED_MOST - 1, rules_of.TRIED)
     given = queries.first_given(session, events)
     rows = [(event, *given[event.id]) for event in events if event.id in given]
     able = organizations.assignable_each(session, {event.area_code[:12] for event, _, _ in rows})
     known = beside(session, rules, [event for event, _, _ in rows])
+    asked = in_order(rules)
     trial = Trial()
     for event, chosen, at in rows:
-        decision = decide(rules, case_of(session, event, at, known), able[event.area_code[:12]])
+        decision = decide(asked, case_of(session, event, at, known), able[event.area_code[:12]])
         trial.tried += 1
         if decision.stopped_by is not None:
             trial.stopped += 1

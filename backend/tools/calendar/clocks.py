@@ -62,6 +62,11 @@ class Calendar:
                         yield max(city_day.at(day, begins, self.zone), since), stop
             day += timedelta(days=1)
 
+    def works_at(self, moment: datetime) -> bool:
+        """Whether a moment lies in working time; the end of a period does not."""
+        here = city_day.local(moment, self.zone)
+        return self.works_on(here.date()) and any(a <= here.time() < b for a, b in self.hours)
+
     @property
     def day_seconds(self) -> float:
         """The working seconds of a working day."""

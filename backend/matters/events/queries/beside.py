@@ -51,7 +51,9 @@ def assignments_of(session: Session, event: Event) -> Sequence[Assignment]:
     ).all()
 
 
-def first_given(session: Session, events: Sequence[Event]) -> dict[UUID, tuple[UUID, datetime]]:
+def first_given(
+    session: Session, events: Sequence[Event | Row[Any]]
+) -> dict[UUID, tuple[UUID, datetime]]:
     """To whom each event was given first by the desk, and when; read by key, entry by entry."""
     rows = session.execute(
         text(
@@ -62,7 +64,7 @@ def first_given(session: Session, events: Sequence[Event]) -> dict[UUID, tuple[U
             "  ORDER BY seq LIMIT 1) AS entry"
         ),
         {"counties": [e.county_code for e in events], "ids": [e.id for e in events]},
-    )
+    ).all()
     return {row.id: (row.body, row.at) for row in rows}
 
 

@@ -284,11 +284,12 @@ LINE: tuple[Any, ...] = (
 
 
 def page(
-    session: Session, actor: Actor, wanted: Wanted, after: UUID | None, size: int
-) -> Sequence[Row[Any]]:
+    session: Session, actor: Actor, wanted: Wanted, after: UUID | None, size: int,
+    columns: tuple[Any, ...] = LINE,
+) -> Sequence[Row[Any]]:  # fmt: skip
     """One page of events as lines show them, and one more to see whether others follow."""
     rows: Sequence[Row[Any]]
-    rows = session.execute(listed(actor, wanted, after, size).with_only_columns(*LINE)).all()
+    rows = session.execute(listed(actor, wanted, after, size).with_only_columns(*columns)).all()
     return rows
 
 
