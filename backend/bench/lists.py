@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from sqlalchemy import func, select, text
+from sqlalchemy import create_engine, func, select, text
 
 from backend.bench import load, stage
 from backend.bench.cases import actor_of
@@ -23,11 +23,25 @@ from backend.cli.serving import listen, start_processes, wait_until_ready
 from backend.core import clock, day
 from backend.core.actor import Role, registrar
 from backend.core.db import unit_of_work
+from backend.core.settings import get_settings
 from backend.matters.events.models import Assignment, Event
 from backend.tools.counters import queries as counters
 from backend.tools.counters import service as rolling
 from gis import codes
 
+# A department of ten years: it has helped with so many cases that are over.
+PAST_DUTIES = 30_000
+HELPED = text("""
+    INSERT INTO assignment (county_code, id, event_id, organization_id, lead, status, assigned_at,
+                            accepted_at, submitted_at, ended_at)
+    SELECT county_code, gen_random_uuid(), id, :body, false, 'done', reported_at, reported_at,
+           closed_at, closed_at
+    FROM event
+    WHERE county_code = :county AND closed_at IS NOT NULL AND NOT restricted
+      AND NOT EXISTS (SELECT FROM assignment a WHERE a.county_code = event.county_code
+                        AND a.event_id = event.id AND a.organization_id = :body)
+    ORDER BY event.log_head LIMIT :wanting
+""")
 # As the planner knows it: nobody sees the cases of all counties.
 PRESENT = text("SELECT reltuples FROM pg_class WHERE oid = 'event'::regclass")
 # Milliseconds: a page alone at the median and at the 95th of a hundred; eight consoles at once.
@@ -100,12 +114,17 @@ def _alone(port: int, who: str, only: re.Pattern[str]) -> Iterator[Result]:
 def _past(port: int) -> Iterator[Result]:
     """The list of a department with years of duties behind it."""
     actor = actor_of("demo-dept")
-    with unit_of_work(actor) as session:
-        given = session.scalar(
-            select(func.count()).select_from(Assignment)
-            .where(Assignment.organization_id == actor.organization_id)
-        )  # fmt: skip
-    yield Result("duties that the department ever had", given or 0, "duties")
+    of_it = select(func.count()).where(Assignment.organization_id == actor.organization_id)
+    engine = create_engine(get_settings().owner_url)
+    with engine.begin() as connection:
+        given = connection.scalar(of_it) or 0
+        if given < PAST_DUTIES:
+            wanting = {"body": actor.organization_id, "county": actor.home_county}
+            connection.execute(HELPED, wanting | {"wanting": PAST_DUTIES - given})
+            connection.execute(text("ANALYZE assignment"))
+        given = connection.scalar(of_it) or 0
+    engine.dispose()
+    yield Result("duties that the department ever had", given, "duties")
     asked = load.request("GET", "/api/events", _token("demo-dept"))
     seen = load.times(port, asked, MOST, MOST, EACH_S)
     yield Result.within(OWN_PAST, seen.percentile(0.5), "ms", OF_PAST)

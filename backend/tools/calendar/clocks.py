@@ -64,8 +64,9 @@ class Calendar:
 
     def works_at(self, moment: datetime) -> bool:
         """Whether a moment lies in working time; the end of a period does not."""
-        here = city_day.local(moment, self.zone)
-        return self.works_on(here.date()) and any(a <= here.time() < b for a, b in self.hours)
+        by_the_clock = city_day.local(moment, self.zone).time()
+        inside = any(begins <= by_the_clock < ends for begins, ends in self.hours)
+        return inside and self.works_on(city_day.of(moment, self.zone))
 
     @property
     def day_seconds(self) -> float:
