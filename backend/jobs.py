@@ -7,7 +7,7 @@ from sqlalchemy.orm import configure_mappers
 
 from backend.core import delivery, heartbeat, jobs
 from backend.core.db import get_engine, unit_of_work
-from backend.core.jobs import FACTS, PERIODIC, SENDING, Job
+from backend.core.jobs import FACTS, FIGURES, PERIODIC, SENDING, Job
 from backend.core.outbox import Outbox
 from backend.core.relay import DRAIN_S
 
@@ -20,7 +20,7 @@ JOBS: tuple[Job, ...] = (
     Job("reminders", PERIODIC, 20, 60, f"{_PROMISES}:reminders"),
     Job("late", PERIODIC, 20, 60, f"{_PROMISES}:late"),
     Job("suspended", PERIODIC, 20, 60, f"{_PROMISES}:suspended"),
-    Job("counters", PERIODIC, 20, 60, "backend.tools.counters.service:fold"),
+    Job("counters", FIGURES, 20, 60, "backend.tools.counters.service:fold"),
     Job("meetings", PERIODIC, 60, 60, "backend.matters.reviews.patterns:call_for"),
     Job("item_days", PERIODIC, 60, 60, "backend.matters.lists.recurring:days"),
     Job("item_terms", PERIODIC, 60, 60, "backend.matters.lists.recurring:terms"),

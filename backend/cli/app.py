@@ -112,7 +112,8 @@ def relay() -> None:
 @app.command()
 def worker(
     lane: Annotated[
-        list[str] | None, typer.Option(help="facts, periodic or sending, once a worker; none: all")
+        list[str] | None,
+        typer.Option(help="facts, periodic, figures or sending, once a worker; none: all"),
     ] = None,
 ) -> None:
     """Run the jobs that the relay hands out, each lane for itself."""

@@ -25,10 +25,10 @@ from backend.core.rows import Aside
 
 log = structlog.get_logger()
 
-# What hears facts, what looks at the clock, and what leaves the house wait for nobody but their
-# own kind: each lane has a queue and workers of its own.
-FACTS, PERIODIC, SENDING = "facts", "periodic", "sending"
-LANES = (FACTS, PERIODIC, SENDING)
+# What hears facts, what looks at the clock, what adds up numbers, and what leaves the house wait
+# for nobody but their own kind: each lane has a queue and workers of its own.
+FACTS, PERIODIC, FIGURES, SENDING = "facts", "periodic", "figures", "sending"
+LANES = (FACTS, PERIODIC, FIGURES, SENDING)
 
 # No single statement of a job runs longer.
 STATEMENT_S = 30

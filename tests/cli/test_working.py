@@ -88,7 +88,7 @@ def test_deadlines_are_seen_beside_a_broken_message_and_after_every_worker_was_k
     assert until(lambda: overdue(first))
     assert until(lambda: sql("SELECT 1 FROM message WHERE status = 'failed'"))
     before = children_of(processes["worker"])
-    assert len(before) == 4
+    assert len(before) == 5
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     sql(late, id=second)

@@ -120,6 +120,16 @@ def test_a_job_is_due_after_its_time_and_queued_once() -> None:
     assert relay.queued(lanes[PERIODIC]) == ["job-tried"]
 
 
+def test_nothing_holds_up_the_numbers_of_boards(town: Town) -> None:
+    connection = relay.redis_connection()
+    connection.flushall()
+    relay.start(relay.queues(connection), jobs.JOBS)
+    # However long limits and tidying take, the worker of figures meets nothing else.
+    waits = {lane: relay.queued(queue) for lane, queue in relay.queues(connection).items()}
+    assert waits["figures"] == ["job-counters"]
+    assert "job-overdue" in waits["periodic"]
+
+
 def test_every_job_runs_by_its_name(town: Town) -> None:
     connection = relay.redis_connection()
     connection.flushall()

@@ -47,7 +47,7 @@ def _sent(
 def test_nobody_asks_for_money_and_grants_it_and_who_is_alone_is_helped_by_the_town(
     client: TestClient,
     town: Town,
-    cast: Any,
+    cast: Any,  # noqa: F811
     as_actor: As,
     alone: Actor,
 ) -> None:
