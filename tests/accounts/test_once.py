@@ -14,9 +14,12 @@ from backend.city.organizations.models import Organization, Team
 from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.day import today
+from backend.core.db import unit_of_work
 from backend.matters.reviews.models import ReviewPattern, ReviewPerson
 from backend.matters.routing.models import RoutingRule
+from backend.matters.telling import templates
 from backend.tools.notices.models import MessageTemplate
+from tests.accounts.test_guarding import until_somebody_waits
 from tests.conftest import Town
 from tests.owner import owner
 
@@ -25,14 +28,13 @@ PRESSES = 4
 
 
 def pressed(
-    client: TestClient, path: str, headers: dict[str, str], body: dict[str, Any],
-    method: str = "POST",
-) -> list[int]:  # fmt: skip
+    client: TestClient, path: str, headers: dict[str, str], body: dict[str, Any]
+) -> list[int]:
     """The answers to one request that is sent four times at once."""
     answers: list[int] = []
 
     def press() -> None:
-        answers.append(client.request(method, path, headers=headers, json=body).status_code)
+        answers.append(client.post(path, headers=headers, json=body).status_code)
 
     presses = [Thread(target=press) for _ in range(PRESSES)]
     for one in presses:
@@ -166,9 +168,19 @@ def test_words_of_messages(client: TestClient, town: Town, bearer: Bearer) -> No
         assert sent.status_code == 204
     assert editions("立案了：{number}") == 1
     # At once: whoever comes later finds them in use.
-    answers = pressed(client, path, admin, {"words": "已立案：{number}"}, "PUT")
-    assert answers == [204] * PRESSES
-    assert editions("已立案：{number}") == 1
+    words, answers = "已立案：{number}", list[int]()
+
+    def press() -> None:
+        answers.append(client.put(path, headers=admin, json={"words": words}).status_code)
+
+    later = Thread(target=press)
+    with unit_of_work(town["demo-admin"]) as session:
+        templates.write(session, town["demo-admin"], "told.file", "zh-CN", words)
+        session.flush()
+        later.start()
+        until_somebody_waits()
+    later.join()
+    assert answers == [204] and editions(words) == 1
     # Words of before are a new edition.
     assert client.put(path, headers=admin, json={"words": "立案了：{number}"}).is_success
     assert editions("立案了：{number}") == 2

@@ -29,6 +29,10 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClie
     async def nobody(_: object) -> None:
         return None
 
+    @app.get("/api/words")
+    def words() -> list[str]:
+        return ["one map"] * 500
+
     app.state.read_actor = nobody
     web.mount_web(app)
     with TestClient(app) as client:
@@ -54,6 +58,14 @@ def test_a_script_leaves_in_the_smallest_form_that_the_browser_takes(
     assert unpacked == SCRIPT
     assert int(answer.headers["content-length"]) == len(body)
     assert encoding is None or len(body) < len(SCRIPT) / 10
+
+
+def test_what_the_api_answers_leaves_small_too(served: TestClient) -> None:
+    for accepted, encoding in (("gzip, br", "br"), ("gzip", "gzip"), ("identity", None)):
+        with served.stream("GET", "/api/words", headers={"Accept-Encoding": accepted}) as answer:
+            size = len(b"".join(answer.iter_raw()))
+        assert answer.headers.get("content-encoding") == encoding
+        assert encoding is None or size < 500
 
 
 def test_what_the_browser_has_is_not_sent_again(served: TestClient) -> None:
