@@ -133,15 +133,20 @@ def test_a_search_takes_its_signs_as_they_stand(
 
 def test_a_drawing_is_a_shape_and_nothing_else(client: TestClient, bearer: Bearer) -> None:
     path = f"/api/reviews/{uuid4()}/entries/{uuid4()}/remarks"
-    for drawing in (
-        {"type": "x"},
-        {"any": "x" * 1_000_000},
-        {"type": "Point", "coordinates": [500, 2]},
+    ring = [[119.0, 25.0], *([119.0 + n / 1e4, 25.1] for n in range(1_200)), [119.0, 25.0]]
+    for drawing, why in (
+        # Each line is short enough, together they are not.
+        ({"type": "Polygon", "coordinates": [ring, ring]}, "2000"),
+        ({"type": "Polygon", "coordinates": [[]] * 2_001}, "2000"),
+        ({"type": "LineString", "coordinates": [[119.0, 25.0]] * 2_001}, "2000"),
+        ({"type": "x"}, ""),
+        ({"any": "x" * 1_000_000}, ""),
+        ({"type": "Point", "coordinates": [500, 2]}, ""),
     ):
         body = told(
             client.post(path, json={"text": "", "drawing": drawing}, headers=bearer("demo-village"))
         )
-        assert body["errors"][0]["field"] == "drawing"
+        assert body["errors"][0]["field"] == "drawing" and why in body["errors"][0]["detail"]
 
 
 def test_the_description_says_how_refusals_are_served(client: TestClient) -> None:
