@@ -1,5 +1,6 @@
 """`up` serves, and leaves nothing behind, however it ends."""
 
+import json
 import os
 import signal
 import ssl
@@ -7,12 +8,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from backend.city.accounts import slowing
 from backend.embedded.place import REPOSITORY
 
 LIMIT_S = 240
@@ -77,6 +80,20 @@ def var() -> Iterator[Path]:
         yield Path(folder) / "v"
 
 
+def wrong_passwords(url: str, tries: int) -> list[int]:
+    """The answers to wrong passwords from one machine that says it is another one each time."""
+    answers = []
+    for n in range(tries):
+        sent = urllib.request.Request(
+            f"{url}/api/auth/sign-in", json.dumps({"username": "demo-unit", "password": "x"}).encode(),
+            {"Content-Type": "application/json", "X-Forwarded-For": f"203.0.113.{n + 1}"},
+        )  # fmt: skip
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(sent)
+        answers.append(refused.value.code)
+    return answers
+
+
 def a_free_port() -> int:
     import socket
 
@@ -92,6 +109,8 @@ def test_up_serves_and_leaves_nothing_however_it_ends(var: Path) -> None:
     assert until(first.ready, LIMIT_S)
     with urllib.request.urlopen(f"{first.url}/m") as answer:
         assert b'id="app"' in answer.read()
+    # Whoever calls is who calls: no proxy is trusted unless that is set.
+    assert wrong_passwords(first.url, slowing.TRIES + 1) == [401] * slowing.TRIES + [429]
     assert len(processes_of(var)) >= 5
     first.process.send_signal(signal.SIGINT)
     assert first.process.wait(60) == 0
