@@ -163,6 +163,18 @@ def unit_of_work(actor: Actor | None = None, plans: str = PLANS) -> Iterator[Ses
         yield session
 
 
+@contextmanager
+def one_statement() -> Iterator[Session]:
+    """A session for one statement that reads, in nobody's scope: one trip and not three.
+
+    PostgreSQL's own transaction around a statement is enough for it; ours would be begun and
+    committed by a trip each.
+    """
+    with Session(get_engine()) as session:
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        yield session
+
+
 def act_as(session: Session, actor: Actor) -> None:
     """Give the session's running and coming transactions another actor's scope."""
     session.info["actor"] = actor

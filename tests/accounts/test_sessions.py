@@ -15,7 +15,7 @@ from backend.city.accounts.models import Account, AuditEntry, Post, SignIn
 from backend.city.accounts.service import Issued
 from backend.city.accounts.views import device_of
 from backend.core import day
-from backend.core.db import NOBODY, unit_of_work
+from backend.core.db import NOBODY, one_statement, unit_of_work
 from backend.core.idempotency import ClientKey
 from backend.core.settings import get_settings
 from backend.seeding.recipe import PASSWORD
@@ -198,6 +198,12 @@ def test_asking_whether_a_session_stands_is_one_statement(client: TestClient, pe
     with counting() as sent:
         assert asyncio.run(revocation.stands(str(one.actor.sign_in_id), str(one.post.id)))
     assert len(sent) == 1
+    # Without a transaction around it, which would be begun and committed by a trip each; and what
+    # uses the connection next has one again.
+    with one_statement() as session:
+        assert session.connection().connection.dbapi_connection.autocommit  # type: ignore[union-attr]
+    with unit_of_work() as session:
+        assert not session.connection().connection.dbapi_connection.autocommit  # type: ignore[union-attr]
 
 
 @pytest.mark.usefixtures("remembering")

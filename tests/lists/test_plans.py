@@ -218,6 +218,13 @@ def test_what_waits_for_a_decision_is_read_from_the_index_of_those_few(town: Tow
     assert "ix_event_asked" not in served_by(plan, "event")
 
 
+def test_what_is_open_of_a_category_is_read_past_a_storm_of_another(town: Town) -> None:
+    county = town["demo-county"]
+    wanted = events.Wanted(open_only=True, category="0204", counties=[COUNTY])
+    plan = plan_of(county, events.listed(county, wanted, None, 50))
+    assert "ix_event_open_category" in served_by(plan, "event")
+
+
 def test_a_map_of_a_town_reads_its_villages_and_not_its_county(town: Town) -> None:
     office = town["demo-town"]
     wanted = events.Wanted(open_only=True)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from backend.city.accounts import session_queries
 from backend.core import wake
-from backend.core.db import unit_of_work
+from backend.core.db import one_statement
 from backend.core.settings import get_settings
 
 log = structlog.get_logger()
@@ -54,7 +54,7 @@ _memory = _Memory()
 
 def _asked(sign_in_id: str, post_id: str) -> bool:
     """Ask the database whether a session, its account and its post still stand."""
-    with unit_of_work() as session:
+    with one_statement() as session:
         return session_queries.stands(session, UUID(sign_in_id), UUID(post_id))
 
 

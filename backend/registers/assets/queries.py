@@ -93,11 +93,18 @@ def kinds_in(session: Session, area_code: str) -> set[str]:
     return set(session.scalars(standing))
 
 
+LON, LAT = func.ST_X(Asset.geom).label("lon"), func.ST_Y(Asset.geom).label("lat")
+# What a list tells of an asset: five hundred rows are read for one answer.
+LINE = (
+    Asset.id, Asset.asset_no, Asset.kind, Asset.name, Asset.area_code, Asset.owner_id, LON, LAT,
+)  # fmt: skip
+
+
 def visible_to(actor: Actor) -> Select[Any]:
     """The standing assets of the caller's scope, by number, with longitude and latitude."""
     mine = scope.arms(Asset, actor.scope)
     return (
-        select(Asset, func.ST_X(Asset.geom).label("lon"), func.ST_Y(Asset.geom).label("lat"))
+        select(Asset, LON, LAT)
         .where(or_(false(), *mine), Asset.ended_at.is_(None))
         .order_by(Asset.asset_no)
     )

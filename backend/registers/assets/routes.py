@@ -60,14 +60,14 @@ def list_assets(
                 holds(Asset.name, q),
             )
         )
-    rows = session.execute(query).all()
-    owners = organizations.names(session, {row.Asset.owner_id for row in rows})
-    named = areas.named(session, {row.Asset.area_code[:12] for row in rows})
+    rows = session.execute(query.with_only_columns(*assets.LINE)).all()
+    owners = organizations.names(session, {row.owner_id for row in rows})
+    named = areas.named(session, {row.area_code[:12] for row in rows})
     return [
         AssetOut(
-            id=row.Asset.id, asset_no=row.Asset.asset_no, kind=assets.Kind(row.Asset.kind),
-            name=row.Asset.name, owner=owners.get(row.Asset.owner_id, ""),
-            place=named[code].name if (code := row.Asset.area_code[:12]) in named else code,
+            id=row.id, asset_no=row.asset_no, kind=assets.Kind(row.kind),
+            name=row.name, owner=owners.get(row.owner_id, ""),
+            place=named[code].name if (code := row.area_code[:12]) in named else code,
             lon=row.lon, lat=row.lat,
         )
         for row in rows

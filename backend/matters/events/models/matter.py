@@ -41,6 +41,9 @@ class Event(Journaled, Base):
         Index("ix_event_open", "county_code", "id", postgresql_where=OPEN),
         Index("ix_event_open_village", "county_code", "village_code", "id", postgresql_where=OPEN),
         Index(
+            "ix_event_open_category", "county_code", "category_code", "id", postgresql_where=OPEN
+        ),
+        Index(
             "ix_event_late", "county_code", "id",
             postgresql_where=text("overdue_at IS NOT NULL AND closed_at IS NULL"),
         ),
