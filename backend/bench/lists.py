@@ -7,6 +7,7 @@ nothing waits for another; then eight town consoles at once. Every number has a 
 import os
 import random
 import re
+import time
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -18,7 +19,6 @@ from backend.bench.pages import WHO, Page, filled, pages
 from backend.bench.results import Result, each_ms, in_turns
 from backend.city.accounts import service as accounts
 from backend.city.accounts.models import Account, Post
-from backend.city.areas import queries as areas
 from backend.cli.serving import listen, start_processes, wait_until_ready
 from backend.core import clock, day
 from backend.core.actor import Role, registrar
@@ -26,7 +26,6 @@ from backend.core.db import unit_of_work
 from backend.core.settings import get_settings
 from backend.matters.events.models import Assignment, Event
 from backend.tools.counters import queries as counters
-from backend.tools.counters import service as rolling
 from gis import codes
 
 # A department of ten years: it has helped with so many cases that are over.
@@ -42,6 +41,12 @@ HELPED = text("""
                         AND a.event_id = event.id AND a.organization_id = :body)
     ORDER BY event.log_head LIMIT :wanting
 """)
+LEFT_OVER = text(
+    "SELECT EXISTS (SELECT FROM outbox WHERE done_at IS NULL AND parked_because IS NULL"
+    "                 AND due_at <= now())"
+    " OR EXISTS (SELECT FROM counter_delta)"
+)
+QUIET_WITHIN_S = 120.0
 # As the planner knows it: nobody sees the cases of all counties.
 PRESENT = text("SELECT reltuples FROM pg_class WHERE oid = 'event'::regclass")
 # Milliseconds: a page alone at the median and at the 95th of a hundred; eight consoles at once.
@@ -72,7 +77,7 @@ def measure(only: re.Pattern[str]) -> Iterator[Result]:
         with unit_of_work(registrar()) as session:
             present = session.scalar(PRESENT) or 0
         yield Result("events present", present, "events")
-        _roll_up()
+        _quiet()
         yield from (_figures(who) for who in BOARDS if only.search(_board(who)))
         for who in WHO:
             yield from _alone(port, who, only)
@@ -151,12 +156,14 @@ def _consoles(port: int) -> Result:
     return Result.within(AT_ONCE_NAME, seen.percentile(0.5), "ms", AT_ONCE)
 
 
-def _roll_up() -> None:
-    """Fold what other benches have counted, as workers do it all the time."""
-    with unit_of_work(registrar()) as session:
-        for county in areas.all_counties(session):
-            while rolling.roll_up(session, county):
-                pass
+def _quiet() -> None:
+    """Wait until workers have heard and rolled up what other benches left: they take a core."""
+    engine = create_engine(get_settings().owner_url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        end = time.monotonic() + QUIET_WITHIN_S
+        while connection.scalar(LEFT_OVER) and time.monotonic() < end:
+            time.sleep(1)
+    engine.dispose()
 
 
 def _board(who: str) -> str:

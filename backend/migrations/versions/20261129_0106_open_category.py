@@ -1,4 +1,4 @@
-"""What is open of a category has an index of its own: a storm of another category hides none of it."""
+"""What is open of a category has an index of its own, for days when another one storms."""
 
 from alembic import op
 
