@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, true
+from sqlalchemy import ColumnElement, and_, case, false, or_, true
 
-from backend.core.actor import Slice
+from backend.core.actor import INTAKE_COUNTY, Slice
 from gis import codes
 
 COUNTY_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS = 6, 9, 12
@@ -33,9 +33,17 @@ def arms(table: Any, scope: tuple[Slice, ...]) -> tuple[ColumnElement[bool], ...
     return tuple(found)
 
 
+def ranges(area: str) -> list[tuple[str, str]]:
+    """From which code to which an area reaches; a city holds as well what has no county yet."""
+    own = [(area, codes.upper(area))]
+    if codes.level_of(area) is codes.Level.CITY:
+        own.append((INTAKE_COUNTY, codes.upper(INTAKE_COUNTY)))
+    return own
+
+
 def within(table: Any, area: str) -> ColumnElement[bool]:
     """Whether a row of ``table`` lies in an area."""
-    inside = and_(table.area_code >= area, table.area_code < codes.upper(area))
+    inside = or_(*(and_(table.area_code >= lo, table.area_code < hi) for lo, hi in ranges(area)))
     return unweighed(inside) if len(area) <= COUNTY_DIGITS else inside
 
 
@@ -53,8 +61,11 @@ def narrowed(
     scope: Iterable[Slice], area: str | None = None, counties: Collection[str] | None = None
 ) -> list[Slice]:
     """The parts of a scope that lie in an area, and in these counties; what misses them is gone."""
-    lo, hi = (area, codes.upper(area)) if area else ("", ":")
-    cut = (Slice(s.county_code, max(s.lo, lo), min(s.hi, hi)) for s in scope)
+    cut = (
+        Slice(s.county_code, max(s.lo, lo), min(s.hi, hi))
+        for s in scope
+        for lo, hi in (ranges(area) if area else [("", ":")])
+    )
     return [s for s in cut if s.lo < s.hi and (counties is None or s.county_code in counties)]
 
 

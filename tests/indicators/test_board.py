@@ -8,15 +8,17 @@ from uuid import UUID
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
-from backend.core import clock
-from backend.core.actor import Actor, system
+from backend.core import clock, day
+from backend.core.actor import INTAKE_COUNTY, Actor, system
 from backend.core.db import unit_of_work
 from backend.insight.indicators.figures import month_around
+from backend.matters.events.intake import reporting
 from backend.matters.events.models import Event
 from backend.matters.events.promises.jobs import scan_overdue
+from backend.tools.counters.service import roll_up
 from tests.conftest import Town
 from tests.days import CHINA
-from tests.events.makers import an_event_at, reported, take
+from tests.events.makers import a_report, an_event_at, reported, take
 
 As = Callable[[Actor], dict[str, str]]
 COUNTY = "359902"
@@ -118,3 +120,39 @@ def test_a_month_begins_and_ends_by_the_citys_clock() -> None:
     assert (since, before) == (
         datetime(2027, 1, 1, tzinfo=CHINA), datetime(2027, 2, 1, tzinfo=CHINA),
     )  # fmt: skip
+
+
+def test_what_has_no_county_yet_is_the_citys(town: Town, client: TestClient, as_actor: As) -> None:
+    leader = as_actor(town["demo-leader"])
+
+    def board(area: str) -> tuple[dict[str, Any], int, dict[str, dict[str, Any]]]:
+        shown = client.get("/api/indicators", params={"area": area}, headers=leader).json()
+        return shown["whole"], shown["elsewhere"], {one["name"]: one for one in shown["figures"]}
+
+    def merged(area: str) -> int:
+        asked = {"area": area, "month": day.month(clock.now())}
+        rates = client.get("/api/indicators/rates", params=asked, headers=leader).json()
+        return next(int(rate["among"]) for rate in rates if rate["name"] == "merged")
+
+    city, county = "3599", town.counties[0]
+    whole, elsewhere, _ = board(city)
+    in_county, of_month = board(county)[0]["reported"], merged(city)
+    known = rows_of(client, leader, {"area": [county]})
+    with unit_of_work(town["demo-city"]) as session:
+        report = a_report(town, town.units[0], position=None)
+        answer = reporting.report(session, town["demo-city"], report)
+    assert answer["county_code"] == INTAKE_COUNTY
+    for counted in (False, True):
+        if counted:
+            with unit_of_work(system(INTAKE_COUNTY)) as session:
+                assert roll_up(session, INTAKE_COUNTY)
+        now, others, figures = board(city)
+        assert (now["reported"], others) == (whole["reported"] + 1, elsewhere + 1)
+        assert figures["reported"]["listed"] == rows_of(
+            client, leader, figures["reported"]["query"]
+        )
+        assert figures["waiting"]["listed"] == rows_of(client, leader, figures["waiting"]["query"])
+        assert merged(city) == of_month + 1
+    # A county's are its own, on the board and in its list.
+    assert board(county)[0]["reported"] == in_county
+    assert rows_of(client, leader, {"area": [county]}) == known

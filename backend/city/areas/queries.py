@@ -163,20 +163,23 @@ def box(session: Session, code: str) -> tuple[float, float, float, float] | None
 
 
 def managing(session: Session, code: str) -> list[str]:
-    """The counties that manage an area or parts of it: one, but for counties and cities."""
+    """The counties that manage an area or parts of it: one, but for counties and cities.
+
+    What a city has taken in, and no county has yet, lies under its intake.
+    """
     if codes.level_of(code) not in (codes.Level.CITY, codes.Level.COUNTY):
         known = named(session, [code]).get(code)
         return [known.managing_county] if known else []
-    return list(
-        session.scalars(
-            select(Area.managing_county)
-            .where(
-                Area.level == codes.Level.TOWN, Area.valid_to.is_(None),
-                Area.code >= code, Area.code < codes.upper(code),
-            )
-            .distinct()
+    found = session.scalars(
+        select(Area.managing_county)
+        .where(
+            Area.level == codes.Level.TOWN, Area.valid_to.is_(None),
+            Area.code >= code, Area.code < codes.upper(code),
         )
+        .distinct()
     )  # fmt: skip
+    intake = [INTAKE_COUNTY] if codes.level_of(code) is codes.Level.CITY else []
+    return [*intake, *found]
 
 
 def home_of(session: Session, code: str, *, ended: bool = False) -> str | None:

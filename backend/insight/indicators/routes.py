@@ -18,6 +18,7 @@ from backend.core.inputs import AreaCode, Month
 from backend.core.permissions import ActorDep, allow
 from backend.core.rights import Right
 from backend.core.session import SessionDep
+from backend.insight.indicators import queries
 from backend.insight.indicators.figures import figures
 from backend.insight.indicators.service import numbers, rates, response
 from backend.tools.counters import queries as counters
@@ -57,7 +58,7 @@ class Board(BaseModel):
     """One area and the areas below it, as of a moment.
 
     ``elsewhere`` is how many of the whole lie in no area below: known only to the area itself, or
-    in one that is no more.
+    in one that is no more; of a city also those that have no county yet.
     """
 
     as_of: datetime
@@ -79,7 +80,7 @@ def board(actor: ActorDep, session: SessionDep, area: Annotated[AreaCode, Query(
     counties = sorted({part.county_code for part in actor.scope})
     now = clock.now()
     families = ("state", "now", day.month(now))
-    whole = counters.totals(session, counties, area, level, families).get(area, {})
+    whole = queries.measures(session, actor, area, families)
     parts: list[NumbersOut] = []
     if level is not codes.Level.UNIT:
         below = codes.LEVELS[codes.LEVELS.index(level) + 1]
@@ -151,7 +152,4 @@ def _of_month(
     known = areas.named(session, [area]).get(area)
     if known is None or not area.startswith(actor.area_code):
         raise NotFound("area_not_found", code=area)
-    counties = sorted({part.county_code for part in actor.scope})
-    level = codes.level_of(area)
-    found = counters.totals(session, counties, area, level, [month + part])
-    return found.get(area, {})
+    return queries.measures(session, actor, area, [month + part])

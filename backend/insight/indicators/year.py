@@ -24,9 +24,7 @@ from backend.matters.lists import queries as spot_reads
 from backend.matters.lists import sheet, showing, spots
 from backend.matters.lists.spots import HotSpotLine
 from backend.matters.reviews.deciding import HELD
-from backend.tools.counters import queries as counters
 from backend.tools.importing import sheets
-from gis import codes
 
 router = APIRouter(prefix="/indicators", tags=["indicators"])
 # As many as a page holds.
@@ -66,9 +64,8 @@ def year_of(
     known = areas.named(session, [area]).get(area)
     if known is None or not area.startswith(actor.area_code):
         raise NotFound("area_not_found", code=area)
-    counties = sorted({part.county_code for part in actor.scope})
     months = [f"{year}-{month:02}" for month in range(1, 13)]
-    numbers = counters.totals(session, counties, area, codes.level_of(area), months)
+    numbers = queries.measures(session, actor, area, months)
     begins, ends = day.months(year)
     building = items.latest(session, actor, area, BUILDING, Item.moved_at, LINES)
     achieved = items.latest(
@@ -77,8 +74,8 @@ def year_of(
     both = showing.lines(session, [*building, *achieved])
     places = spot_reads.visible(session, actor, area, SPOTS)
     return YearOut(
-        area=known.name, year=year, months=_months(numbers.get(area, {}), year),
-        meetings=sum(numbers.get(area, {}).get(f"{month}.{HELD}", 0) for month in months),
+        area=known.name, year=year, months=_months(numbers, year),
+        meetings=sum(numbers.get(f"{month}.{HELD}", 0) for month in months),
         lists=queries.lists(session, actor, area),
         building=both[: len(building)], achieved=both[len(building) :],
         hot_spots=spots.spot_lines(session, actor, places),

@@ -3141,7 +3141,7 @@ export interface components {
          * @description One area and the areas below it, as of a moment.
          *
          *     ``elsewhere`` is how many of the whole lie in no area below: known only to the area itself, or
-         *     in one that is no more.
+         *     in one that is no more; of a city also those that have no county yet.
          */
         Board: {
             /**
