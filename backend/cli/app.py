@@ -159,6 +159,7 @@ def openapi() -> None:
 def fuzz(
     cases: Annotated[int, typer.Option(help="How many calls in all, over every role.")] = 10_000,
     role: Annotated[str, typer.Option(help="One role alone: demo-town, nobody.")] = "",
+    door: Annotated[str, typer.Option(help="Only addresses in which this stands.")] = "",
 ) -> None:
     """Call every operation of the API with nasty values, as every role, on private servers."""
     import os
@@ -170,7 +171,8 @@ def fuzz(
     only = ["-k", role] if role else []
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-s", "tests/fuzz", *only],
-        cwd=REPOSITORY, env=os.environ | {"ONEMAP_FUZZ_CASES": str(cases)},
+        cwd=REPOSITORY,
+        env=os.environ | {"ONEMAP_FUZZ_CASES": str(cases), "ONEMAP_FUZZ_DOOR": door},
     )  # fmt: skip
     raise typer.Exit(done.returncode)
 

@@ -24,12 +24,15 @@ from backend.core.actor import Actor
 from tests.conftest import Town
 
 CASES = int(os.environ.get("ONEMAP_FUZZ_CASES", "0"))
+DOOR = os.environ.get("ONEMAP_FUZZ_DOOR", "")
 pytestmark = pytest.mark.skipif(not CASES, reason="./onemap fuzz runs these")
 
 ROLES = (
     None, "demo-unit", "demo-grid", "demo-village", "demo-town", "demo-dept", "demo-county",
     "demo-city", "demo-leader", "demo-admin",
 )  # fmt: skip
+# On a busy machine a document is opened late, by a process apart.
+PATIENCE_S = 60
 # An open stream never answers in full.
 LEFT_OUT = ("/live",)
 NASTY: list[Any] = [
@@ -76,23 +79,25 @@ def test_no_door_breaks(
         one.ok() for one in schema.get_all_operations() if not one.ok().path.endswith(LEFT_OUT)
     ]
     each = max(2, CASES // (len(ROLES) * len(operations)))
+    operations = [one for one in operations if DOOR in one.path]
     wrong: Counter[str] = Counter()
     examples: dict[str, str] = {}
     for operation in operations:
         # Anew for each: some of them end the caller's sessions.
         headers = as_actor(town[who]) if who else {}
-        begun = time.monotonic()
+        begun, answers = time.monotonic(), Counter[int]()
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            _try(operation, mode, each // 2 or 1, headers, wrong, examples)
+            _try(operation, mode, each // 2 or 1, headers, answers, wrong, examples)
         # Whoever runs it sees how far it is, and which doors are slow.
-        print(f"{time.monotonic() - begun:6.1f} s  {operation.method} {operation.path}", flush=True)
+        took, met = time.monotonic() - begun, dict(sorted(answers.items()))
+        print(f"{took:6.1f} s  {operation.method} {operation.path} {met}", flush=True)
     told = "\n".join(f"{n} x {fault}\n    {examples[fault]}" for fault, n in wrong.most_common(40))
     assert not wrong, told
 
 
 def _try(
     operation: Any, mode: GenerationMode, cases: int, headers: dict[str, str],
-    wrong: Counter[str], examples: dict[str, str],
+    answers: Counter[int], wrong: Counter[str], examples: dict[str, str],
 ) -> None:  # fmt: skip
     try:
         made = operation.as_strategy(generation_mode=mode)
@@ -111,9 +116,10 @@ def _try(
                 if isinstance(value, dict) and value and data.draw(st.booleans()):
                     setattr(case, part, spoiled(data.draw, copy.deepcopy(dict(value))))
         try:
-            answer = case.call(headers=headers)
+            answer = case.call(headers=headers, timeout=PATIENCE_S)
         except (UnicodeError, ValueError, TypeError, OverflowError):
             return  # the client itself cannot send that
+        answers[answer.status_code] += 1
         fault = described(answer, case)
         if fault is not None:
             line = f"{operation.method.upper()} {operation.path}: {fault}"
