@@ -50,3 +50,24 @@ def test_first_photos_are_found_by_the_whole_key_of_their_cases(town: Town) -> N
     assert "ix_media_event" in of_photos.by
     # The index begins with the county: without it each list would go through all of a city's.
     assert "media.event_county = ANY" in of_photos.statement
+
+
+def test_a_towns_pages_are_its_open_cases_one_after_the_other(
+    town: Town, client: TestClient, bearer: Bearer
+) -> None:
+    units = [next(u for u in town.units if u.startswith(village)) for village in town.villages]
+    made = [reported(town, town.unit_head_of(unit)) for unit in [*units, *units]]
+    # Placed in the town and in no village of it yet.
+    head = town.unit_head_of(units[0])
+    made.append(reported(town, head, position=None, area_code=town.towns[0]))
+    asked, found, an = {"open_only": True, "size": 2}, [], bearer("demo-town")
+    while True:
+        page = client.get("/api/events", params=asked, headers=an).json()
+        found += [row["id"] for row in page["items"]]
+        if page["next"] is None:
+            break
+        asked["after"] = page["next"]
+    assert found == sorted(found, reverse=True) and len(found) == len(set(found))
+    whole = client.get("/api/events", params={"size": 200}, headers=an).json()["items"]
+    assert found == [row["id"] for row in whole if row["closed_at"] is None]
+    assert {str(key) for key in made} <= set(found)

@@ -230,8 +230,13 @@ def test_a_map_of_a_town_reads_its_villages_and_not_its_county(town: Town) -> No
     wanted = events.Wanted(open_only=True)
     by_village = "event.village_code >= "
     assert by_village in str(events.listed(office, wanted, None, 2000))
-    # A page of fifty is sooner found in the order of the county.
-    assert by_village not in str(events.listed(office, wanted, None, 50))
+    # A page takes the newest of each village, however much is open beside the town or in it: in
+    # the order of the county, each town would read through the storm of another one.
+    page = events.listed(office, wanted, None, 50)
+    assert "LATERAL" in str(page) and str(page).count("LIMIT 51") == 5
+    assert "ix_event_open_village" in served_by(plan_of(office, page), "event")
+    # What is few has an index in the order of the county.
+    assert "LATERAL" not in str(events.listed(office, events.Wanted(overdue=True), None, 50))
 
 
 def test_meetings_and_queues_come_from_indexes(town: Town) -> None:

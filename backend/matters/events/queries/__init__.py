@@ -23,10 +23,11 @@ from backend.matters.events.queries.helpers import (
     sooner,
     yet_to_arrive,
 )
-from backend.matters.events.queries.lists import Wanted, listed, page, points
+from backend.matters.events.queries.lists import Wanted, listed
 from backend.matters.events.queries.merges import merged_directly
 from backend.matters.events.queries.named import Reach, naming, within
 from backend.matters.events.queries.personal import contact_of, looks, looks_at
+from backend.matters.events.queries.shown import page, points
 from backend.matters.events.queries.sight import arms, one, visible_to
 from backend.matters.events.queries.single import (
     at_it,

@@ -3,32 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
-    Row,
     Select,
-    String,
     and_,
+    literal,
     literal_column,
     or_,
     select,
     true,
+    union,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
 
+from backend.city.areas.models import Area
 from backend.core import scope
-from backend.core.actor import Actor, Role
+from backend.core.actor import Actor, Role, Slice
 from backend.core.asking import among
 from backend.core.ids import first_key
 from backend.core.paging import Arm, newest
 from backend.matters.events.models import PLACELESS, Assignment, Event
 from backend.matters.events.queries.helpers import AT_HELP
 from backend.matters.events.vocabulary import ACTIVE, AFTER_THE_END, ASIDE, OF_THE_LEAD
+from gis import codes
 
 # From so many rows on a list is read whole and not from its newest on.
 MANY = 1000
@@ -83,6 +83,14 @@ class Wanted:
         return self.open_only or late or of_open or open_states
 
     @property
+    def only_by_place(self) -> bool:
+        """Whether the list is of what is open, and of nothing so few that they have an index."""
+        few = self.overdue or self.helpers_late or self.supervised or self.placeless
+        return self.only_open and not (
+            few or self.asked or self.category or self.number or self.restricted
+        )
+
+    @property
     def only_aside(self) -> bool:
         """Whether the list holds nothing but what ended otherwise, or was objected to since."""
         ended_so = bool(self.states) and ASIDE.issuperset(self.states or ())
@@ -96,10 +104,13 @@ def listed(actor: Actor, wanted: Wanted, after: UUID | None, size: int) -> Selec
     """
     # A map takes all that is open of a town; a page takes the newest, wherever they lie.
     gathered = wanted.only_open and size >= MANY
-    return newest(Event, _each_arm(actor, wanted, gathered=gathered), size + 1, after)
+    arms = _each_arm(actor, wanted, after, size + 1, gathered=gathered)
+    return newest(Event, arms, size + 1, after)
 
 
-def _each_arm(actor: Actor, wanted: Wanted, *, gathered: bool) -> list[Arm]:
+def _each_arm(
+    actor: Actor, wanted: Wanted, after: UUID | None, most: int, *, gathered: bool
+) -> list[Arm]:
     """Each reason for which an event may be seen, as a query of its keys."""
     filters = [Event.moved_to.is_(None), *_filters(actor, wanted)]
     # A department's own list holds as well where it helps and is late, though the case is not.
@@ -132,10 +143,36 @@ def _each_arm(actor: Actor, wanted: Wanted, *, gathered: bool) -> list[Arm]:
     if actor.tracked is not None:
         elsewhere.append(keys.where(Event.id == actor.tracked, *place))
     inside = (
-        keys.where(*scope.inside(Event, part, gathered=gathered), *plain)
+        _by_villages(keys.where(*plain), part, after, most)
+        if wanted.only_by_place and not gathered and _is_town(part)
+        else keys.where(*scope.inside(Event, part, gathered=gathered), *plain)
         for part in scope.narrowed(actor.scope, wanted.area, wanted.counties)
     )
     return [*inside, *elsewhere]
+
+
+def _is_town(part: Slice) -> bool:
+    return len(part.lo) == scope.TOWN_DIGITS and part.hi == codes.upper(part.lo)
+
+
+def _by_villages(keys: Arm, part: Slice, after: UUID | None, most: int) -> Arm:
+    """What is open in a town: of each of its villages the newest, and no more than a page has.
+
+    In the order of its county, a town's page would be looked for among all that is open there:
+    behind 30,000 reports of a storm in one town, each of the others read all of them. What is
+    placed in the town alone has the town's own code for that of its village.
+    """
+    of_town = (Area.code >= part.lo, Area.code < part.hi, Area.level == codes.Level.VILLAGE)
+    villages = union(select(Area.code).where(*of_town), select(literal(part.lo))).subquery()
+    of_village = keys.where(
+        Event.county_code == part.county_code, Event.village_code == villages.c[0]
+    )
+    if after is not None:
+        of_village = of_village.where(Event.id < after)
+    # Said in the statement, as in `paging.newest`.
+    limit: ColumnElement[int] = literal_column(str(int(most)))
+    newest_of = of_village.order_by(Event.id.desc()).limit(limit).lateral()
+    return select(newest_of.c.county_code, newest_of.c.id).join_from(villages, newest_of, true())
 
 
 def _given(organization: UUID, wanted: Wanted, filters: Sequence[ColumnElement[bool]]) -> list[Arm]:
@@ -269,42 +306,3 @@ def _of_handlers(wanted: Wanted) -> ColumnElement[bool]:
     of_them = among(Assignment.handler_id, wanted.handlers)
     of_team = (Assignment.team_id == wanted.team) & Assignment.handler_id.is_(None)
     return or_(of_them, of_team) if wanted.team else of_them
-
-
-# What a line of a list shows of an event: these columns alone are read, sent and understood.
-LINE: tuple[Any, ...] = (
-    Event.county_code, Event.id, Event.event_no, Event.state, Event.area_code,
-    Event.scheme_version, Event.category_code, Event.text, Event.severity, Event.source,
-    Event.reported_at, Event.filed_at, Event.promised_at, Event.due_at, Event.overdue_at,
-    Event.step_due_at, Event.fed_back_at, Event.closed_at, Event.limit_clock,
-    Event.calendar_version, Event.asked, Event.supervised_until, Event.supervision_no,
-    Event.supervision_level, Event.supervision_answered_at, Event.escalated_to, Event.restricted,
-    Event.geom, Event.crs_suspect, Event.late_helpers, Event.lead_organization_id,
-)  # fmt: skip
-
-
-def page(
-    session: Session, actor: Actor, wanted: Wanted, after: UUID | None, size: int,
-    columns: tuple[Any, ...] = LINE,
-) -> Sequence[Row[Any]]:  # fmt: skip
-    """One page of events as lines show them, and one more to see whether others follow."""
-    rows: Sequence[Row[Any]]
-    rows = session.execute(listed(actor, wanted, after, size).with_only_columns(*columns)).all()
-    return rows
-
-
-# A point as a map is told of it (`views.PointOut`), written here: two thousand rows of six values
-# cost the service five times as much as two thousand words. None where an event has no place.
-_POINT: ColumnElement[str | None] = literal_column(
-    """'{"id":"' || event.id || '","event_no":' || to_json(event.event_no) || ',"state":'"""
-    " || to_json(event.state) || ',\"overdue\":'"
-    " || (event.overdue_at IS NOT NULL AND event.closed_at IS NULL)"
-    " || ',\"lon\":' || ST_X(event.geom) || ',\"lat\":' || ST_Y(event.geom) || '}'",
-    String,
-)
-
-
-def points(session: Session, actor: Actor, wanted: Wanted, most: int) -> Sequence[str | None]:
-    """Each event of a list as a point in JSON, and one more than ``most``; None without a place."""
-    query = listed(actor, wanted, None, most)
-    return session.scalars(query.with_only_columns(_POINT)).all()
