@@ -14,6 +14,7 @@ from backend.core.errors import BadInput, Conflict
 from backend.matters.events import queries as events
 from backend.matters.events import workflow
 from backend.matters.events.casework import stepping
+from backend.matters.events.casework.locking import hold
 from backend.matters.events.guards.apart import OUTSIDE_SOURCES
 from backend.matters.events.models import Event
 from backend.matters.events.reading.whole import read
@@ -173,7 +174,9 @@ def end(session: Session, actor: Actor, review_id: UUID) -> None:
     """
     review = led(session, actor, review_id, "running")
     present = [p.name for p in queries.people(session, review)]
-    for entry in _waiting(session, review):
+    waiting = _waiting(session, review)
+    _hold(session, actor, review, waiting)
+    for entry in waiting:
         because = attempt(
             session, actor, partial(carry_out, session, actor, review, entry, present), keep=True
         )
@@ -204,6 +207,13 @@ def _waiting(session: Session, review: Review) -> list[ReviewEntry]:
     ]  # fmt: skip
 
 
+def _hold(session: Session, actor: Actor, review: Review, entries: list[ReviewEntry]) -> None:
+    """Lock the cases of points and those that they are joined to: other meetings end meanwhile."""
+    masters = {str((one.body or {}).get("master") or "").strip().upper() for one in entries}
+    keys = {one.event_id for one in entries if one.event_id is not None}
+    hold(session, actor, keys, review.county_code, masters - {""})
+
+
 def would_fail(
     session: Session, actor: Actor, review_id: UUID
 ) -> tuple[Review, list[tuple[ReviewEntry, Hindrance]]]:
@@ -217,7 +227,9 @@ def would_fail(
     found: list[tuple[ReviewEntry, Hindrance]] = []
 
     def all_of_them() -> None:
-        for entry in _waiting(session, review):
+        waiting = _waiting(session, review)
+        _hold(session, actor, review, waiting)
+        for entry in waiting:
             because = attempt(
                 session, actor, partial(carry_out, session, actor, review, entry, present),
                 keep=True,

@@ -14,6 +14,7 @@ from backend.core.errors import Conflict, Forbidden
 from backend.core.idempotency import fingerprint, once
 from backend.matters.events import queries as events
 from backend.matters.events.casework import stepping
+from backend.matters.events.casework.locking import hold
 from backend.matters.events.schemas import StepIn
 from backend.matters.events.vocabulary import Action, State
 from backend.matters.reviews import agenda, agenda_queries, attending, queries
@@ -92,7 +93,11 @@ def begin(session: Session, actor: Actor, review_id: UUID) -> None:
 
 def _put_on_agenda(session: Session, actor: Actor, review: Review) -> None:
     """What was reported waits for judgement from the moment at which the meeting opens."""
-    for entry in queries.entries(session, review):
+    entries = queries.entries(session, review)
+    # Another meeting with the same cases may open meanwhile.
+    keys = {entry.event_id for entry in entries if entry.event_id is not None}
+    hold(session, actor, keys, review.county_code, ())
+    for entry in entries:
         event = events.one(session, actor, entry.event_id) if entry.event_id else None
         if event is None or event.state != State.REPORTED:
             continue

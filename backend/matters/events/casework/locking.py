@@ -5,7 +5,7 @@ step changes beside its own event is therefore locked together with it, in one o
 nobody waits in a circle, and what is checked afterwards is what stands then.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -39,6 +39,20 @@ def locked(session: Session, actor: Actor, event_id: UUID, body: StepIn) -> Even
             raise Conflict("somebody_was_faster", state=f"state.{event.state}")
         return event
     return queries.one(session, actor, event_id, lock=True)
+
+
+def hold(
+    session: Session, actor: Actor, keys: Collection[UUID], county_code: str,
+    masters: Collection[str],
+) -> None:  # fmt: skip
+    """Lock cases that will be stepped one after another, and the main ones that they join.
+
+    Locked case by case, each in the order of its own list, two lists that share cases would wait
+    for each other. ``masters`` are numbers of cases in a county; what the actor does not see is
+    left alone.
+    """
+    for county, held in sorted(queries.lying(session, actor, keys, county_code, masters).items()):
+        _lock(session, county, held)
 
 
 def master_of(session: Session, actor: Actor, event: Event, number: str | None) -> Event | None:

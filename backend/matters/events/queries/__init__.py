@@ -34,6 +34,7 @@ from backend.matters.events.queries.single import (
     led_to,
     lock,
     locked,
+    lying,
     recurrence,
     reported_at,
     tracked,
@@ -42,8 +43,8 @@ from backend.matters.events.queries.single import (
 __all__ = [
     "AT_HELP", "Helping", "Kin", "Reach", "Wanted", "alarms_by", "arms", "assignments_of",
     "at_help", "at_it", "at_their_time", "confirmed", "contact_of", "first_given", "first_photos",
-    "helping", "kin", "late_helpers", "led_to", "listed", "lock", "locked", "log_of", "looks",
-    "looks_at", "merged_directly", "naming", "near", "one", "out_of_time", "own_duty", "own_help",
-    "page", "photos_of", "points", "recurrence", "reported_at", "rung_for", "sooner", "tracked",
+    "helping", "kin", "late_helpers", "led_to", "listed", "lock", "locked", "log_of",
+    "looks", "looks_at", "lying", "merged_directly", "naming", "near", "one", "out_of_time",
+    "own_duty", "own_help", "page", "photos_of", "points", "recurrence", "reported_at", "rung_for", "sooner", "tracked",
     "visible_to", "within", "yet_to_arrive",
 ]  # fmt: skip

@@ -1,15 +1,16 @@
 """Single events for steps and jobs: found by what leads to them, locked where they will change."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from backend.core.actor import INTAKE_COUNTY
+from backend.core.actor import INTAKE_COUNTY, Actor
 from backend.core.asking import among
 from backend.matters.events.models import Assignment, Event, ExternalReference
+from backend.matters.events.queries.sight import visible_to
 from backend.matters.events.vocabulary import OVER
 from gis import codes
 
@@ -80,6 +81,24 @@ def lock(session: Session, county_code: str, keys: Iterable[UUID]) -> None:
         .order_by(Event.id)
         .with_for_update()
     )
+
+
+def lying(
+    session: Session, actor: Actor, keys: Collection[UUID], county_code: str,
+    numbers: Collection[str],
+) -> dict[str, set[UUID]]:  # fmt: skip
+    """The keys of cases that the actor sees, by county: by key, or by number in one county."""
+    seen = visible_to(actor).with_only_columns(Event.county_code, Event.id)
+    wanted = [seen.where(among(Event.id, keys))] if keys else []
+    if numbers:
+        wanted.append(
+            seen.where(Event.county_code == county_code, Event.event_no.in_(sorted(numbers)))
+        )
+    found: dict[str, set[UUID]] = {}
+    for query in wanted:
+        for row in session.execute(query):
+            found.setdefault(row.county_code, set()).add(row.id)
+    return found
 
 
 def locked(session: Session, county_code: str, event_id: UUID) -> Event | None:
