@@ -45,6 +45,6 @@ __all__ = [
     "at_help", "at_it", "at_their_time", "confirmed", "contact_of", "first_given", "first_photos",
     "helping", "kin", "late_helpers", "led_to", "listed", "lock", "locked", "log_of",
     "looks", "looks_at", "lying", "merged_directly", "naming", "near", "one", "out_of_time",
-    "own_duty", "own_help", "page", "photos_of", "points", "recurrence", "reported_at", "rung_for", "sooner", "tracked",
-    "visible_to", "within", "yet_to_arrive",
+    "own_duty", "own_help", "page", "photos_of", "points", "recurrence", "reported_at", "rung_for",
+    "sooner", "tracked", "visible_to", "within", "yet_to_arrive",
 ]  # fmt: skip
