@@ -238,6 +238,17 @@ def test_a_helpers_time_is_set_within_the_promise_while_it_helps(town: Town, hel
         take(town, desk, event_id, "set_help_time")
 
 
+def test_what_is_late_may_still_be_given_a_helper_and_a_time(town: Town, helper: Actor) -> None:
+    desk, event_id = town["demo-town"], helped(town, 1)
+    due_at = the(event_id).due_at
+    assert due_at is not None
+    with clock.at(due_at + timedelta(hours=1)):
+        take(
+            town, desk, event_id, "set_help_time", until=due_at + timedelta(hours=5), note="还要等"
+        )
+    assert duty(event_id, town).due_at == due_at + timedelta(hours=5)
+
+
 def test_a_step_says_how_late_its_time_may_be(
     town: Town, helper: Actor, client: TestClient, as_actor: Callable[[Actor], dict[str, str]]
 ) -> None:

@@ -12,7 +12,7 @@ from backend.city.areas import queries as areas
 from backend.city.areas.views import show as show_area
 from backend.city.duty import queries as department
 from backend.city.organizations import queries as organizations
-from backend.core import day
+from backend.core import clock, day
 from backend.core.actor import Actor, Role
 from backend.core.language import say
 from backend.matters.categories import service as categories
@@ -88,7 +88,8 @@ def whole(session: Session, actor: Actor, event: Event) -> EventOut:
     }
     # Beyond these a step's time is refused.
     latest = {
-        Action.SET_HELP_TIME: event.due_at, Action.APPROVE_SUSPENSION: facts.asked_until,
+        Action.SET_HELP_TIME: event.due_at if event.due_at and event.due_at > clock.now() else None,
+        Action.APPROVE_SUSPENSION: facts.asked_until,
     }  # fmt: skip
     return EventOut(
         **fields,

@@ -67,11 +67,14 @@ def give(
 
 
 def check_own_time(step: Step, due_at: datetime) -> None:
-    """Raises `BadInput` for a helper's time that has passed, or is beyond the case's promise."""
+    """Raises `BadInput` for a helper's time that has passed, or is beyond the case's promise.
+
+    A promise that is broken already bounds nothing: what is late still needs its help.
+    """
     promised = step.event.due_at
     if due_at <= step.now:
         raise BadInput("until_in_the_past")
-    if promised is not None and due_at > promised:
+    if promised is not None and step.now < promised < due_at:
         due = day_words.said(step.actor.language, promised, step.now)
         raise BadInput("help_beyond_promise", due=due)
 
