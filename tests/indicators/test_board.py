@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from backend.core import clock, day
 from backend.core.actor import INTAKE_COUNTY, Actor, system
 from backend.core.db import unit_of_work
-from backend.insight.indicators.figures import month_around
+from backend.insight.indicators.figures import figures, month_around
 from backend.matters.events.intake import reporting
 from backend.matters.events.models import Event
 from backend.matters.events.promises.jobs import scan_overdue
@@ -119,6 +119,15 @@ def test_a_month_begins_and_ends_by_the_citys_clock() -> None:
     since, before = month_around(datetime(2026, 12, 31, 16, 30, tzinfo=UTC))
     assert (since, before) == (
         datetime(2027, 1, 1, tzinfo=CHINA), datetime(2027, 2, 1, tzinfo=CHINA),
+    )  # fmt: skip
+    # A board that was opened before midnight leads to the month that it shows.
+    (shown,) = (
+        one.query
+        for one in figures({}, "359902", datetime(2026, 12, 31, 15, 30, tzinfo=UTC))
+        if one.name == "closed_this_month"
+    )
+    assert (shown["closed_since"], shown["closed_before"]) == (
+        ["2026-12-01T00:00:00+08:00"], ["2027-01-01T00:00:00+08:00"],
     )  # fmt: skip
 
 
