@@ -115,7 +115,7 @@ def test_each_number_opens_a_list_of_as_many_rows(
     assert seen["closed_this_month"] == 2
 
 
-def test_a_month_begins_and_ends_by_the_citys_clock() -> None:
+def test_a_month_begins_and_ends_by_the_citys_clock(database: str) -> None:
     since, before = month_around(datetime(2026, 12, 31, 16, 30, tzinfo=UTC))
     assert (since, before) == (
         datetime(2027, 1, 1, tzinfo=CHINA), datetime(2027, 2, 1, tzinfo=CHINA),
