@@ -127,7 +127,7 @@ def test_a_month_begins_and_ends_by_the_citys_clock(database: str) -> None:
         if one.name == "closed_this_month"
     )
     assert (shown["closed_since"], shown["closed_before"]) == (
-        ["2026-12-01T00:00:00+08:00"], ["2027-01-01T00:00:00+08:00"],
+        ["2026-11-30T16:00:00+00:00"], ["2026-12-31T16:00:00+00:00"],
     )  # fmt: skip
 
 
