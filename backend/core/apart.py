@@ -45,7 +45,7 @@ class Pool:
     def __init__(
         self, children: int, memory_mb: int, cpu_s: int = CPU_S, *, once: bool = False
     ) -> None:
-        self._tasks = 1 if once else None
+        self._once = once
         self._threads = ThreadPoolExecutor(children, thread_name_prefix="apart")
         self._memory, self._cpu_s = memory_mb * 1_000_000, cpu_s
         self._own = threading.local()
@@ -74,9 +74,8 @@ class Pool:
         if child is None:
             # Spawned, not forked: this process has threads, and locks that a copy would keep.
             child = self._own.child = ProcessPoolExecutor(
-                1, multiprocessing.get_context("spawn"), _bound, (self._memory, os.getpid()),
-                max_tasks_per_child=self._tasks,
-            )  # fmt: skip
+                1, multiprocessing.get_context("spawn"), _bound, (self._memory, os.getpid())
+            )
         try:
             return child.submit(_run, self._cpu_s, function, args, kwargs).result()
         except BrokenProcessPool as died:
@@ -86,6 +85,12 @@ class Pool:
             raise TooLarge("file_too_heavy") from died
         except MemoryError as full:
             raise TooLarge("file_too_heavy") from full
+        finally:
+            if self._once:
+                # Not by the executor's own count of tasks: that starts the next child at once,
+                # which would wait for hours with the settings of today.
+                self._own.child = None
+                child.shutdown(wait=False)
 
     def close(self) -> None:
         """End the children once they are idle."""

@@ -440,7 +440,8 @@ class TestTheCitysOwn:
         seen = [version(who, code) for who in ("demo-village", "demo-county", "demo-admin")]
         assert seen == [first + 1, first + 1, first]
         # A later edition of the city's does not undo the county's own.
-        assert client.post("/api/procedures", headers=bearer("demo-city"), json=body).is_success
+        later = body | {"zh": "改过的程序"}
+        assert client.post("/api/procedures", headers=bearer("demo-city"), json=later).is_success
         seen = [version(who, code) for who in ("demo-village", "demo-admin")]
         assert seen == [first + 1, first + 2]
         small = as_actor(a_person(Role.SYS_ADMIN, town.towns[0], town.counties[0]))

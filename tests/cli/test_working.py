@@ -94,7 +94,7 @@ def test_deadlines_are_seen_beside_a_broken_message_and_after_every_worker_was_k
     sql(late, id=second)
     assert until(lambda: overdue(second))
     now = children_of(processes["worker"])
-    assert len(now) == 4 and not set(now) & set(before)
+    assert len(now) == 5 and not set(now) & set(before)
     assert until(lambda: not sql("SELECT 1 FROM outbox WHERE done_at IS NULL"))
     assert sql("SELECT 1 FROM outbox WHERE parked_because IS NOT NULL") == []
 
@@ -103,7 +103,7 @@ def test_workers_go_on_while_their_process_is_replaced(
     town: Town, processes: dict[str, int]
 ) -> None:
     event_id = an_event_at(town, "handling")
-    assert until(lambda: len(children_of(processes["worker"])) == 4)
+    assert until(lambda: len(children_of(processes["worker"])) == 5)
     orphans = children_of(processes["worker"])
     os.kill(processes["worker"], signal.SIGKILL)
     sql("UPDATE event SET due_at = now() - interval '1 hour' WHERE id = :id", id=event_id)

@@ -43,6 +43,19 @@ def test_the_work_is_done_in_another_process_that_is_kept(pool: apart.Pool) -> N
     assert pool.submit(whose).result() == first
 
 
+def test_a_child_that_is_used_once_begins_when_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = apart.Pool(1, memory_mb=700, once=True)
+    monkeypatch.setenv("ONEMAP_LOOKED_UP", "before")
+    first, before = pool.submit(whose).result(), pool.submit(os.getenv, "ONEMAP_LOOKED_UP").result()
+    monkeypatch.setenv("ONEMAP_LOOKED_UP", "after")
+    # None waits from before: it would know the settings of that time, and nothing of these.
+    assert (before, pool.submit(os.getenv, "ONEMAP_LOOKED_UP").result()) == ("before", "after")
+    assert pool.submit(whose).result() != first
+    pool.close()
+
+
 @pytest.mark.parametrize("work", [hoard, spin, vanish])
 def test_what_takes_too_much_is_told_and_the_next_file_is_opened(pool: apart.Pool, work) -> None:  # type: ignore[no-untyped-def]
     heavy, next_one = pool.submit(work), pool.submit(whose)
