@@ -83,12 +83,14 @@ def test_each_page_takes_fifteen_statements_at_most(
         "year": f"/api/indicators/year?area={village.area_code}&year={clock.now().year}",
         "decisions": "/api/deliberations", "decision": f"/api/deliberations/{motion['id']}",
         "assets": "/api/assets", "meetings": "/api/reviews", "meeting": f"/api/reviews/{review['id']}",
+        "words": "/api/notices/templates",
     }  # fmt: skip
     counted = {}
     for name, path in pages.items():
-        client.get(path, headers=header)
+        caller = as_actor(town["demo-admin"]) if name == "words" else header
+        client.get(path, headers=caller)
         with counting() as sent:
-            assert client.get(path, headers=header).status_code == 200
+            assert client.get(path, headers=caller).status_code == 200
         counted[name] = len(sent)
     print(f"\n{counted}")
     assert {name: n for name, n in counted.items() if n > MOST} == {}
