@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.core import clock, ids
 from backend.core.actor import Actor, system
-from backend.core.db import act_as, acting_as, one_at_a_time
+from backend.core.db import acting_as, one_at_a_time
 from backend.core.errors import Conflict, NotFound
 from backend.core.jobs import job_unit
 from backend.core.rows import Aside
@@ -56,7 +56,7 @@ def look(session: Session, event: Event, point: tuple[float, float]) -> UUID | N
 
     Reports on both sides of a border are one place. It belongs to the area that has most of them,
     in the county where it was found first; the other side sees it as well. A place with very many
-    reports is counted by `count_later`, not at each of them.
+    reports is counted by `counting`, not at each of them.
     """
     now = clock.now()
     where = around.parts(session, (event.county_code, event.area_code), *point)
@@ -119,23 +119,17 @@ def _keep(spot: HotSpot, sides: Sequence[Side]) -> None:
     spot.last_at = max(side.last_at for side in sides)
 
 
-def count_later(session: Session, county_code: str, aside: Aside) -> int:
-    """Count the hot spots of a county that had reports since they were counted; how many it met."""
-    act_as(session, system(county_code))
-    rows = queries.uncounted(session, county_code, aside.keys, BATCH)
-    now = clock.now()
-
-    def count(spot: HotSpot) -> None:
-        _count(session, spot, (), now)
-
-    aside.each(session, rows, count)
-    return len(rows)
-
-
 def counting(county_code: str, aside: Aside) -> int:
-    """A slice of the job that counts hot spots with very many reports."""
+    """A slice of the job that counts the hot spots that had reports since they were counted."""
     with job_unit(county_code) as session:
-        return count_later(session, county_code, aside)
+        rows = queries.uncounted(session, county_code, aside.keys, BATCH)
+        now = clock.now()
+
+        def count(spot: HotSpot) -> None:
+            _count(session, spot, (), now)
+
+        aside.each(session, rows, count)
+        return len(rows)
 
 
 def place_of(session: Session, spot: HotSpot, beside: Sequence[Part] = ()) -> Place:
